@@ -1,0 +1,1 @@
+//! The codes of templates and the values behind them.

@@ -1,0 +1,26 @@
+//! The vocabulary, the rules, and the seams others implement.
+//!
+//! Invariant: nothing here performs I/O. This crate knows no HTTP, no SQL, no runtime.
+//! Invariant: time and randomness arrive as values; nothing here reads a clock or a random source.
+//! Invariant: nothing here knows a provider; what a document plugin can do is data in [`plugin::Capabilities`].
+
+pub mod audit;
+pub mod codes;
+pub mod ctx;
+pub mod documents;
+pub mod error;
+pub mod ids;
+pub mod imports;
+pub mod locking;
+pub mod names;
+pub mod operations;
+pub mod plugin;
+pub mod records;
+pub mod steps;
+pub mod templates;
+pub mod text;
+pub mod visibility;
+
+pub use ctx::{Actor, Ctx};
+pub use error::{Error, ErrorKind, Result, Retry};
+pub use ids::*;
