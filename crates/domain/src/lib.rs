@@ -16,6 +16,7 @@ pub mod names;
 pub mod operations;
 pub mod plugin;
 pub mod records;
+pub mod rights;
 pub mod steps;
 pub mod templates;
 pub mod text;

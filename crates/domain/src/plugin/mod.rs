@@ -95,6 +95,10 @@ pub trait DocumentPlugin: Debug + Send + Sync {
     /// Changes the file name. The suggestion is amended where needed; a clash gets a counter.
     async fn rename(&self, call: &Call, item: &ExternalRef, suggested: &str) -> Result<Item>;
 
+    /// The folders an item of these facts would be filed under, outermost first, as a person reads them. Shown
+    /// before saving, so nobody is surprised by where a document went (T02). Constant for the same facts.
+    fn folder_of(&self, shelf: Shelf, place: &Placement) -> Vec<String>;
+
     /// Moves an item to where documents of these facts belong. The reference stays valid.
     async fn place(&self, call: &Call, item: &ExternalRef, place: &Placement) -> Result<Item>;
 

@@ -1,1 +1,0 @@
-//! The codes of templates and the values behind them.
