@@ -1,0 +1,146 @@
+//! Reading and replacing content.
+
+use super::{DocumentView, Documents};
+use crate::limits::within;
+use crate::operations::Change;
+use domain::documents::Document;
+use domain::operations::OperationKind;
+use domain::plugin::{Body, ByteRange, Content, Revision, Which};
+use domain::rights::{may, require};
+use domain::{Ctx, DocumentId, Error, Result, names};
+
+/// Content on its way to the reader.
+#[derive(Debug)]
+pub struct Reading {
+    /// The file name to offer.
+    pub file_name: String,
+    /// The content.
+    pub content: Content,
+}
+
+/// New content for a document.
+#[derive(Debug, Clone, Default)]
+pub struct ReplaceContent {
+    /// The revision the caller has seen. Without one, whatever is there is replaced.
+    pub expected: Option<Revision>,
+    /// The name of the file that was chosen. Only its extension counts: it must be the document's own.
+    pub file_name: Option<String>,
+}
+
+impl Documents<'_> {
+    /// Opens content for reading.
+    /// # Errors
+    /// `NotFound` when the caller may not see the document; `Damaged` when the stored bytes are not what was
+    /// stored; `RangeNotSatisfiable`.
+    pub async fn read(
+        &self,
+        ctx: &Ctx,
+        id: DocumentId,
+        which: &Which,
+        range: Option<ByteRange>,
+    ) -> Result<Reading> {
+        let document = self.find(ctx, id).await?;
+        document.must_be_ready()?;
+        let plugin = self.app.plugins().get(document.plugin)?;
+        let call = crate::registry::call(ctx, None);
+        let mut content = plugin.load(&call, document.reference()?, which, range).await?;
+        content.media_type.clone_from(&document.media_type);
+        Ok(Reading { file_name: document.file_name, content })
+    }
+
+    /// Replaces a document's content. With locking the caller's work copy is replaced, and the lock is taken when
+    /// the document is free.
+    /// # Errors
+    /// `Conflict` when the document is completed or somebody else holds it; `Stale` when `expected` is not what
+    /// is there; `Invalid` for a file of another type.
+    pub async fn replace(
+        &self,
+        ctx: &Ctx,
+        id: DocumentId,
+        ask: ReplaceContent,
+        body: Body,
+    ) -> Result<DocumentView> {
+        let (document, _turn) = self.take(ctx, id).await?;
+        document.may_change_content()?;
+        let holder = self.get(ctx, id).await?.holder_name.unwrap_or_default();
+        let may = may(&document, ctx.associate()?, &holder);
+        require(may.change_content, &may, "replace its content")?;
+        if let Some(name) = &ask.file_name {
+            same_type(&document, name)?;
+        }
+        let body = within(body, self.app.settings().max_upload)?;
+        let change = Change {
+            kind: OperationKind::Save,
+            document: &document,
+            action: "document.saved",
+            payload: serde_json::json!({ "length": body.length }),
+        };
+        let expected = ask.expected;
+        self.app
+            .change(ctx, change, |plugin, call, item| async move {
+                plugin.save(&call, &item, expected.as_ref(), body).await
+            })
+            .await?;
+        self.get(ctx, id).await
+    }
+}
+
+/// Refuses a file whose extension is not the document's: a letter does not become a picture by accident.
+fn same_type(document: &Document, chosen: &str) -> Result<()> {
+    let (ours, theirs) = (names::extension(&document.file_name), names::extension(chosen));
+    if ours == theirs || ours.is_empty() {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "This document is a {ours} file and the file you chose is {}. \
+         Choose a {ours} file, or upload yours as a new document.",
+        if theirs.is_empty() { "of no known type".to_owned() } else { format!("a {theirs} file") }
+    ))
+    .field("file"))
+}
+
+/// The media type for a file, decided by its extension and its first bytes, never by what the sender claims
+/// (BAD-10). Where the two disagree, the safe type of plain bytes is used.
+pub(crate) fn media_type(file_name: &str, first_bytes: &[u8]) -> String {
+    const PLAIN: &str = "application/octet-stream";
+    let by_name = mime_guess::from_path(file_name).first_raw().unwrap_or(PLAIN);
+    if first_bytes.is_empty() {
+        return by_name.to_owned();
+    }
+    let zip = first_bytes.starts_with(b"PK\x03\x04") || first_bytes.starts_with(b"PK\x05\x06");
+    let agrees = match names::extension(file_name).as_str() {
+        ".docx" | ".docm" | ".xlsx" | ".xlsm" | ".pptx" | ".pptm" | ".odt" | ".ods" | ".odp" | ".zip" => zip,
+        ".doc" | ".xls" | ".ppt" | ".msg" => first_bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]),
+        ".pdf" => first_bytes.windows(5).take(1024).any(|w| w == b"%PDF-"),
+        ".png" => first_bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+        ".jpg" | ".jpeg" => first_bytes.starts_with(&[0xFF, 0xD8, 0xFF]),
+        ".gif" => first_bytes.starts_with(b"GIF8"),
+        ".txt" | ".csv" | ".html" | ".htm" | ".xml" | ".json" | ".md" | ".eml" => !first_bytes.contains(&0),
+        _ => true,
+    };
+    if agrees { by_name.to_owned() } else { PLAIN.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_type;
+
+    #[test]
+    fn the_media_type_needs_name_and_bytes_to_agree() {
+        const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        let table: [(&str, &[u8], &str); 9] = [
+            ("a.docx", b"PK\x03\x04rest", DOCX),
+            ("a.DOCX", b"PK\x03\x04rest", DOCX),
+            ("a.docx", b"<html>", "application/octet-stream"),
+            ("a.docx", b"", DOCX),
+            ("a.pdf", b"%PDF-1.7", "application/pdf"),
+            ("a.pdf", b"MZ\x90", "application/octet-stream"),
+            ("a.txt", b"hello", "text/plain"),
+            ("a.txt", b"he\0lo", "application/octet-stream"),
+            ("noextension", b"hello", "application/octet-stream"),
+        ];
+        for (name, bytes, expected) in table {
+            assert_eq!(media_type(name, bytes), expected, "{name} {bytes:?}");
+        }
+    }
+}

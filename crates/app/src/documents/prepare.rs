@@ -1,0 +1,142 @@
+//! What the *New document* form shows before anything is made.
+
+use super::Documents;
+use crate::subjects::Wanted;
+use domain::documents::Properties;
+use domain::locking::LockSemantics;
+use domain::plugin::Shelf;
+use domain::templates::Numbering;
+use domain::{CompanyId, ContactId, Ctx, PluginId, ProjectId, Result, SaleId, TemplateId, names};
+
+/// What is known when the form opens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Prepare {
+    /// The template chosen; `None` for an upload.
+    pub template: Option<TemplateId>,
+    /// The company it will be about.
+    pub company: Option<CompanyId>,
+    /// The contact it will be to.
+    pub contact: Option<ContactId>,
+    /// The project it will belong to.
+    pub project: Option<ProjectId>,
+    /// The sale it will belong to.
+    pub sale: Option<SaleId>,
+}
+
+/// Where a document will be filed (T02).
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The plugin.
+    pub plugin: PluginId,
+    /// Its name.
+    pub plugin_name: String,
+    /// The folders, outermost first.
+    pub path: Vec<String>,
+}
+
+/// What the form is filled with.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Properties with their defaults. A contact brings their company, a sale its company, contact and project.
+    pub properties: Properties,
+    /// The languages there are variants for, without the neutral file.
+    pub languages: Vec<String>,
+    /// The language of the variant that would be used.
+    pub suggested_language: String,
+    /// How our reference is made.
+    pub numbering: Numbering,
+    /// Where it will be filed.
+    pub destination: Destination,
+    /// The file name it would get.
+    pub file_name: String,
+    /// The level of locking it would get.
+    pub semantics: LockSemantics,
+}
+
+impl Documents<'_> {
+    /// Fills the *New document* form.
+    /// # Errors
+    /// `NotFound` for a template the caller may not use; `Invalid` for a subject that does not exist.
+    pub async fn prepare(&self, ctx: &Ctx, ask: Prepare) -> Result<Prepared> {
+        let who = ctx.associate()?;
+        let template = match ask.template {
+            Some(id) => Some(self.app.templates().usable(ctx, id).await?),
+            None => None,
+        };
+        let mut properties = Properties {
+            company: ask.company,
+            contact: ask.contact,
+            project: ask.project,
+            sale: ask.sale,
+            ..Properties::default()
+        };
+        self.check_subjects(ctx, &properties).await?;
+        self.infer(ctx, &mut properties).await?;
+        let material = self.material(ctx, Wanted::of(&properties)).await?;
+        properties.attention = material.contact_name();
+        let mut prepared = Prepared {
+            languages: Vec::new(),
+            suggested_language: String::new(),
+            numbering: Numbering::default(),
+            destination: self.destination(PluginId::ARCHIVE),
+            file_name: String::new(),
+            semantics: LockSemantics::Versioning,
+            properties,
+        };
+        if let Some(template) = template {
+            let variant = template.variant(&material.culture_of(who))?;
+            prepared.properties.heading.clone_from(&template.properties.name);
+            prepared.properties.visible_for =
+                template.properties.default_visible_for.resolve(who.primary_group);
+            prepared.properties.our_ref.clone_from(&template.properties.numbering.pattern);
+            prepared.suggested_language.clone_from(&variant.language);
+            prepared.languages = template.languages().into_iter().map(str::to_owned).collect();
+            prepared.numbering = template.properties.numbering.clone();
+            prepared.destination = self.destination(template.properties.stored_in);
+            prepared.semantics = template.properties.semantics;
+            let extension = names::extension(&variant.file_name);
+            prepared.file_name = super::create::file_name(None, &prepared.properties.heading, &extension);
+        }
+        let name = ask.template.map(|_| prepared.properties.heading.clone());
+        let place = material.placement(who, name, material.today(ctx.now).year());
+        if let Ok(plugin) = self.app.plugins().get(prepared.destination.plugin) {
+            prepared.destination.path = plugin.folder_of(Shelf::Documents, &place);
+        }
+        Ok(prepared)
+    }
+
+    fn destination(&self, plugin: PluginId) -> Destination {
+        Destination { plugin, plugin_name: self.app.plugins().name(plugin), path: Vec::new() }
+    }
+
+    /// A contact brings their company; a sale brings its company, contact and project; a project its company.
+    async fn infer(&self, ctx: &Ctx, properties: &mut Properties) -> Result<()> {
+        let installation = ctx.installation;
+        let mut inferred = properties.clone();
+        *properties = self
+            .app
+            .store()
+            .read(move |tx| {
+                if let Some(id) = inferred.sale
+                    && let Some(sale) = tx.sales(installation).get(id)?
+                {
+                    inferred.company = inferred.company.or(sale.company);
+                    inferred.contact = inferred.contact.or(sale.contact);
+                    inferred.project = inferred.project.or(sale.project);
+                }
+                if let Some(id) = inferred.contact
+                    && let Some(contact) = tx.contacts(installation).get(id)?
+                {
+                    inferred.company = inferred.company.or(contact.company);
+                }
+                if let Some(id) = inferred.project
+                    && let Some(project) = tx.projects(installation).get(id)?
+                {
+                    inferred.company = inferred.company.or(project.company);
+                }
+                Ok(inferred)
+            })
+            .await?;
+        Ok(())
+    }
+}

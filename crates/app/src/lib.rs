@@ -1,0 +1,176 @@
+//! The use cases: documents, templates, records, getting in, and the reconciler that finishes what was
+//! interrupted.
+//!
+//! Invariant: no HTTP, no SQL text, no provider's wire types. Every front end takes the same walks through here.
+//! Invariant: authorization is the first thing a use case does, so no front end can forget it.
+//! Invariant: no plugin is called while a transaction is open.
+
+pub mod access;
+pub mod admin;
+pub mod documents;
+pub mod idempotency;
+pub mod imports;
+pub mod operations;
+pub mod reconciler;
+pub mod records;
+pub mod registry;
+pub mod templates;
+
+mod limits;
+mod subjects;
+
+pub use limits::within;
+
+use domain::plugin::DocumentPlugin;
+use domain::steps::Steps;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+
+/// What the application is built from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The tables.
+    pub store: Store,
+    /// The document plugins, wrapped and ready; the archive is among them.
+    pub plugins: Vec<Arc<dyn DocumentPlugin>>,
+    /// Limits and lifetimes.
+    pub settings: Settings,
+    /// Who hears of step boundaries.
+    pub steps: Arc<dyn Steps>,
+}
+
+/// Limits and lifetimes.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The largest content accepted, in bytes.
+    pub max_upload: u64,
+    /// The largest template file accepted, in bytes. Templates are held in memory while compiled.
+    pub max_template: u64,
+    /// How long a sign-in link can be used.
+    pub link_life: Duration,
+    /// How long a session lasts without use.
+    pub session_idle: Duration,
+    /// How long a session lasts at most.
+    pub session_absolute: Duration,
+    /// How much memory compiled templates may take, in bytes.
+    pub template_cache: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_upload: 2 << 30,
+            max_template: 32 << 20,
+            link_life: Duration::from_secs(10 * 60),
+            session_idle: Duration::from_secs(30 * 60),
+            session_absolute: Duration::from_secs(12 * 60 * 60),
+            template_cache: 12 << 20,
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Pass back as `after` for the next page; `None` on the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    fn of<C: std::fmt::Display>(page: store::Page<T, C>) -> Self {
+        Self { items: page.items, next: page.next.map(|c| c.to_string()) }
+    }
+}
+
+/// The application. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    registry: registry::Registry,
+    settings: Settings,
+    steps: Arc<dyn Steps>,
+    compiled: templates::Compiled,
+    running: operations::Running,
+    session_touch: access::Touches,
+}
+
+impl App {
+    /// The application over these parts.
+    pub fn new(parts: Parts) -> Self {
+        let compiled = templates::Compiled::new(parts.settings.template_cache);
+        Self(Arc::new(Inner {
+            store: parts.store,
+            registry: registry::Registry::new(parts.plugins),
+            settings: parts.settings,
+            steps: parts.steps,
+            compiled,
+            running: operations::Running::default(),
+            session_touch: access::Touches::default(),
+        }))
+    }
+
+    /// Documents.
+    pub fn documents(&self) -> documents::Documents<'_> {
+        documents::Documents { app: self }
+    }
+
+    /// Templates and headings.
+    pub fn templates(&self) -> templates::Templates<'_> {
+        templates::Templates { app: self }
+    }
+
+    /// Companies, contacts, projects, sales, associates, groups.
+    pub fn records(&self) -> records::Records<'_> {
+        records::Records { app: self }
+    }
+
+    /// Imports of records.
+    pub fn imports(&self) -> imports::Imports<'_> {
+        imports::Imports { app: self }
+    }
+
+    /// Sign-in links, sessions and API tokens.
+    pub fn access(&self) -> access::Access<'_> {
+        access::Access { app: self }
+    }
+
+    /// What administrators and operators look at.
+    pub fn admin(&self) -> admin::Admin<'_> {
+        admin::Admin { app: self }
+    }
+
+    /// Repeated requests with the same key.
+    pub fn idempotency(&self) -> idempotency::Idempotency<'_> {
+        idempotency::Idempotency { app: self }
+    }
+
+    /// Finishes what was interrupted.
+    pub fn reconciler(&self) -> reconciler::Reconciler<'_> {
+        reconciler::Reconciler { app: self }
+    }
+
+    /// The document plugins.
+    pub fn plugins(&self) -> &registry::Registry {
+        &self.0.registry
+    }
+
+    /// Limits and lifetimes.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The tables. For the composition root and tests; front ends go through use cases.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn reached(&self, step: &'static str) {
+        self.0.steps.reached(step);
+    }
+}

@@ -1,0 +1,264 @@
+//! How a change reaches a plugin: the intent is recorded, the plugin is called, the result is recorded.
+
+use crate::App;
+use domain::audit::Entry;
+use domain::documents::Document;
+use domain::operations::{OperationKind, OperationState, Verdict, decide};
+use domain::plugin::{Call, DocumentPlugin, Done, ExternalRef, Fate, Item};
+use domain::{Ctx, DocumentId, Error, ErrorKind, InstallationId, OperationId, Result};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use store::{ItemFacts, NewAudit, NewOperation, Tx};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+
+/// A change to an existing document's item.
+pub(crate) struct Change<'a> {
+    pub kind: OperationKind,
+    pub document: &'a Document,
+    /// The audit record's action.
+    pub action: &'static str,
+    /// What the reconciler and the log may want to know. Never content.
+    pub payload: serde_json::Value,
+}
+
+/// The operations and documents this process is working on now.
+///
+/// One change at a time for each document, so that results are recorded in the order they happened; and the
+/// reconciler leaves alone what is still running here.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    documents: Mutex<HashMap<(InstallationId, DocumentId), Weak<AsyncMutex<()>>>>,
+    operations: Arc<Mutex<HashSet<OperationId>>>,
+}
+
+impl Running {
+    /// Waits for the turn of this document.
+    pub async fn turn(&self, installation: InstallationId, document: DocumentId) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut all = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+            if all.len() > 1024 {
+                all.retain(|_, lock| lock.strong_count() > 0);
+            }
+            let slot = all.entry((installation, document)).or_default();
+            slot.upgrade().unwrap_or_else(|| {
+                let fresh = Arc::new(AsyncMutex::new(()));
+                *slot = Arc::downgrade(&fresh);
+                fresh
+            })
+        };
+        lock.lock_owned().await
+    }
+
+    /// Marks an operation as running until the mark is dropped.
+    pub fn mark(&self, id: OperationId) -> Mark {
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        Mark { id, operations: Arc::clone(&self.operations) }
+    }
+
+    /// Whether this process is working on an operation.
+    pub fn is_running(&self, id: OperationId) -> bool {
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    }
+
+    /// How many operations this process is working on.
+    pub fn count(&self) -> usize {
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// An operation in progress in this process.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    id: OperationId,
+    operations: Arc<Mutex<HashSet<OperationId>>>,
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+impl App {
+    /// Waits until no operation is running here, at most for the time given. True when none is left.
+    pub async fn drain(&self, at_most: std::time::Duration) -> bool {
+        let quiet = async {
+            while self.0.running.count() > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(at_most, quiet).await.is_ok()
+    }
+
+    /// Runs a change of an existing document through intent, call and result.
+    ///
+    /// The caller holds the document's turn. When the call fails, the plugin is asked what became of it: a change
+    /// that happened after all is recorded as done, one that did not is withdrawn, and silence is left to the
+    /// reconciler.
+    pub(crate) async fn change<F, Fut>(
+        &self,
+        ctx: &Ctx,
+        change: Change<'_>,
+        call: F,
+    ) -> Result<(Document, Done)>
+    where
+        F: FnOnce(Arc<dyn DocumentPlugin>, Call, ExternalRef) -> Fut,
+        Fut: Future<Output = Result<Done>>,
+    {
+        let document = change.document;
+        let reference = document.reference()?.clone();
+        let plugin = self.plugins().get(document.plugin)?;
+        let operation = ctx.new_operation();
+        let _mark = self.0.running.mark(operation);
+        self.intend(ctx, operation, &change).await?;
+        self.reached("operation.intended");
+        let result =
+            call(Arc::clone(&plugin), crate::registry::call(ctx, Some(operation)), reference.clone()).await;
+        self.reached("operation.called");
+        let done = match result {
+            Ok(done) => done,
+            Err(e) => self.after_failure(ctx, operation, &change, plugin.as_ref(), &reference, e).await?,
+        };
+        let recorded = self.record(ctx, operation, &change, done.item.as_ref()).await?;
+        self.reached("operation.recorded");
+        Ok((recorded, done))
+    }
+
+    async fn intend(&self, ctx: &Ctx, operation: OperationId, change: &Change<'_>) -> Result<()> {
+        let new = NewOperation {
+            id: operation,
+            kind: change.kind,
+            plugin: change.document.plugin,
+            document: Some(change.document.id),
+            template: None,
+            language: String::new(),
+            payload: change.payload.clone(),
+        };
+        let (installation, now) = (ctx.installation, ctx.now);
+        self.store().write(move |tx| tx.operations(installation).insert(&new, now)).await
+    }
+
+    /// Decides what a failed call means; see [`App::change`].
+    async fn after_failure(
+        &self,
+        ctx: &Ctx,
+        operation: OperationId,
+        change: &Change<'_>,
+        plugin: &dyn DocumentPlugin,
+        reference: &ExternalRef,
+        error: Error,
+    ) -> Result<Done> {
+        let call = crate::registry::call(ctx, Some(operation));
+        let fate = plugin.fate(&call, operation, Some(reference)).await.ok();
+        match decide(change.kind, fate.as_ref()) {
+            Verdict::Complete => Ok(Done {
+                item: match fate {
+                    Some(Fate::Applied(item)) => Some(*item),
+                    _ => None,
+                },
+                answer: domain::plugin::Answer::Nothing,
+            }),
+            Verdict::Withdraw => {
+                self.withdraw(ctx, operation, change, &error).await?;
+                Err(error)
+            }
+            Verdict::Park => Err(error),
+        }
+    }
+
+    async fn withdraw(
+        &self,
+        ctx: &Ctx,
+        operation: OperationId,
+        change: &Change<'_>,
+        why: &Error,
+    ) -> Result<()> {
+        let (installation, now) = (ctx.installation, ctx.now);
+        let reason = format!("{:?}", why.kind());
+        let audit =
+            NewAudit::of(ctx, Entry::refused(change.action, object(change.document.id), reason.clone()));
+        self.store()
+            .write(move |tx| {
+                tx.operations(installation).finish(operation, 0, OperationState::Withdrawn, &reason, now)?;
+                tx.audit(installation).record(&audit)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn record(
+        &self,
+        ctx: &Ctx,
+        operation: OperationId,
+        change: &Change<'_>,
+        item: Option<&Item>,
+    ) -> Result<Document> {
+        let (installation, now, by) = (ctx.installation, ctx.now, ctx.associate_id());
+        let (id, kind) = (change.document.id, change.kind);
+        let facts = item.map(|item| ItemFacts::of(item, by));
+        let audit = NewAudit::of(ctx, Entry::done(change.action, object(id)));
+        self.store()
+            .write(move |tx| {
+                let document = apply(tx, installation, id, kind, facts.as_ref(), by, now)?;
+                finish(tx, installation, operation, 0, now)?;
+                tx.audit(installation).record(&audit)?;
+                Ok(document)
+            })
+            .await
+    }
+}
+
+/// Writes what an operation did into the document's row. Used by the request and by the reconciler.
+pub(crate) fn apply(
+    tx: &Tx<'_>,
+    installation: InstallationId,
+    id: DocumentId,
+    kind: OperationKind,
+    facts: Option<&ItemFacts>,
+    by: Option<domain::AssociateId>,
+    now: jiff::Timestamp,
+) -> Result<Document> {
+    use domain::documents::DocumentState::{Destroyed, Ready, Trashed};
+    let documents = tx.documents(installation);
+    match kind {
+        OperationKind::Trash => documents.set_state(id, Ready, Trashed, by, now),
+        OperationKind::Restore => {
+            if let Some(facts) = facts {
+                documents.record_item(id, facts, by, now)?;
+            }
+            documents.set_state(id, Trashed, Ready, by, now)
+        }
+        OperationKind::Destroy => documents.set_state(id, Trashed, Destroyed, by, now),
+        OperationKind::Create | OperationKind::Copy => {
+            let facts = facts.ok_or_else(|| Error::internal("an item was made without facts"))?;
+            documents.mark_ready(id, facts, by, now)
+        }
+        _ => {
+            let facts = facts.ok_or_else(|| Error::internal("a change answered without an item"))?;
+            documents.record_item(id, facts, by, now)
+        }
+    }
+}
+
+/// Completes an operation, unless somebody else has taken it in the meantime.
+pub(crate) fn finish(
+    tx: &Tx<'_>,
+    installation: InstallationId,
+    operation: OperationId,
+    fence: i64,
+    now: jiff::Timestamp,
+) -> Result<()> {
+    if tx.operations(installation).finish(operation, fence, OperationState::Completed, "", now)? {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        "This change took so long that it was taken over by the clean-up. Look at the document, then try again.",
+    )
+    .with("operation", operation.to_string()))
+}
+
+/// A document as the audit log names it.
+pub(crate) fn object(id: DocumentId) -> String {
+    format!("document:{id}")
+}

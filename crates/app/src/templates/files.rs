@@ -1,0 +1,205 @@
+//! The files of a template: the neutral one and its language variants, each with its versions (T06).
+
+use super::{TemplateView, Templates, object};
+use crate::documents::{Preview, Reading, preview_of, read_small};
+use bytes::Bytes;
+use domain::audit::Entry;
+use domain::operations::OperationKind;
+use domain::plugin::{Body, DocumentPlugin, ExternalRef, Item, VersionId, VersionInfo, VersionNote, Which};
+use domain::templates::{Template, Variant, language_tag};
+use domain::{Ctx, Error, OperationId, Result, TemplateId};
+use std::sync::Arc;
+use store::NewAudit;
+
+impl Templates<'_> {
+    /// Adds a language variant, or replaces a file in place, keeping the version that was there.
+    /// # Errors
+    /// `Invalid`, naming the field, for a malformed language or a file that cannot be a template.
+    pub async fn put_file(
+        &self,
+        ctx: &Ctx,
+        id: TemplateId,
+        language: &str,
+        file_name: &str,
+        bytes: Bytes,
+    ) -> Result<TemplateView> {
+        let template = self.maintained(ctx, id).await?;
+        let language = optional_language(language)?;
+        let file = self.checked_file(&language, file_name, bytes).await?;
+        match exact(&template, &language) {
+            Some(variant) => {
+                same_format(variant, &file.name)?;
+                let body = file.bytes;
+                self.change_file(
+                    ctx,
+                    &template,
+                    variant,
+                    OperationKind::Save,
+                    |plugin, ctx, operation, item| async move {
+                        replace_and_check_in(plugin.as_ref(), &ctx, operation, &item, body).await
+                    },
+                )
+                .await?;
+            }
+            None => {
+                self.place_new_file(ctx, id, template.kept_in, file).await?;
+            }
+        }
+        self.get(ctx, id).await
+    }
+
+    /// Removes a language variant. The neutral file stays; replace it instead.
+    pub async fn remove_variant(&self, ctx: &Ctx, id: TemplateId, language: &str) -> Result<TemplateView> {
+        let template = self.maintained(ctx, id).await?;
+        let language = optional_language(language)?;
+        if language.is_empty() {
+            return Err(Error::invalid(
+                "The neutral file cannot be removed. Replace it, or retire the template.",
+            )
+            .field("language"));
+        }
+        let variant = exact(&template, &language).ok_or_else(|| Error::not_found("language variant"))?;
+        let plugin = self.app.plugins().get(template.kept_in)?;
+        let operation = ctx.new_operation();
+        let _mark = self.app.0.running.mark(operation);
+        self.intend_file(ctx, operation, OperationKind::Trash, id, template.kept_in, &language).await?;
+        self.app.reached("template_file.intended");
+        let call = crate::registry::call(ctx, Some(operation));
+        let removed = plugin.remove(&call, &variant.reference, domain::plugin::Removal::Trash).await;
+        self.app.reached("template_file.called");
+        if let Err(e) = removed {
+            return self.withdraw_file(ctx, operation, e).await;
+        }
+        let (installation, now) = (ctx.installation, ctx.now);
+        let audit = NewAudit::of(ctx, Entry::done("template.variant_removed", object(id)));
+        self.app
+            .store()
+            .write(move |tx| {
+                tx.templates(installation).remove_variant(id, &language, now)?;
+                crate::operations::finish(tx, installation, operation, 0, now)?;
+                tx.audit(installation).record(&audit)
+            })
+            .await?;
+        self.get(ctx, id).await
+    }
+
+    /// The versions of a file, oldest first.
+    pub async fn versions(&self, ctx: &Ctx, id: TemplateId, language: &str) -> Result<Vec<VersionInfo>> {
+        let template = self.maintained(ctx, id).await?;
+        let variant = must_exist(&template, &optional_language(language)?)?;
+        let plugin = self.app.plugins().get(template.kept_in)?;
+        plugin.versions(&crate::registry::call(ctx, None), &variant.reference).await
+    }
+
+    /// Makes an earlier version of a file the newest one.
+    pub async fn restore_version(
+        &self,
+        ctx: &Ctx,
+        id: TemplateId,
+        language: &str,
+        version: VersionId,
+    ) -> Result<TemplateView> {
+        let template = self.maintained(ctx, id).await?;
+        let variant = must_exist(&template, &optional_language(language)?)?;
+        self.change_file(
+            ctx,
+            &template,
+            variant,
+            OperationKind::RestoreVersion,
+            |plugin, ctx, op, item| async move {
+                plugin.restore_version(&crate::registry::call(&ctx, Some(op)), &item, &version).await?.item()
+            },
+        )
+        .await?;
+        self.get(ctx, id).await
+    }
+
+    /// Opens a file for reading; the variant is chosen as for a document.
+    pub async fn read(&self, ctx: &Ctx, id: TemplateId, language: &str, which: &Which) -> Result<Reading> {
+        let template = self.seen(ctx, id).await?;
+        let variant = template.variant(&optional_language(language)?)?;
+        let plugin = self.app.plugins().get(template.kept_in)?;
+        let call = crate::registry::call(ctx, None);
+        let content = plugin.load(&call, &variant.reference, which, None).await?;
+        Ok(Reading { file_name: variant.file_name.clone(), content })
+    }
+
+    /// A preview of a file, with its codes as they stand.
+    pub async fn preview(&self, ctx: &Ctx, id: TemplateId, language: &str) -> Result<Preview> {
+        let template = self.seen(ctx, id).await?;
+        let variant = template.variant(&optional_language(language)?)?;
+        let max = self.app.settings().max_template;
+        match read_small(self.app, ctx, template.kept_in, &variant.reference, &Which::Latest, max).await? {
+            Some(bytes) => Ok(preview_of(&variant.file_name, bytes)),
+            None => {
+                Ok(Preview::NotAvailable("The file is too large to preview. Download it instead.".into()))
+            }
+        }
+    }
+
+    async fn change_file<F, Fut>(
+        &self,
+        ctx: &Ctx,
+        template: &Template,
+        variant: &Variant,
+        kind: OperationKind,
+        call: F,
+    ) -> Result<Template>
+    where
+        F: FnOnce(Arc<dyn DocumentPlugin>, Ctx, OperationId, ExternalRef) -> Fut,
+        Fut: Future<Output = Result<Item>>,
+    {
+        let plugin = self.app.plugins().get(template.kept_in)?;
+        let operation = ctx.new_operation();
+        let _mark = self.app.0.running.mark(operation);
+        self.intend_file(ctx, operation, kind, template.id, template.kept_in, &variant.language).await?;
+        self.app.reached("template_file.intended");
+        let changed = call(plugin, ctx.clone(), operation, variant.reference.clone()).await;
+        self.app.reached("template_file.called");
+        match changed {
+            Ok(item) => self.record_file(ctx, operation, template.id, variant.language.clone(), &item).await,
+            Err(e) => self.withdraw_file(ctx, operation, e).await,
+        }
+    }
+}
+
+/// Saves and publishes in two calls of one operation each way round: the save carries the recorded operation, the
+/// check-in a follow-up of its own that a repetition of the save would find done.
+async fn replace_and_check_in(
+    plugin: &dyn DocumentPlugin,
+    ctx: &Ctx,
+    operation: OperationId,
+    item: &ExternalRef,
+    bytes: Bytes,
+) -> Result<Item> {
+    let call = crate::registry::call(ctx, Some(operation));
+    let saved = plugin.save(&call, item, None, Body::from_bytes(bytes)).await?.item()?;
+    if !saved.semantics.locks() {
+        return Ok(saved);
+    }
+    let call = crate::registry::call(ctx, Some(ctx.new_operation()));
+    plugin.check_in(&call, item, &VersionNote::text("Replaced")).await?.item()
+}
+
+fn exact<'a>(template: &'a Template, language: &str) -> Option<&'a Variant> {
+    template.variants.iter().find(|v| v.language.eq_ignore_ascii_case(language))
+}
+
+fn must_exist<'a>(template: &'a Template, language: &str) -> Result<&'a Variant> {
+    exact(template, language).ok_or_else(|| Error::not_found("language variant"))
+}
+
+fn optional_language(typed: &str) -> Result<String> {
+    if typed.trim().is_empty() { Ok(String::new()) } else { language_tag(typed) }
+}
+
+fn same_format(variant: &Variant, chosen: &str) -> Result<()> {
+    let (ours, theirs) = (domain::names::extension(&variant.file_name), domain::names::extension(chosen));
+    if ours == theirs {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "This file of the template is a {ours} file. Choose a {ours} file, or make a new template for {chosen}."
+    ))
+    .field("file"))
+}

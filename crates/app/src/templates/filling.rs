@@ -1,0 +1,135 @@
+//! Compiled templates, and filling them.
+
+use super::Templates;
+use crate::documents::{Row, read_small};
+use crate::subjects::Material;
+use domain::plugin::Which;
+use domain::records::Associate;
+use domain::templates::{Template, Variant};
+use domain::{Ctx, Error, Result};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use moka::sync::Cache;
+use platform::digest::sha256;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Compiled templates by the hash of their content, up to a weight.
+pub(crate) struct Compiled {
+    cache: Cache<[u8; 32], Arc<Filling>>,
+    /// What a file's recorded hash was last compiled to, so that the file need not be read again.
+    by_record: Cache<String, Arc<Filling>>,
+}
+
+impl std::fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Compiled").field("entries", &self.cache.entry_count()).finish_non_exhaustive()
+    }
+}
+
+impl Compiled {
+    /// A cache that holds at most `weight` bytes.
+    pub fn new(weight: u64) -> Self {
+        let weigh = |filling: &Arc<Filling>| u32::try_from(filling.weight()).unwrap_or(u32::MAX);
+        Self {
+            cache: Cache::builder().max_capacity(weight).weigher(move |_, v| weigh(v)).build(),
+            by_record: Cache::builder().max_capacity(weight).weigher(move |_, v| weigh(v)).build(),
+        }
+    }
+}
+
+/// A template file ready to be filled.
+#[derive(Debug)]
+pub(crate) enum Filling {
+    /// A format codes are replaced in.
+    Merge(merge::Template),
+    /// Any other file: copied as it is.
+    Verbatim(Vec<u8>),
+}
+
+impl Filling {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Merge(template) => template.size_in_memory(),
+            Self::Verbatim(bytes) => bytes.len(),
+        }
+    }
+
+    /// The content for one document.
+    pub fn fill(
+        &self,
+        material: &Material,
+        row: &Row,
+        sender: &Associate,
+        date: Date,
+        now: Timestamp,
+        custom: &BTreeMap<String, String>,
+    ) -> Result<Vec<u8>> {
+        match self {
+            Self::Verbatim(bytes) => Ok(bytes.clone()),
+            Self::Merge(template) => {
+                let answers = material.answering(row, sender, date, now, custom);
+                template.fill(&answers, &material.culture()).map_err(|e| refused(&e))
+            }
+        }
+    }
+}
+
+impl Templates<'_> {
+    /// A variant's file, compiled; from the cache when its content has been compiled before.
+    pub(crate) async fn filling(
+        &self,
+        ctx: &Ctx,
+        template: &Template,
+        variant: &Variant,
+    ) -> Result<Arc<Filling>> {
+        let compiled = &self.app.0.compiled;
+        let record =
+            variant.sha256.as_ref().map(|hash| format!("{}/{hash}/{}", ctx.installation, variant.file_name));
+        if let Some(hit) = record.as_ref().and_then(|r| compiled.by_record.get(r)) {
+            return Ok(hit);
+        }
+        let max = self.app.settings().max_template;
+        let bytes = read_small(self.app, ctx, template.kept_in, &variant.reference, &Which::Latest, max)
+            .await?
+            .ok_or_else(|| {
+                Error::conflict("The template's file has grown too large. Replace it with a smaller one.")
+            })?;
+        let file_name = variant.file_name.clone();
+        let key = sha256(&bytes);
+        let filling = match compiled.cache.get(&key) {
+            Some(hit) => hit,
+            None => {
+                let compiling = tokio::task::spawn_blocking(move || compile(&file_name, bytes));
+                let filling = Arc::new(
+                    compiling.await.map_err(|e| Error::internal("compiling broke off").caused_by(e))??,
+                );
+                compiled.cache.insert(key, Arc::clone(&filling));
+                filling
+            }
+        };
+        if let Some(record) = record {
+            compiled.by_record.insert(record, Arc::clone(&filling));
+        }
+        Ok(filling)
+    }
+}
+
+/// Compiles a file, or keeps it as it is when its format holds no codes.
+/// # Errors
+/// `Invalid`, saying what is wrong with the file.
+pub(crate) fn compile(file_name: &str, bytes: Vec<u8>) -> Result<Filling> {
+    match merge::Format::of(file_name) {
+        Some(format) if !bytes.is_empty() => {
+            merge::Template::compile(format, bytes, &merge::Limits::default())
+                .map(Filling::Merge)
+                .map_err(|e| refused(&e))
+        }
+        _ => Ok(Filling::Verbatim(bytes)),
+    }
+}
+
+/// What the template engine refuses, for the person who sent it.
+pub(crate) fn refused(e: &merge::Refused) -> Error {
+    Error::invalid(e.to_string()).field("file")
+}

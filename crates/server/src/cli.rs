@@ -1,0 +1,145 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Cloud documents for a CRM.
+#[derive(Debug, Parser)]
+#[command(name = "chancery", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs everything with sample data on this computer and prints the address to open.
+    Demo(Demo),
+    /// Runs the service that the configuration file describes.
+    Serve(Configured),
+    /// Looks at configuration, data directory, database and archive, and says what to do.
+    Doctor(Configured),
+    /// Administers installations and lets people back in.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Imports records from a CSV or JSON file, and reports what happened to each line.
+    Import(Import),
+    /// Looks after the archive.
+    #[command(subcommand)]
+    Archive(Archive),
+    /// Prints the description of the HTTP interface (OpenAPI 3.1, JSON).
+    Openapi,
+    /// Prints the reference of the configuration file (Markdown), or with --sample a commented sample file.
+    ConfigReference {
+        /// Print a sample configuration file instead.
+        #[arg(long)]
+        sample: bool,
+    },
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The port to listen on, on this computer only. 0 takes any free one.
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Where the demo keeps its data. A second run finds what the first left.
+    #[arg(long, value_name = "DIR", default_value = "chancery-data/demo")]
+    pub data: PathBuf,
+    /// Start over: remove what an earlier demo left in the data directory.
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args, Clone)]
+pub struct Configured {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", default_value = "chancery.toml")]
+    pub config: PathBuf,
+    /// Use this data directory with default settings instead of a configuration file.
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    pub data: Option<PathBuf>,
+}
+
+/// Commands for administrators of the service.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Prints a single-use sign-in link for somebody, good for ten minutes.
+    SignInLink {
+        /// The login of the associate.
+        login: String,
+        /// The installation's key; may be left out when there is only one.
+        #[arg(long, value_name = "KEY")]
+        installation: Option<String>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: Configured,
+    },
+    /// Makes an installation with its first administrator.
+    AddInstallation {
+        /// A short word for addresses and command lines: letters, digits and hyphens.
+        key: String,
+        /// The name people read.
+        #[arg(long)]
+        name: String,
+        /// The login of the first administrator.
+        #[arg(long, value_name = "LOGIN")]
+        administrator: String,
+        /// The administrator's name.
+        #[arg(long, value_name = "NAME")]
+        full_name: String,
+        /// The culture of dates and numbers.
+        #[arg(long, default_value = "en-GB")]
+        culture: String,
+        /// The time zone.
+        #[arg(long, default_value = "Europe/Oslo")]
+        time_zone: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: Configured,
+    },
+    /// Lists the installations.
+    Installations {
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: Configured,
+    },
+}
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// What the file holds: associates, companies, contacts, projects or sales.
+    pub kind: String,
+    /// The file.
+    pub file: PathBuf,
+    /// csv or json; by default what the file's name ends in.
+    #[arg(long)]
+    pub format: Option<String>,
+    /// The installation's key; may be left out when there is only one.
+    #[arg(long, value_name = "KEY")]
+    pub installation: Option<String>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub at: Configured,
+}
+
+/// Commands for the archive.
+#[derive(Debug, Subcommand)]
+pub enum Archive {
+    /// Reads every stored file and names each one that is damaged, missing or orphaned. Changes nothing.
+    Verify {
+        /// Only this installation.
+        #[arg(long, value_name = "KEY")]
+        installation: Option<String>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: Configured,
+    },
+}

@@ -1,0 +1,80 @@
+//! Runs everything with sample data on this computer.
+
+use super::load;
+use crate::cli::Demo;
+use crate::config::{Config, Data, Listen};
+use crate::listen::{self, Manner};
+use crate::serve::{self, announce};
+use crate::wiring;
+use domain::{Error, Result};
+use std::net::SocketAddr;
+use std::path::Path;
+use web::Base;
+
+/// What marks a directory as a demo's, so that `--fresh` never removes anything else.
+const MARK: &str = "this-is-a-chancery-demo";
+/// Who the printed link admits: the sample installation's administrator.
+const LOGIN: &str = "solveig";
+
+/// Runs the demo until it is told to stop.
+pub async fn run(ask: Demo) -> Result<()> {
+    if ask.fresh {
+        start_over(&ask.data)?;
+    }
+    wiring::make_private(&ask.data)?;
+    mark(&ask.data)?;
+    let address = SocketAddr::from(([127, 0, 0, 1], ask.port));
+    let listener = listen::bind(address).await?;
+    let port = listener
+        .local_addr()
+        .map_err(|e| Error::internal("the listener has no address").caused_by(e))?
+        .port();
+    let config = Config {
+        data: Data { directory: ask.data.clone(), ..Data::default() },
+        listen: Listen { address: SocketAddr::from(([127, 0, 0, 1], port)), ..Listen::default() },
+        ..Config::default()
+    };
+    let wired = wiring::wire(&config).await?;
+    let installation = load::ensure(&wired.app).await?;
+    let link = wired.app.access().make_link(&wiring::system(&installation)?, LOGIN).await?;
+    let base = Base::parse(&format!("http://127.0.0.1:{port}"))?;
+    announce(&format!("ready: {}/enter/{}", base.origin(), link.token));
+    hint(&ask, &link.associate.full_name());
+    serve::run_on(listener, Manner { tls: None, proxy: None }, base, wired, listen::signal()).await
+}
+
+/// Removes what an earlier demo left, and nothing that is not a demo's.
+fn start_over(directory: &Path) -> Result<()> {
+    if !directory.exists() {
+        return Ok(());
+    }
+    let empty = std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none());
+    if !empty && !directory.join(MARK).exists() {
+        return Err(Error::invalid(format!(
+            "{} was not made by a demo, so --fresh does not remove it. Name another directory with --data.",
+            directory.display()
+        )));
+    }
+    std::fs::remove_dir_all(directory)
+        .map_err(|e| Error::invalid(format!("{} cannot be removed: {e}.", directory.display())))
+}
+
+fn mark(directory: &Path) -> Result<()> {
+    let file = directory.join(MARK);
+    if !file.exists() && wiring::database_file(directory).exists() {
+        return Err(Error::invalid(format!(
+            "{} holds a real service's data. Name another directory with --data.",
+            directory.display()
+        )));
+    }
+    std::fs::write(&file, "`chancery demo --fresh` removes this folder.\n")
+        .map_err(|e| Error::invalid(format!("{} cannot be written: {e}.", file.display())))
+}
+
+#[expect(clippy::print_stderr, reason = "a hint beside the command's one line of output")]
+fn hint(ask: &Demo, name: &str) {
+    let data = ask.data.display();
+    eprintln!("Open it in a browser within ten minutes: it signs you in as {name}, once.");
+    eprintln!("A new link: chancery admin sign-in-link {LOGIN} --data {data}");
+    eprintln!("Everything is kept in {data}. Ctrl-C stops.");
+}

@@ -1,0 +1,117 @@
+//! Runs the service.
+
+use crate::config::Config;
+use crate::listen::{self, Manner};
+use crate::wiring::{self, Wired};
+use domain::Result;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use std::time::Duration;
+use web::{Base, Settings, State};
+
+/// How often interrupted operations are looked for.
+const RECONCILE_EVERY: Duration = Duration::from_secs(60);
+/// How often expired things are cleared away.
+const CLEAR_EVERY: Duration = Duration::from_secs(3600);
+/// How long operations may take to finish after the listener has closed.
+const OPERATIONS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Runs the service until it is told to stop.
+pub async fn run(config: Config) -> Result<()> {
+    let tls = match (&config.listen.certificate, &config.listen.key) {
+        (Some(certificate), Some(key)) => Some(crate::tls::acceptor(certificate, key)?),
+        _ => None,
+    };
+    let wired = wiring::wire(&config).await?;
+    let listener = listen::bind(config.listen.address).await?;
+    let base = match config.listen.public_url.as_str() {
+        "" => Base::parse(&format!("http://{}", config.listen.address))?,
+        url => Base::parse(url)?,
+    };
+    announce(&format!("ready: {}/", base.origin()));
+    let manner = Manner { tls, proxy: config.listen.behind_proxy };
+    run_on(listener, manner, base, wired, listen::signal()).await
+}
+
+/// Runs the service on a listener that is open already.
+pub async fn run_on(
+    listener: tokio::net::TcpListener,
+    manner: Manner,
+    base: Base,
+    wired: Wired,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<()> {
+    let Wired { app, archive } = wired;
+    let report = app.reconciler().run_at_start(platform::clock::now()).await?;
+    tracing::info!(completed = report.completed, withdrawn = report.withdrawn, parked = report.parked, "reconciled");
+    let state = state(app.clone(), base, crate::logging::metrics()?);
+    let upkeep = tokio::spawn(upkeep(app.clone(), archive));
+    listen::serve(listener, manner, web::router(state), stop).await;
+    upkeep.abort();
+    if !app.drain(OPERATIONS_WITHIN).await {
+        tracing::warn!("operations were still running; they are finished at the next start");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn state(app: app::App, base: Base, metrics: PrometheusHandle) -> State {
+    let open_metrics = !base.is_secure();
+    let metrics = Arc::new(move || {
+        metrics.run_upkeep();
+        metrics.render()
+    });
+    State { app, settings: Arc::new(Settings { base, now: Arc::new(platform::clock::now), metrics, open_metrics }) }
+}
+
+/// Finishes what other processes left, and clears away what has expired.
+async fn upkeep(app: app::App, archive: plugins::archive::ArchivePlugin) {
+    let mut since_clearing = CLEAR_EVERY;
+    loop {
+        tokio::time::sleep(RECONCILE_EVERY).await;
+        since_clearing += RECONCILE_EVERY;
+        if let Err(e) = app.reconciler().run_once(platform::clock::now()).await {
+            tracing::error!(error = ?e, "interrupted operations could not be finished; tried again in a minute");
+        }
+        if since_clearing >= CLEAR_EVERY {
+            since_clearing = Duration::ZERO;
+            if let Err(e) = clear(&app, &archive).await {
+                tracing::error!(error = ?e, "expired things could not be cleared away; tried again in an hour");
+            }
+        }
+    }
+}
+
+/// Clears away expired sessions, links and idempotency keys, old addresses in the audit log, and what nothing in
+/// the archive refers to.
+async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Result<()> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let now = platform::clock::now();
+    let installations = app
+        .store()
+        .write(move |tx| {
+            let all = tx.everywhere();
+            all.purge_idempotency(now - DAY)?;
+            all.purge_sessions(now - DAY)?;
+            all.purge_sign_in_links(now - DAY)?;
+            all.blank_audit_ips(now - DAY * 30)?;
+            tx.installations().list()
+        })
+        .await?;
+    for installation in installations {
+        let swept = archive.sweep(installation.id, now - DAY).await?;
+        if swept.contents + swept.temps > 0 {
+            tracing::info!(contents = swept.contents, temps = swept.temps, bytes = swept.bytes, "archive swept");
+        }
+    }
+    Ok(())
+}
+
+/// Prints the one line that tools wait for.
+#[expect(clippy::print_stdout, reason = "this line is the command's output: the address to open")]
+pub fn announce(line: &str) {
+    use std::io::Write as _;
+    println!("{line}");
+    // A closed pipe is no reason to stop serving.
+    let _ = std::io::stdout().flush();
+}

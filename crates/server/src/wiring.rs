@@ -1,0 +1,110 @@
+//! Puts the application together from a configuration.
+
+use crate::config::Config;
+use app::{App, Parts};
+use domain::plugin::DocumentPlugin;
+use domain::records::Installation;
+use domain::steps::{Steps, Unwatched};
+use domain::{Actor, Ctx, Error, Result};
+use platform::sql::{Database, SqlSettings};
+use plugins::archive::{ArchivePlugin, ArchiveSettings};
+use plugins::guard::Guarded;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::Store;
+
+/// Where the database lies in a data directory.
+pub fn database_file(directory: &Path) -> PathBuf {
+    directory.join("chancery.db")
+}
+
+/// Where the archive lies in a data directory.
+pub fn archive_folder(directory: &Path) -> PathBuf {
+    directory.join("archive")
+}
+
+/// The application with its tables and its archive, which this process then holds for itself.
+pub struct Wired {
+    /// The application.
+    pub app: App,
+    /// The archive, for maintenance.
+    pub archive: ArchivePlugin,
+}
+
+/// Opens the database of a data directory, bringing its tables up to date.
+/// # Errors
+/// `Invalid` when the directory cannot be made; what opening the database says.
+pub async fn open_store(directory: &Path) -> Result<Store> {
+    make_private(directory)?;
+    let database = Database::open(&SqlSettings::at(database_file(directory)))?;
+    Store::open(database, platform::clock::now()).await
+}
+
+/// The application as the configuration describes it.
+pub async fn wire(config: &Config) -> Result<Wired> {
+    wire_watched(config, Arc::new(Unwatched)).await
+}
+
+/// The application with somebody listening at its step boundaries.
+pub async fn wire_watched(config: &Config, steps: Arc<dyn Steps>) -> Result<Wired> {
+    let store = open_store(&config.data.directory).await?;
+    let settings = ArchiveSettings {
+        reserve_bytes: config.data.reserve_mib << 20,
+        max_content: config.limits.document_mib << 20,
+        steps: Arc::clone(&steps),
+        ..ArchiveSettings::new(archive_folder(&config.data.directory))
+    };
+    let archive = ArchivePlugin::open(settings)?;
+    let guarded: Arc<dyn DocumentPlugin> = Arc::new(Guarded::new(Arc::new(archive.clone())));
+    let app = App::new(Parts { store, plugins: vec![guarded], settings: config.settings(), steps });
+    Ok(Wired { app, archive })
+}
+
+/// The application without plugins: for commands that only touch tables and may run beside a server.
+pub async fn wire_tables(config: &Config) -> Result<App> {
+    let file = database_file(&config.data.directory);
+    if !file.exists() {
+        return Err(Error::invalid(format!(
+            "There is no database in {}. Name the data directory with --data or a configuration with --config; \
+             `chancery doctor` tells what is where.",
+            config.data.directory.display()
+        )));
+    }
+    let store = open_store(&config.data.directory).await?;
+    Ok(App::new(Parts { store, plugins: Vec::new(), settings: config.settings(), steps: Arc::new(Unwatched) }))
+}
+
+/// The installation with this key, or the only one there is.
+pub async fn installation(app: &App, key: Option<&str>) -> Result<Installation> {
+    let all = app.store().read(|tx| tx.installations().list()).await?;
+    let keys: Vec<_> = all.iter().map(|i| i.key.clone()).collect();
+    let chosen = match key {
+        Some(key) => all.into_iter().find(|i| i.key == key),
+        None if all.len() == 1 => all.into_iter().next(),
+        None => None,
+    };
+    chosen.ok_or_else(|| {
+        Error::invalid(if keys.is_empty() {
+            "There is no installation yet. Make one with `chancery admin add-installation`.".to_owned()
+        } else {
+            format!("Name one of the installations with --installation: {}.", keys.join(", "))
+        })
+    })
+}
+
+/// The product's own context in an installation.
+pub fn system(installation: &Installation) -> Result<Ctx> {
+    let (request, seed) = (platform::random::id()?, platform::random::seed()?);
+    Ok(Ctx::new(installation.id, Actor::System, platform::clock::now(), request, seed))
+}
+
+/// Makes a directory that only its owner can read.
+pub fn make_private(directory: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|e| {
+        Error::invalid(format!(
+            "The data directory {} cannot be made: {e}. Choose another one, or give this user the right to it.",
+            directory.display()
+        ))
+    })
+}
