@@ -130,8 +130,7 @@ mod tests {
     const OTHER: AssociateId = AssociateId(2);
 
     fn person(id: AssociateId, administrator: bool, may_force_undo: bool) -> Associate {
-        let primary_group = GroupId(1);
-        Associate { id, administrator, may_force_undo, primary_group, ..Associate::default() }
+        Associate { id, primary_group: GroupId(1), administrator, may_force_undo, ..Associate::default() }
     }
 
     fn doc(held_by: Option<AssociateId>, status: Status, state: DocumentState) -> Document {

@@ -27,8 +27,8 @@ pub(super) fn write(paper: &Paper) -> Vec<u8> {
     for line in footer(words) {
         docx = docx.footer(line);
     }
-    for block in paper.blocks {
-        docx = add(docx, block, words);
+    for (place, block) in paper.blocks.iter().enumerate() {
+        docx = add(docx, block, paper.blocks.get(place + 1), words);
     }
     docx.finish()
 }
@@ -67,7 +67,13 @@ fn footer(words: &Words) -> [Paragraph; 3] {
     ]
 }
 
-fn add(docx: Docx, block: &Block, words: &Words) -> Docx {
+/// Adds a block; what follows it decides about the air in between and about page breaks.
+fn add(docx: Docx, block: &Block, next: Option<&Block>, words: &Words) -> Docx {
+    let spaced = |docx: Docx, table| {
+        let docx = docx.table(table);
+        let has_air = matches!(next, Some(Block::Heading(_) | Block::HeadingOnNewPage(_)));
+        if has_air { docx } else { docx.paragraph(gap()) }
+    };
     match block {
         Block::Opening => docx.table(opening(words)).paragraph(Paragraph::styled(Style::Small)),
         Block::Title(text) => docx.paragraph(Paragraph::styled(Style::Title).text(text)),
@@ -78,14 +84,16 @@ fn add(docx: Docx, block: &Block, words: &Words) -> Docx {
         Block::HeadingOnNewPage(text) => {
             docx.paragraph(Paragraph::styled(Style::Heading1).page_break_before().text(text))
         }
-        Block::Para(text) => docx.paragraph(marked(Paragraph::new(), text)),
-        Block::Lines(lines) => docx.paragraph(marked(Paragraph::new().space_before(8), &lines.join("\n"))),
-        Block::Bullets(items) => {
-            docx.table(hanging(6, items.iter().map(|item| ("•", *item)))).paragraph(gap())
+        Block::Para(text) => {
+            let paragraph = marked(Paragraph::new(), text);
+            let signed = matches!(next, Some(Block::Signatures { .. } | Block::Closing(_)));
+            docx.paragraph(if signed { paragraph.keep_with_next() } else { paragraph })
         }
-        Block::Clauses(clauses) => docx.table(hanging(13, clauses.iter().copied())).paragraph(gap()),
-        Block::Facts(facts) => docx.table(facts_table(facts)).paragraph(gap()),
-        Block::Table { widths, head, rows } => docx.table(table(widths, head, rows)).paragraph(gap()),
+        Block::Lines(lines) => docx.paragraph(marked(Paragraph::new().space_before(8), &lines.join("\n"))),
+        Block::Bullets(items) => spaced(docx, hanging(6, items.iter().map(|item| ("•", *item)))),
+        Block::Clauses(clauses) => spaced(docx, hanging(13, clauses.iter().copied())),
+        Block::Facts(facts) => spaced(docx, facts_table(facts)),
+        Block::Table { widths, head, rows } => spaced(docx, table(widths, head, rows)),
         Block::Closing(greeting) => closing(docx, greeting),
         Block::Signatures { ours, theirs } => docx.table(signatures(ours, theirs, words)),
     }
@@ -100,7 +108,7 @@ fn marked(paragraph: Paragraph, text: &str) -> Paragraph {
     })
 }
 
-/// A little air after a table; without a paragraph in between, Word joins two tables into one.
+/// A little air after a table, where no heading brings its own; without a paragraph in between, Word joins two tables into one.
 fn gap() -> Paragraph {
     Paragraph::styled(Style::Small).space_after(2)
 }

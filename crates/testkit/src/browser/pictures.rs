@@ -1,0 +1,63 @@
+//! Pictures of pages, and whether a page fits its screen.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{Browser, BrowserError, Result};
+
+/// Elements that stick out to the right, the outermost ones.
+const WIDER: &str = r"
+    const edge = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= edge) return [];
+    return [...document.querySelectorAll('body *')]
+        .filter(element => element.checkVisibility() && element.getBoundingClientRect().right > edge + 0.5)
+        .slice(0, 5)
+        .map(element => element.tagName.toLowerCase() + (element.id && '#' + element.id)
+            + [...element.classList].map(name => '.' + name).join(''));
+";
+
+impl Browser {
+    /// Keeps a picture of the whole page, also what lies below the screen, among the artifacts.
+    pub async fn screenshot(&self, name: &str) -> Result<PathBuf> {
+        let size = self.devtools("Page.getLayoutMetrics", json!({})).await?["cssContentSize"].take();
+        let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});
+        self.capture(name, json!({"format": "png", "captureBeyondViewport": true, "clip": clip})).await
+    }
+
+    /// Keeps a picture of what the screen shows, and when the README's pictures are being renewed, also there.
+    pub async fn picture(&self, name: &str) -> Result<PathBuf> {
+        let kept = self.capture(name, json!({"format": "png"})).await?;
+        if let Some(folder) = &self.places.pictures {
+            std::fs::create_dir_all(folder)?;
+            std::fs::copy(&kept, folder.join(format!("{name}.png")))?;
+        }
+        Ok(kept)
+    }
+
+    /// Fails when the page is wider than its screen.
+    pub async fn expect_no_sideways_scroll(&self) -> Result<()> {
+        let wider = self.script(WIDER, Vec::new()).await?;
+        let names: Vec<&str> = wider.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let address = self.address().await?;
+        Err(BrowserError::new(format!(
+            "{address} is wider than {} px: {}",
+            self.view.width,
+            names.join(", ")
+        )))
+    }
+
+    async fn capture(&self, name: &str, how: Value) -> Result<PathBuf> {
+        let answer = self.devtools("Page.captureScreenshot", how).await?;
+        let data = answer["data"].as_str().unwrap_or_default();
+        let bytes = thirtyfour::support::base64_decode(data)?;
+        let folder: &Path = &self.places.artifacts.join("screens");
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join(format!("{}-{name}.png", self.name));
+        std::fs::write(&path, bytes)?;
+        Ok(path)
+    }
+}

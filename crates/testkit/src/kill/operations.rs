@@ -1,0 +1,134 @@
+//! Every operation the kill test interrupts, and the house it happens in.
+
+use crate::house::{House, heading};
+use app::documents::{CheckIn, FromTemplate, ReplaceContent, Upload};
+use app::templates::{NewTemplate, Source};
+use domain::locking::LockSemantics;
+use domain::plugin::{Body, VersionId};
+use domain::templates::TemplateProperties;
+use domain::visibility::VisibleFor;
+use domain::{Ctx, DocumentId, PluginId, Result, TemplateId};
+
+/// The operations, by name.
+pub const OPERATIONS: [&str; 19] = [
+    "create from template",
+    "upload",
+    "upload, kept checked out",
+    "replace content without locking",
+    "replace content of a held document",
+    "check out",
+    "check in",
+    "undo check-out",
+    "forced undo",
+    "restore a version",
+    "rename",
+    "copy",
+    "change who sees it",
+    "move to the trash",
+    "restore from the trash",
+    "remove for good",
+    "create a template",
+    "replace a template's file",
+    "remove a template's language",
+];
+
+// The documents `prepare` makes, in order.
+const PLAIN: DocumentId = DocumentId(1);
+const FREE: DocumentId = DocumentId(2);
+const HELD: DocumentId = DocumentId(3);
+const HELD_BY_CY: DocumentId = DocumentId(4);
+const TRASHED: DocumentId = DocumentId(5);
+const LETTER: TemplateId = TemplateId(1);
+
+/// Fills a house with documents in every state.
+pub async fn prepare(house: &House) -> Result<()> {
+    let (ada, bo, cy) = (house.as_("ada").await, house.as_("bo").await, house.as_("cy").await);
+    template(house, &ada, "Letter").await?;
+    house.app.templates().put_file(&ada, LETTER, "nb-NO", "Brev.txt", "Hei {attn}".into()).await?;
+    for (ctx, name, semantics) in [
+        (&bo, "plain", LockSemantics::None),
+        (&bo, "free", LockSemantics::Versioning),
+        (&bo, "held", LockSemantics::Versioning),
+        (&cy, "held by cy", LockSemantics::Versioning),
+        (&bo, "trashed", LockSemantics::Versioning),
+    ] {
+        upload(house, ctx, name, semantics, false).await?;
+    }
+    let documents = house.app.documents();
+    for (ctx, id) in [(&bo, FREE), (&bo, HELD), (&cy, HELD_BY_CY)] {
+        documents.replace(ctx, id, ReplaceContent::default(), Body::from_bytes("second version")).await?;
+        documents.check_in(ctx, id, CheckIn { description: "second".into(), ..CheckIn::default() }).await?;
+    }
+    for (ctx, id) in [(&bo, HELD), (&cy, HELD_BY_CY)] {
+        documents.replace(ctx, id, ReplaceContent::default(), Body::from_bytes("work in progress")).await?;
+    }
+    documents.trash(&bo, TRASHED).await?;
+    Ok(())
+}
+
+/// Runs one operation of [`OPERATIONS`].
+pub async fn run(house: &House, operation: &str) -> Result<()> {
+    let (ada, bo) = (house.as_("ada").await, house.as_("bo").await);
+    let documents = house.app.documents();
+    let body = || Body::from_bytes("new content");
+    match operation {
+        "create from template" => {
+            let ask = FromTemplate { template: LETTER, properties: heading("Made"), ..FromTemplate::default() };
+            documents.create_from_template(&bo, ask).await.map(drop)
+        }
+        "upload" => upload(house, &bo, "uploaded", LockSemantics::Versioning, false).await,
+        "upload, kept checked out" => upload(house, &bo, "uploaded", LockSemantics::Versioning, true).await,
+        "replace content without locking" => {
+            documents.replace(&bo, PLAIN, ReplaceContent::default(), body()).await.map(drop)
+        }
+        "replace content of a held document" => {
+            documents.replace(&bo, HELD, ReplaceContent::default(), body()).await.map(drop)
+        }
+        "check out" => documents.check_out(&bo, FREE).await.map(drop),
+        "check in" => documents.check_in(&bo, HELD, CheckIn::default()).await.map(drop),
+        "undo check-out" => documents.undo_check_out(&bo, HELD, false).await.map(drop),
+        "forced undo" => documents.undo_check_out(&ada, HELD_BY_CY, true).await.map(drop),
+        "restore a version" => {
+            let versions = documents.versions(&bo, FREE).await?;
+            let first = versions.first().map_or_else(|| VersionId("1".into()), |v| v.id.clone());
+            documents.restore_version(&bo, FREE, first).await.map(drop)
+        }
+        "rename" => documents.rename(&bo, FREE, None, "Another name.txt").await.map(drop),
+        "copy" => documents.copy(&bo, FREE, None).await.map(drop),
+        "change who sees it" => {
+            let mut properties = documents.get(&bo, FREE).await?.document.properties;
+            properties.visible_for = VisibleFor::Owner;
+            documents.update(&bo, FREE, None, properties).await.map(drop)
+        }
+        "move to the trash" => documents.trash(&bo, FREE).await.map(drop),
+        "restore from the trash" => documents.restore(&bo, TRASHED).await.map(drop),
+        "remove for good" => documents.destroy(&bo, TRASHED).await,
+        "create a template" => template(house, &ada, "Another").await,
+        "replace a template's file" => {
+            house.app.templates().put_file(&ada, LETTER, "", "Letter.txt", "Dear {attn}, again".into()).await.map(drop)
+        }
+        _ => house.app.templates().remove_variant(&ada, LETTER, "nb-NO").await.map(drop),
+    }
+}
+
+async fn upload(house: &House, ctx: &Ctx, name: &str, semantics: LockSemantics, keep: bool) -> Result<()> {
+    let ask = Upload {
+        properties: heading(name),
+        file_name: format!("{name}.txt"),
+        semantics,
+        keep_checked_out: keep,
+        ..Upload::default()
+    };
+    house.app.documents().upload(ctx, ask, Body::from_bytes(format!("content of {name}"))).await.map(drop)
+}
+
+async fn template(house: &House, ada: &Ctx, name: &str) -> Result<()> {
+    let properties = TemplateProperties {
+        name: name.to_owned(),
+        semantics: LockSemantics::Versioning,
+        ..TemplateProperties::default()
+    };
+    let source = Source::Upload { file_name: format!("{name}.txt"), bytes: "Dear {attn}".into() };
+    let new = NewTemplate { properties, kept_in: PluginId::ARCHIVE, source };
+    house.app.templates().create(ada, new).await.map(drop)
+}
