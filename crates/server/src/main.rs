@@ -34,7 +34,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<bool> {
     match command {
         Command::Openapi => {
-            commands::say(web::api::openapi_json());
+            let json = web::api::openapi().to_pretty_json();
+            commands::say(json.map_err(|e| Error::internal("the description cannot be written").caused_by(e))?);
             return Ok(true);
         }
         Command::ConfigReference { sample } => {

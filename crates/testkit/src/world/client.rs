@@ -95,6 +95,11 @@ pub struct Request<'w> {
 }
 
 impl Request<'_> {
+    /// Its method and address.
+    pub fn target(&self) -> (Method, String) {
+        (self.method.clone(), self.path.clone())
+    }
+
     /// Sets a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().unwrap();

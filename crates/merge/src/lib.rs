@@ -1,0 +1,47 @@
+//! Compiles an office template once and fills it many times: bytes and values in, bytes out.
+//!
+//! Invariant: nothing here performs I/O, reads a clock or knows the tables of the CRM; equal input gives equal output.
+//! Invariant: a value is text. Whatever it contains, it never becomes markup, a field, a formula or another code.
+//! Invariant: no input makes this crate panic, and time and memory are bounded by [`Limits`].
+//!
+//! A code is a name in brackets, `{name}` or `<name>`: 1 to 40 of `a-z 0-9 _ # ? . :`, beginning with a letter, in any
+//! case, looked up in lower case. A known code is replaced even by nothing, an unknown one is left as it stands.
+//! `{paddNN}` is for text with columns: in plain text it disappears and every code after it is filled up with spaces to
+//! NN characters, until `{padd0}`; in other formats it only disappears.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use merge::{Culture, Format, Limits, Template};
+//!
+//! let template = Template::compile(Format::Text, b"Dear {attn},".to_vec(), &Limits::default())?;
+//! let values = BTreeMap::from([("attn".to_owned(), "Kari <Nordmann>".to_owned())]);
+//! assert_eq!(template.fill(&values, &Culture::for_tag("nb-NO"))?, b"Dear Kari <Nordmann>,");
+//! # Ok::<(), merge::Refused>(())
+//! ```
+
+pub mod build;
+mod code;
+mod culture;
+mod escape;
+mod flat;
+mod format;
+mod html;
+mod limits;
+mod package;
+mod preview;
+mod probe;
+mod program;
+mod refused;
+mod template;
+mod value;
+mod wml;
+mod xml;
+
+pub use culture::Culture;
+pub use format::Format;
+pub use limits::Limits;
+pub use preview::{document_text, preview_html};
+pub use probe::{Sniffed, probe};
+pub use refused::{Refused, RefusedKind};
+pub use template::Template;
+pub use value::{DateStyle, Layered, TimeStyle, Value, Values};

@@ -1,0 +1,20 @@
+//! The places that keep documents and templates, each behind `domain::plugin::DocumentPlugin`.
+//!
+//! Invariant: no SQL and no HTTP server here; everything a plugin must remember lives at its own place.
+//! Invariant: nothing outside a plugin's folder knows its references, its files or its provider.
+//! Invariant: no wall clock is read; instants arrive in `Call::now`. Durations are measured, never compared
+//! with instants.
+//!
+//! # Wrapping order
+//! The host meets a plugin only through its wrappers, outermost first:
+//!
+//! guard → audit → trace → budget → retry → plugin
+//!
+//! The guard refuses what is not claimed or malformed before anything is spent on it; audit records what was
+//! asked; trace measures what the caller waits for, waiting and retries included; the budget throttles by what
+//! the provider meters; retry repeats only what the plugin calls repeatable. [`guard::Guarded`] is guard and
+//! trace in one, because no wrapper stands between them yet.
+
+pub mod archive;
+pub mod body;
+pub mod guard;

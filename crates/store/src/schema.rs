@@ -1,0 +1,36 @@
+//! The schema's steps, and the list of every statement.
+
+use platform::sql::{Migration, Statement};
+
+/// The steps of the schema, oldest first.
+pub static MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "first_schema", sql: include_str!("migrations/0001_first_schema.sql") }];
+
+/// Every registered statement of the store.
+pub fn statements() -> Vec<&'static Statement> {
+    [
+        crate::api_tokens::ALL,
+        crate::associates::ALL,
+        crate::audit::ALL,
+        crate::companies::ALL,
+        crate::contacts::ALL,
+        crate::counters::ALL,
+        crate::documents::ALL,
+        crate::documents::CHANGES,
+        crate::everywhere::ALL,
+        crate::groups::ALL,
+        crate::headings::ALL,
+        crate::idempotency::ALL,
+        crate::installations::ALL,
+        crate::operations::ALL,
+        crate::projects::ALL,
+        crate::sales::ALL,
+        crate::sessions::ALL,
+        crate::settings::ALL,
+        crate::sign_in_links::ALL,
+        crate::templates::ALL,
+        crate::templates::LINKS,
+        crate::words::ALL,
+    ]
+    .concat()
+}

@@ -1,0 +1,127 @@
+//! The door of the store: closures over typed repositories.
+
+use crate::{
+    ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Groups, Headings, Idempotency,
+    Installations, MIGRATIONS, Operations, Projects, Sales, Sessions, Settings, SignInLinks, Templates,
+};
+use domain::{InstallationId, Result};
+use jiff::Timestamp;
+use platform::sql::{self, Database};
+
+/// The store. Clones share one database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    db: Database,
+}
+
+impl Store {
+    /// Takes a database into use: brings its schema to the newest step first.
+    /// # Errors
+    /// `Conflict` when a newer release has written the database; `Unavailable` when it cannot be reached.
+    pub async fn open(db: Database, now: Timestamp) -> Result<Self> {
+        sql::migrate(&db, MIGRATIONS, now).await?;
+        Ok(Self { db })
+    }
+
+    /// The steps of the schema: number, name, and whether the database has it. Changes nothing.
+    pub async fn schema(db: &Database) -> Result<Vec<(i64, String, bool)>> {
+        let steps = sql::migrations(db, MIGRATIONS).await?;
+        Ok(steps.into_iter().map(|s| (s.version, s.name, s.at.is_some())).collect())
+    }
+
+    /// Runs a closure that changes things; answers once its changes are on the disk. All of them take effect, or
+    /// none when it errs.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.db.write(move |tx| work(&Tx(tx))).await
+    }
+
+    /// Runs a closure that only looks, at one state of the database from beginning to end.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.db.read(move |tx| work(&Tx(tx))).await
+    }
+
+    /// The database underneath, for health checks.
+    pub fn database(&self) -> &Database {
+        &self.db
+    }
+}
+
+/// One unit of work: makes the repositories.
+#[derive(Debug, Clone)]
+pub struct Tx<'c>(pub(crate) sql::Tx<'c>);
+
+/// Repositories of one installation.
+macro_rules! tenant_repositories {
+    ($($(#[$doc:meta])* $method:ident: $repository:ident;)*) => {
+        impl<'c> Tx<'c> {$(
+            $(#[$doc])*
+            pub fn $method(&self, installation: InstallationId) -> $repository<'c> {
+                $repository { tx: self.0, installation }
+            }
+        )*}
+    };
+}
+
+tenant_repositories! {
+    /// User groups.
+    groups: Groups;
+    /// Associates.
+    associates: Associates;
+    /// Companies.
+    companies: Companies;
+    /// Contacts.
+    contacts: Contacts;
+    /// Projects.
+    projects: Projects;
+    /// Sales.
+    sales: Sales;
+    /// Headings of templates.
+    headings: Headings;
+    /// Templates.
+    templates: Templates;
+    /// Documents.
+    documents: Documents;
+    /// Operations.
+    operations: Operations;
+    /// Answers to requests that carry an idempotency key.
+    idempotency: Idempotency;
+    /// The audit log.
+    audit: Audit;
+    /// Settings.
+    settings: Settings;
+}
+
+impl<'c> Tx<'c> {
+    /// Installations.
+    pub fn installations(&self) -> Installations<'c> {
+        Installations { tx: self.0 }
+    }
+
+    /// Sessions, found by the hash of their token.
+    pub fn sessions(&self) -> Sessions<'c> {
+        Sessions { tx: self.0 }
+    }
+
+    /// Sign-in links, found by the hash of their token.
+    pub fn sign_in_links(&self) -> SignInLinks<'c> {
+        SignInLinks { tx: self.0 }
+    }
+
+    /// Tokens for the API, found by their hash.
+    pub fn api_tokens(&self) -> ApiTokens<'c> {
+        ApiTokens { tx: self.0 }
+    }
+
+    /// What sweeps all installations: the reconciler, cleaning up, metrics. Never for a request.
+    pub fn everywhere(&self) -> Everywhere<'c> {
+        Everywhere { tx: self.0 }
+    }
+}

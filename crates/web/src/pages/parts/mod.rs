@@ -1,0 +1,3 @@
+//! Parts that several pages show.
+
+pub mod document_list;

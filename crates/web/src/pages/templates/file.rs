@@ -1,0 +1,174 @@
+//! `GET /templates/{id}/file`: one file of a template: its codes, its versions, its preview.
+
+use super::show::title;
+use crate::errors::{PageError, PageResult};
+use crate::extract::{AdminSigned, Id, PageQuery, Signed};
+use crate::forms::Faults;
+use crate::page::{self, Nav, Page};
+use crate::pages::documents::ask::Ask;
+use crate::presenters;
+use crate::routes::templates as at;
+use crate::ui;
+use app::App;
+use app::templates::{TemplateView, UsedCode};
+use askama::Template;
+use axum::extract::State;
+use domain::plugin::VersionInfo;
+use domain::{Error, TemplateId};
+use serde::Deserialize;
+
+/// Which file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Which {
+    pub language: String,
+    pub version: String,
+}
+
+/// One row of the versions.
+#[derive(Debug, Clone)]
+pub(crate) struct Version {
+    number: u32,
+    note: String,
+    by: String,
+    at: String,
+    exact: String,
+    size: String,
+    href: String,
+    id: String,
+    newest: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "templates/file.html")]
+pub(crate) struct File {
+    page: Page,
+    language: String,
+    file_name: String,
+    size: String,
+    updated: String,
+    known: Vec<(String, String)>,
+    unknown: Vec<String>,
+    codes_missing: String,
+    versions: Vec<Version>,
+    versions_missing: String,
+    faults: Faults,
+    limit: String,
+    preview: String,
+    download: String,
+    files_action: String,
+    restore: String,
+    remove: Option<Ask>,
+}
+
+/// The page.
+pub(crate) async fn file(
+    AdminSigned(signed): AdminSigned,
+    State(app): State<App>,
+    Id(id): Id<TemplateId>,
+    PageQuery(which): PageQuery<Which>,
+) -> PageResult {
+    page::show(&load(&app, &signed, id, &which.language, Faults::none()).await?)
+}
+
+/// The page with a fault of its form.
+pub(crate) async fn load(
+    app: &App,
+    signed: &Signed,
+    id: TemplateId,
+    language: &str,
+    faults: Faults,
+) -> Result<File, PageError> {
+    let view = app.templates().get(&signed.ctx, id).await?;
+    let codes = app.templates().codes(&signed.ctx, id, language).await;
+    let versions = app.templates().versions(&signed.ctx, id, language).await;
+    let (name, href) = super::crumb();
+    let page = Page::new(signed, title(&view.template, language))
+        .nav(Nav::Templates)
+        .crumb(name, href)
+        .crumb(view.template.properties.name.clone(), at::show(id))
+        .wide();
+    let mut shown = assemble(page, &view, language, codes, versions)?;
+    shown.limit = presenters::size(app.settings().max_template);
+    shown.faults = faults;
+    Ok(shown)
+}
+
+fn assemble(
+    page: Page,
+    view: &TemplateView,
+    language: &str,
+    codes: domain::Result<Vec<UsedCode>>,
+    versions: domain::Result<Vec<VersionInfo>>,
+) -> domain::Result<File> {
+    let template = &view.template;
+    let variant = template
+        .variants
+        .iter()
+        .find(|v| v.language.eq_ignore_ascii_case(language))
+        .ok_or_else(|| Error::not_found("file"))?;
+    // The page stands even where the place that keeps the file does not answer.
+    let (codes, codes_missing) = codes.map_or_else(|e| (Vec::new(), e.public().to_owned()), |c| (c, String::new()));
+    let (versions, versions_missing) =
+        versions.map_or_else(|e| (Vec::new(), e.public().to_owned()), |v| (v, String::new()));
+    let id = template.id;
+    Ok(File {
+        language: variant.language.clone(),
+        file_name: variant.file_name.clone(),
+        size: presenters::size(variant.size),
+        updated: page.when(&variant.updated),
+        unknown: codes.iter().filter(|c| c.label.is_none()).map(|c| c.code.clone()).collect(),
+        known: codes.into_iter().filter_map(|c| c.label.map(|label| (c.code, label))).collect(),
+        codes_missing,
+        versions: rows(&page, id, &variant.language, versions),
+        versions_missing,
+        faults: Faults::none(),
+        limit: String::new(),
+        preview: at::preview(id, &variant.language),
+        download: at::content(id, &variant.language),
+        files_action: at::files(id),
+        restore: at::restore_version(id),
+        remove: (!variant.language.is_empty())
+            .then(|| super::files::remove_question(template, &variant.language).on(&page)),
+        page,
+    })
+}
+
+/// The versions, newest first.
+fn rows(page: &Page, id: TemplateId, language: &str, versions: Vec<VersionInfo>) -> Vec<Version> {
+    let count = versions.len();
+    let rows = versions.into_iter().enumerate().map(|(n, v)| Version {
+        number: v.number,
+        note: v.note.description,
+        by: v.by_name,
+        at: page.when_short(&v.at),
+        exact: page.when(&v.at),
+        size: presenters::size(v.size),
+        href: at::version(id, language, &v.id.0),
+        id: v.id.0,
+        newest: n + 1 == count,
+    });
+    rows.rev().collect()
+}
+
+impl File {
+    fn file_field(&self) -> ui::Field {
+        ui::file("file", "Replace it with")
+            .required()
+            .hint(format!("The version that is there now is kept. At most {}.", self.limit))
+            .fault(&self.faults)
+    }
+}
+
+#[cfg(test)]
+impl File {
+    pub fn samples() -> Vec<Self> {
+        use super::samples::{codes, template_view};
+        use crate::pages::documents::samples::{page, version};
+        let view = template_view();
+        let neutral = assemble(page("Offer"), &view, "", Ok(codes()), Ok(vec![version(1), version(2)]));
+        let silent = || Err(Error::new(domain::ErrorKind::Unavailable, "The <place> does not answer."));
+        let norwegian = assemble(page("Offer"), &view, "nb-NO", silent().map(|()| Vec::new()), silent().map(|()| Vec::new()));
+        vec![neutral.unwrap(), norwegian.unwrap()]
+    }
+}

@@ -1,0 +1,49 @@
+//! What the samples of template pages are made of. Every text tries to break out of its place.
+
+use app::templates::{TemplateView, UsedCode};
+use domain::plugin::ExternalRef;
+use domain::templates::{Numbering, Template, TemplateProperties, Variant};
+use domain::{GroupId, HeadingId, PluginId, TemplateId};
+use jiff::Timestamp;
+
+pub(crate) fn template_view() -> TemplateView {
+    let variant = |language: &str| Variant {
+        language: language.into(),
+        reference: ExternalRef("r".into()),
+        file_name: "Offer <1> & more.docx".into(),
+        media_type: "text/plain".into(),
+        size: 48_000,
+        sha256: None,
+        updated: Timestamp::UNIX_EPOCH,
+    };
+    TemplateView {
+        template: Template {
+            id: TemplateId(1),
+            properties: TemplateProperties {
+                name: "Offer & <letter>".into(),
+                description: "Two \"pages\"".into(),
+                headings: vec![HeadingId(1)],
+                groups: vec![GroupId(1)],
+                numbering: Numbering { pattern: "<OF>-{snum}".into(), counts: true, next: 17, ..Numbering::default() },
+                ..TemplateProperties::default()
+            },
+            kept_in: PluginId::ARCHIVE,
+            variants: vec![variant(""), variant("nb-NO")],
+            retired: false,
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            row_version: 3,
+        },
+        kept_in_name: "Archive".into(),
+        stored_in_name: "Archive & more".into(),
+        heading_names: vec!["Letters & <such>".into()],
+        group_names: vec!["Sales <north>".into()],
+    }
+}
+
+pub(crate) fn codes() -> Vec<UsedCode> {
+    vec![
+        UsedCode { code: "name".into(), label: Some("Company: name & more".into()) },
+        UsedCode { code: "<oops>".into(), label: None },
+    ]
+}

@@ -1,0 +1,110 @@
+//! Addresses of the template pages.
+
+use super::with_query;
+use domain::{HeadingId, TemplateId};
+
+/// The list of those in use.
+pub fn list() -> String {
+    "/templates".into()
+}
+
+/// The list with retired ones.
+pub fn list_with_retired() -> String {
+    with_query(&list(), &[("retired", "yes")])
+}
+
+/// Making a template.
+pub fn new() -> String {
+    "/templates/new".into()
+}
+
+/// Making a template as a copy of another.
+pub fn new_copy_of(id: TemplateId) -> String {
+    with_query(&new(), &[("copy_of", id)])
+}
+
+/// A template's page.
+pub fn show(id: TemplateId) -> String {
+    format!("/templates/{id}")
+}
+
+/// Editing properties.
+pub fn properties(id: TemplateId) -> String {
+    format!("/templates/{id}/properties")
+}
+
+/// Adding a language, or replacing a file.
+pub fn files(id: TemplateId) -> String {
+    format!("/templates/{id}/files")
+}
+
+/// One file: its versions, codes and preview.
+pub fn file(id: TemplateId, language: &str) -> String {
+    with_query(&format!("/templates/{id}/file"), &[("language", language)])
+}
+
+/// A file's content.
+pub fn content(id: TemplateId, language: &str) -> String {
+    with_query(&format!("/templates/{id}/content"), &[("language", language)])
+}
+
+/// The content of a version of a file.
+pub fn version(id: TemplateId, language: &str, version: &str) -> String {
+    with_query(&format!("/templates/{id}/content"), &[("language", language), ("version", version)])
+}
+
+/// A preview of a file, shown in a frame.
+pub fn preview(id: TemplateId, language: &str) -> String {
+    with_query(&format!("/templates/{id}/preview"), &[("language", language)])
+}
+
+/// Removing a language. The language stands in the query (GET) or in the form (POST).
+pub fn remove_file(id: TemplateId) -> String {
+    format!("/templates/{id}/remove-file")
+}
+
+/// The question before a language is removed.
+pub fn ask_remove_file(id: TemplateId, language: &str) -> String {
+    with_query(&remove_file(id), &[("language", language)])
+}
+
+/// Bringing back an earlier version of a file.
+pub fn restore_version(id: TemplateId) -> String {
+    format!("/templates/{id}/restore-version")
+}
+
+/// Taking out of use.
+pub fn retire(id: TemplateId) -> String {
+    format!("/templates/{id}/retire")
+}
+
+/// Putting back into use.
+pub fn bring_back(id: TemplateId) -> String {
+    format!("/templates/{id}/bring-back")
+}
+
+/// The headings.
+pub fn headings() -> String {
+    "/templates/headings".into()
+}
+
+/// Changing a heading.
+pub fn heading(id: HeadingId) -> String {
+    format!("/templates/headings/{id}")
+}
+
+/// Removing a heading.
+pub fn remove_heading(id: HeadingId) -> String {
+    format!("/templates/headings/{id}/remove")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_part_of_the_query() {
+        assert_eq!(content(TemplateId(2), "nb-NO"), "/templates/2/content?language=nb-NO");
+        assert_eq!(content(TemplateId(2), ""), "/templates/2/content?language=");
+    }
+}

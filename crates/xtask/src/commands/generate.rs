@@ -1,0 +1,37 @@
+//! `cargo xtask generate`: files that are committed and written by the program itself.
+
+use crate::workspace::Workspace;
+use crate::{Result, environment, process};
+
+/// A committed file and the arguments of `chancery` that print it.
+const FILES: &[(&str, &[&str])] =
+    &[("docs/openapi.json", &["openapi"]), ("docs/configuration.md", &["config-reference"])];
+
+/// Writes the files, or with `check` fails when one differs from what would be written.
+pub fn run(check: bool) -> Result<()> {
+    let workspace = Workspace::load()?;
+    let mut stale = Vec::new();
+    for (file, arguments) in FILES {
+        let mut command = environment::cargo();
+        command.args(["run", "--quiet", "--package", "server", "--"]).args(*arguments);
+        let mut fresh = process::output(&mut command)?;
+        if !fresh.ends_with('\n') {
+            fresh.push('\n');
+        }
+        let path = workspace.path(file);
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        if committed == fresh {
+            println!("{file} is current");
+        } else if check {
+            println!("{file} is stale");
+            stale.push(*file);
+        } else {
+            std::fs::write(&path, fresh).map_err(|error| format!("{}: {error}", path.display()))?;
+            println!("{file} written");
+        }
+    }
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(format!("stale: {}; run `cargo xtask generate` and commit what it writes", stale.join(", ")))
+}

@@ -1,0 +1,152 @@
+//! What the full test run needs beside Rust: looked for, installed where possible, named where not.
+//!
+//! The tests learn where things are from environment variables that only tests read.
+//! A variable that is set already is left alone, so that another browser can be tried.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::workspace::Workspace;
+use crate::{Result, environment, process};
+
+/// The version of axe-core that decides whether a page is accessible. A newer one may find more: raise it on purpose.
+const AXE_VERSION: &str = "4.14.1";
+
+/// A program, the names it goes by, its package on Debian, and the variable that tells the tests.
+struct Program {
+    names: &'static [&'static str],
+    package: &'static str,
+    variable: &'static str,
+}
+
+const PROGRAMS: &[Program] = &[
+    Program {
+        names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+        package: "chromium",
+        variable: "CHANCERY_CHROMIUM",
+    },
+    Program { names: &["chromedriver"], package: "chromium-driver", variable: "CHANCERY_CHROMEDRIVER" },
+    Program { names: &["soffice"], package: "libreoffice-writer-nogui", variable: "CHANCERY_SOFFICE" },
+    Program { names: &["pdftotext"], package: "poppler-utils", variable: "CHANCERY_PDFTOTEXT" },
+];
+
+/// Fonts: without them a headless browser and an office program draw boxes, and pictures differ between machines.
+const FONTS: &[(&str, &str)] = &[
+    ("/usr/share/fonts/truetype/dejavu", "fonts-dejavu-core"),
+    ("/usr/share/fonts/truetype/liberation", "fonts-liberation"),
+    ("/usr/share/fonts/truetype/noto", "fonts-noto-core"),
+];
+
+/// Environment variables for the test processes.
+pub type Variables = Vec<(&'static str, OsString)>;
+
+/// Makes sure that everything is there and returns what to tell the tests.
+pub fn prepare(workspace: &Workspace) -> Result<Variables> {
+    install_packages(&missing_packages())?;
+    let mut variables = Variables::new();
+    for program in PROGRAMS {
+        let found = found(program).ok_or_else(|| {
+            format!("{} is installed but `{}` is not there", program.package, program.names[0])
+        })?;
+        variables.push((program.variable, found));
+    }
+    browser_matches_driver(&variables)?;
+    variables.push(("CHANCERY_AXE", axe(workspace)?.into()));
+    let artifacts = workspace.target.join("test-artifacts");
+    std::fs::create_dir_all(&artifacts).map_err(|error| format!("{}: {error}", artifacts.display()))?;
+    variables.push(("CHANCERY_ARTIFACTS", artifacts.into()));
+    Ok(variables)
+}
+
+fn found(program: &Program) -> Option<OsString> {
+    environment::variable(program.variable)
+        .or_else(|| program.names.iter().find_map(|name| environment::find_program(name)).map(Into::into))
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let programs = PROGRAMS.iter().filter(|program| found(program).is_none()).map(|program| program.package);
+    let fonts = FONTS.iter().filter(|(folder, _)| cfg!(target_os = "linux") && !Path::new(folder).is_dir());
+    programs.chain(fonts.map(|(_, package)| *package)).collect()
+}
+
+fn install_packages(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if environment::find_program("apt-get").is_none() {
+        return Err(format!(
+            "the tests need what Debian packages as: {list}\n\
+             Install the same programs for this system, or name them in {}.\n\
+             `cargo xtask test --fast` runs the tests that need none of them.",
+            PROGRAMS.iter().map(|program| program.variable).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if !environment::is_root() {
+        return Err(format!(
+            "the tests need packages that are not installed; run\n\
+             \n    sudo apt-get update && sudo apt-get install --no-install-recommends {list}\n\n\
+             and try again. `cargo xtask test --fast` runs the tests that need none of them."
+        ));
+    }
+    println!("installing {list}");
+    let log_level = ["-qq", "-o=Dpkg::Use-Pty=0"];
+    process::run(apt().args(log_level).arg("update"))?;
+    process::run(apt().args(log_level).args(["install", "-y", "--no-install-recommends"]).args(packages))
+}
+
+fn apt() -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// A driver refuses a browser of another major version with a message that helps nobody.
+fn browser_matches_driver(variables: &Variables) -> Result<()> {
+    let major = |wanted: &str| -> Result<String> {
+        let program = variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.clone());
+        let text = process::output(Command::new(program.unwrap_or_default()).arg("--version"))?;
+        let version =
+            text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
+        Ok(version.and_then(|version| version.split('.').next()).unwrap_or_default().to_owned())
+    };
+    let (browser, driver) = (major("CHANCERY_CHROMIUM")?, major("CHANCERY_CHROMEDRIVER")?);
+    if browser == driver {
+        return Ok(());
+    }
+    Err(format!(
+        "the browser is version {browser} and its driver version {driver}; install a pair of one version"
+    ))
+}
+
+/// The accessibility checker, from the npm registry into the build folder.
+fn axe(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(given) = environment::variable("CHANCERY_AXE") {
+        return Ok(given.into());
+    }
+    let folder = workspace.target.join("xtask").join("npm");
+    let package = folder.join("node_modules").join("axe-core");
+    let script = package.join("axe.min.js");
+    if installed_version(&package).as_deref() == Some(AXE_VERSION) && script.is_file() {
+        return Ok(script);
+    }
+    if environment::find_program("npm").is_none() {
+        return Err("the browser tests need npm, to install axe-core; install Node.js with npm".to_owned());
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    process::run(
+        Command::new("npm")
+            .args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .arg("--prefix")
+            .arg(&folder)
+            .arg(format!("axe-core@{AXE_VERSION}")),
+    )?;
+    if script.is_file() { Ok(script) } else { Err(format!("npm left no {}", script.display())) }
+}
+
+fn installed_version(package: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(package.join("package.json")).ok()?;
+    let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+    value["version"].as_str().map(str::to_owned)
+}
