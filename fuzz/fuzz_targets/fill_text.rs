@@ -8,7 +8,9 @@ use merge::{Culture, Format, Limits, Template};
 
 fuzz_target!(|input: (String, String)| {
     let (text, value) = input;
-    let Ok(template) = Template::compile(Format::Text, text.clone().into_bytes(), &Limits::default()) else { return };
+    let Ok(template) = Template::compile(Format::Text, text.clone().into_bytes(), &Limits::default()) else {
+        return;
+    };
     let values = BTreeMap::from([("name".to_owned(), value.clone())]);
     let Ok(document) = template.fill(&values, &Culture::default()) else { return };
     let document = String::from_utf8(document).expect("text stays text");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use store::{Begun, Key};
 
 /// How long a request may run before a repetition takes it over: the process that ran it is gone.
-const STALE: Duration = Duration::from_secs(15 * 60);
+const STALE: Duration = Duration::from_mins(15);
 
 /// Use cases of repeated requests.
 #[derive(Debug, Clone, Copy)]

@@ -62,9 +62,9 @@ impl Default for Settings {
         Self {
             max_upload: 2 << 30,
             max_template: 32 << 20,
-            link_life: Duration::from_secs(10 * 60),
-            session_idle: Duration::from_secs(30 * 60),
-            session_absolute: Duration::from_secs(12 * 60 * 60),
+            link_life: Duration::from_mins(10),
+            session_idle: Duration::from_mins(30),
+            session_absolute: Duration::from_hours(12),
             template_cache: 12 << 20,
         }
     }

@@ -21,13 +21,15 @@ pub(crate) struct Change<'a> {
     pub payload: serde_json::Value,
 }
 
+type Turns = HashMap<(InstallationId, DocumentId), Weak<AsyncMutex<()>>>;
+
 /// The operations and documents this process is working on now.
 ///
 /// One change at a time for each document, so that results are recorded in the order they happened; and the
 /// reconciler leaves alone what is still running here.
 #[derive(Debug, Default)]
 pub(crate) struct Running {
-    documents: Mutex<HashMap<(InstallationId, DocumentId), Weak<AsyncMutex<()>>>>,
+    documents: Mutex<Turns>,
     operations: Arc<Mutex<HashSet<OperationId>>>,
 }
 

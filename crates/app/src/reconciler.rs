@@ -17,9 +17,9 @@ use store::{ItemFacts, NewAudit, Operation};
 use uuid::Uuid;
 
 /// How old an operation of another process must be before it counts as interrupted.
-const INTERRUPTED_AFTER: Duration = Duration::from_secs(120);
+const INTERRUPTED_AFTER: Duration = Duration::from_mins(2);
 /// How long an operation is ours once we have taken it.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How many operations are taken at a time.
 const BATCH: u32 = 50;
 

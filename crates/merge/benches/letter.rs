@@ -17,7 +17,9 @@ fn letter() -> Vec<u8> {
         .language("en-GB")
         .title("{head}")
         .header(
-            Paragraph::styled(Style::Small).align(Align::Right).text("{onam}\n{opad}\n{ozip} {ocit}\n{opho}\n{oema}\n{owww}"),
+            Paragraph::styled(Style::Small)
+                .align(Align::Right)
+                .text("{onam}\n{opad}\n{ozip} {ocit}\n{opho}\n{oema}\n{owww}"),
         )
         .footer(Paragraph::styled(Style::Small).text("{onam}, {oorg}\tPage ").run(Run::page_number()))
         .paragraph(Paragraph::new().text("{name}\n{addr}\n{zipc} {city}\n{cntr}"))

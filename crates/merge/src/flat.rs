@@ -3,9 +3,9 @@
 use memchr::memchr;
 
 use crate::code::{Brackets, Codes, Matcher};
+use crate::encoding::from_utf16;
 use crate::escape::Place;
 use crate::program::{Edit, Filling, Program, add, output_too_large};
-use crate::xml::from_utf16;
 use crate::{Format, Limits, Refused, RefusedKind, html};
 
 /// How the characters of a file are written; the finished document is written the same way.

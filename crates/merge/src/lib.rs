@@ -22,6 +22,7 @@
 pub mod build;
 mod code;
 mod culture;
+mod encoding;
 mod escape;
 mod flat;
 mod format;

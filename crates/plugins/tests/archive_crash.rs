@@ -150,7 +150,7 @@ impl Cut {
         };
         let names: BTreeSet<_> = live.keys().chain(durable.keys()).cloned().collect();
         let chosen = names.into_iter().filter_map(|name| {
-            let from = if coin(seed, &name) % 2 == 0 { &live } else { &durable };
+            let from = if coin(seed, &name).is_multiple_of(2) { &live } else { &durable };
             from.get(&name).map(|entry| (name.clone(), entry.clone()))
         });
         chosen.collect()

@@ -32,7 +32,8 @@ pub struct House {
     directory: PathBuf,
     seconds: AtomicI64,
     requests: AtomicU64,
-    _temporary: Option<tempfile::TempDir>,
+    /// Kept so that the folder goes when the house goes.
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl House {
@@ -41,7 +42,7 @@ impl House {
         let temporary = tempfile::tempdir().expect("a temporary folder can be made");
         let path = temporary.path().to_owned();
         let mut house = Self::at(&path, Arc::new(Unwatched)).await.expect("a house can be opened");
-        house._temporary = Some(temporary);
+        house.temporary = Some(temporary);
         house.people().await.expect("people can move in");
         house
     }
@@ -68,7 +69,7 @@ impl House {
             directory: directory.to_owned(),
             seconds: AtomicI64::new(BEGINNING),
             requests: AtomicU64::new(1),
-            _temporary: None,
+            temporary: None,
         })
     }
 
@@ -76,7 +77,8 @@ impl House {
     /// (Purchasing), ed (retired), fi (without a plan); company Solsiden with contact Kari Nord.
     pub async fn people(&mut self) -> Result<()> {
         let now = self.now();
-        let installation = Installation { name: "Nordlys".into(), key: "nordlys".into(), ..self.installation.clone() };
+        let installation =
+            Installation { name: "Nordlys".into(), key: "nordlys".into(), ..self.installation.clone() };
         let id = add_installation(&self.app, installation, now).await?;
         let found = self.app.store().read(move |tx| tx.installations().by_id(id)).await?;
         self.installation = found.expect("the installation was just made");
@@ -166,7 +168,11 @@ async fn add_installation(app: &App, installation: Installation, now: Timestamp)
         .write(move |tx| {
             let i = tx.installations().insert(&installation, now)?;
             let group = |name: &str| {
-                tx.groups(i).insert(&Group { id: GroupId::default(), external_id: None, name: name.to_owned() })
+                tx.groups(i).insert(&Group {
+                    id: GroupId::default(),
+                    external_id: None,
+                    name: name.to_owned(),
+                })
             };
             let (sales, purchasing) = (group("Sales")?, group("Purchasing")?);
             for who in staff(sales, purchasing) {

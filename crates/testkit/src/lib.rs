@@ -2,6 +2,14 @@
 //!
 //! Invariant: a dev-dependency only; nothing of the product depends on it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "this crate is test code: a failed expectation is a failed test"
+)]
+#![allow(clippy::print_stdout, reason = "and its output is read by people")]
+
 #[cfg(feature = "browser")]
 pub mod browser;
 #[cfg(feature = "world")]

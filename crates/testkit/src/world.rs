@@ -82,9 +82,11 @@ impl World {
     pub async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::at(MORNING.parse().unwrap());
-        let sql = SqlSettings { durable: false, readers: 2, ..SqlSettings::at(folder.path().join("world.db")) };
+        let sql =
+            SqlSettings { durable: false, readers: 2, ..SqlSettings::at(folder.path().join("world.db")) };
         let store = Store::open(Database::open(&sql).unwrap(), clock.now()).await.unwrap();
-        let archive = ArchiveSettings { reserve_bytes: 0, ..ArchiveSettings::new(folder.path().join("archive")) };
+        let archive =
+            ArchiveSettings { reserve_bytes: 0, ..ArchiveSettings::new(folder.path().join("archive")) };
         let plugin: Arc<dyn DocumentPlugin> =
             Arc::new(Guarded::new(Arc::new(ArchivePlugin::open(archive).unwrap())));
         let app = application(&store, &plugin, settings);

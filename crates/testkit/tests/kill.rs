@@ -41,7 +41,10 @@ async fn an_operation_killed_at_any_step_has_happened_or_has_not() {
             } else if found == after {
                 "completed"
             } else {
-                panic!("{operation} killed at {step} left something in between:\n{}", difference(&before, &after, &found));
+                panic!(
+                    "{operation} killed at {step} left something in between:\n{}",
+                    difference(&before, &after, &found)
+                );
             };
             row.steps.push((step, verdict));
         }
@@ -72,7 +75,12 @@ fn killed(folder: &Path, operation: &str, n: u64) -> Option<String> {
         assert_eq!(said, "done");
         return None;
     }
-    assert_eq!(child.status.signal(), Some(9), "{operation} at {n}: {}", String::from_utf8_lossy(&child.stderr));
+    assert_eq!(
+        child.status.signal(),
+        Some(9),
+        "{operation} at {n}: {}",
+        String::from_utf8_lossy(&child.stderr)
+    );
     Some(said)
 }
 
@@ -98,8 +106,8 @@ async fn what_is_left(folder: &Path, operation: &str, step: &str) -> Picture {
         .await
         .unwrap();
     assert_eq!((open, creating), (0, 0), "{operation} killed at {step} left something unfinished");
-    let report =
-        verify(&folder.join("archive"), i, &Known::exactly(known), &mut |_| {}).expect("the archive can be read");
+    let report = verify(&folder.join("archive"), i, &Known::exactly(known), &mut |_| {})
+        .expect("the archive can be read");
     let bad: Vec<_> =
         report.flaws.iter().filter(|f| matches!(f.kind, FlawKind::Damaged | FlawKind::Missing)).collect();
     assert!(bad.is_empty(), "{operation} killed at {step}: {bad:?}");
@@ -138,8 +146,12 @@ fn publish(table: &[Row]) {
             let _ = writeln!(out, "| {} | {step} | {verdict} |", row.operation);
         }
     }
-    #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where to leave their output")]
-    let folder = std::env::var("CHANCERY_ARTIFACTS").unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are told by the environment where to leave their output"
+    )]
+    let folder =
+        std::env::var("CHANCERY_ARTIFACTS").unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(Path::new(&folder).join("kill-steps.md"), &out).unwrap();
     println!("{out}");

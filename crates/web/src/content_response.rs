@@ -9,8 +9,9 @@ use axum::response::Response;
 use domain::plugin::{ByteRange, Content, Revision};
 use domain::{Error, ErrorKind, Result};
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, IF_RANGE, RANGE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::fmt::Write as _;
@@ -112,7 +113,11 @@ pub fn content_response(reading: Reading, headers: &HeaderMap) -> Response {
     let mut response = Response::new(Body::from_stream(stream));
     if partial {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        set(&mut response, CONTENT_RANGE, format!("bytes {}-{}/{size}", span.start, span.end.saturating_sub(1)));
+        set(
+            &mut response,
+            CONTENT_RANGE,
+            format!("bytes {}-{}/{size}", span.start, span.end.saturating_sub(1)),
+        );
     }
     set(&mut response, CONTENT_LENGTH, (span.end - span.start).to_string());
     set(&mut response, CONTENT_TYPE, media_type);
@@ -126,7 +131,8 @@ pub fn content_response(reading: Reading, headers: &HeaderMap) -> Response {
 /// The entity tag of content at this revision, quotes included. Strong: a revision names exact bytes.
 pub fn entity_tag(revision: &Revision) -> String {
     let plain = |b: u8| matches!(b, 0x21 | 0x23..=0x7E) && b != b'\\';
-    if !revision.0.is_empty() && revision.0.bytes().all(plain) {
+    // What begins like an encoded one is encoded too, so that two revisions never share a tag.
+    if !revision.0.is_empty() && !revision.0.starts_with("x-") && revision.0.bytes().all(plain) {
         return format!("\"{}\"", revision.0);
     }
     let mut tag = String::from("\"x-");
@@ -138,10 +144,12 @@ pub fn entity_tag(revision: &Revision) -> String {
 }
 
 fn if_none_match(headers: &HeaderMap, tag: &str) -> bool {
-    headers.get_all(IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).any(|one| {
-        let one = one.trim();
-        one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
-    })
+    headers.get_all(IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).any(
+        |one| {
+            let one = one.trim();
+            one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag
+        },
+    )
 }
 
 /// The value of `Content-Disposition` (RFC 6266, RFC 8187): always an attachment, a plain name for old clients,
@@ -186,8 +194,7 @@ fn set_safety(response: &mut Response) {
 
 /// Sets a header; a value no header can carry (a media type with a line break) becomes the unknown type.
 fn set(response: &mut Response, name: HeaderName, value: String) {
-    let value =
-        HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let value = HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     response.headers_mut().insert(name, value);
 }
 

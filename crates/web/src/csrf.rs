@@ -30,7 +30,8 @@ pub fn mask(token: &str) -> String {
 /// # Errors
 /// `Forbidden` when it is missing, malformed, or of another session.
 pub fn check_token(token: &str, masked: &str) -> Result<()> {
-    let good = !token.is_empty() && unmask(masked).is_some_and(|sent| equal(&sent, &sha256(token.as_bytes())));
+    let good =
+        !token.is_empty() && unmask(masked).is_some_and(|sent| equal(&sent, &sha256(token.as_bytes())));
     if good { Ok(()) } else { Err(refused()) }
 }
 

@@ -354,7 +354,8 @@ mod tests {
 
     #[test]
     fn a_message_survives_the_way_through_its_cookie() {
-        for flash in [Flash::done("Saved as “Ä; b=c”."), Flash::failed(&Error::invalid("100 % wrong\n"))] {
+        for flash in [Flash::done("Saved as “Ä; b=c”."), Flash::failed(&Error::invalid("100 % wrong\n"))]
+        {
             let value = flash.to_cookie();
             assert!(value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)), "{value}");
             assert_eq!(Flash::from_cookie(&value), Some(flash));

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use rust_decimal::Decimal;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 /// A number of bytes: "734 B", "12 KB", "3.4 MB". Thousands are 1024, as file managers count.
+#[expect(clippy::cast_precision_loss, reason = "two figures are shown")]
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
     if bytes < 1024 {
@@ -65,7 +66,8 @@ pub fn money(amount: &Decimal, currency: &str) -> String {
         out.push(digit);
     }
     if !cents.is_empty() {
-        out.push_str(&format!(".{cents:0<2}"));
+        // Writing to a String cannot fail.
+        let _ = write!(out, ".{cents:0<2}");
     }
     if !currency.is_empty() {
         out.push('\u{00A0}');
@@ -137,6 +139,9 @@ mod tests {
     #[test]
     fn a_face_shows_the_outer_names() {
         assert_eq!(initials("Solveig Aune Dahl"), "SD");
-        assert_eq!((initials("åse"), initials(" "), initials("-- & x")), ("Å".into(), String::new(), "X".into()));
+        assert_eq!(
+            (initials("åse"), initials(" "), initials("-- & x")),
+            ("Å".into(), String::new(), "X".into())
+        );
     }
 }

@@ -129,10 +129,17 @@ mod tests {
 
     #[test]
     fn only_tls_or_this_machine_can_be_a_base() {
-        for good in ["https://crm.example.com", "https://crm.example.com:8443/", "http://127.0.0.1:8080", "http://[::1]:9"] {
+        for good in [
+            "https://crm.example.com",
+            "https://crm.example.com:8443/",
+            "http://127.0.0.1:8080",
+            "http://[::1]:9",
+        ] {
             assert!(Base::parse(good).is_ok(), "{good}");
         }
-        for bad in ["http://crm.example.com", "ftp://127.0.0.1", "crm.example.com", "https://a/b", "https://a?b", ""] {
+        for bad in
+            ["http://crm.example.com", "ftp://127.0.0.1", "crm.example.com", "https://a/b", "https://a?b", ""]
+        {
             assert!(Base::parse(bad).is_err(), "{bad}");
         }
     }
@@ -141,7 +148,9 @@ mod tests {
     fn an_origin_is_ours_only_as_a_whole() {
         let base = Base::parse("https://crm.example.com:443").unwrap();
         assert!(base.is_own_origin("https://crm.example.com"));
-        for foreign in ["https://crm.example.com.evil.test", "http://crm.example.com", "https://evil.test", "null", ""] {
+        for foreign in
+            ["https://crm.example.com.evil.test", "http://crm.example.com", "https://evil.test", "null", ""]
+        {
             assert!(!base.is_own_origin(foreign), "{foreign}");
         }
         let demo = Base::parse("http://127.0.0.1:8080").unwrap();

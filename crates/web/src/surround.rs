@@ -20,10 +20,11 @@ use std::time::Instant;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tracing::Instrument as _;
 
-/// The policy of every page: our own files and nothing else, in nobody's frame.
+/// The policy of every page: our own files and nothing else, in nobody's frame. `frame-src` lets a document's page
+/// hold its preview, the one answer that allows our own pages to frame it (and has no powers there).
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
 /// Powers a page of ours never needs.
@@ -59,7 +60,11 @@ pub(crate) async fn surround(
         secure(&mut response, &state, &arrival);
         carry_flash(&mut response, &state);
         forget_flash(&mut response, &asked, &state);
-        tracing::info!(http.status = response.status().as_u16(), elapsed_ms = started.elapsed().as_millis() as u64, "answered");
+        tracing::info!(
+            http.status = response.status().as_u16(),
+            elapsed_ms = started.elapsed().as_millis() as u64,
+            "answered"
+        );
         response
     }
     .instrument(span)
@@ -97,7 +102,9 @@ fn carry_flash(response: &mut Response, state: &State) {
 fn forget_flash(response: &mut Response, asked: &HeaderMap, state: &State) {
     let base = &state.settings.base;
     let name = cookies::flash_name(base);
-    let shown = response.status() == StatusCode::OK && is_html(response.headers()) && !asked.contains_key(errors::FRAGMENT);
+    let shown = response.status() == StatusCode::OK
+        && is_html(response.headers())
+        && !asked.contains_key(errors::FRAGMENT);
     if shown && cookies::read(asked, &name).is_ok_and(|value| value.is_some()) {
         cookies::clear(response.headers_mut(), base, &name);
     }
@@ -122,7 +129,7 @@ fn is_html(headers: &HeaderMap) -> bool {
 }
 
 /// Texts of ours are worth compressing. Content people stored is delivered as it is, so that ranges stay exact.
-pub(crate) fn worth_compressing() -> impl Predicate + Clone {
+pub(crate) fn worth_compressing() -> impl Predicate {
     SizeAbove::new(1024).and(|_: StatusCode, _: http::Version, headers: &HeaderMap, _: &http::Extensions| {
         const TEXTS: [&str; 5] =
             ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"];

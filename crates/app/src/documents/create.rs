@@ -111,12 +111,12 @@ impl Documents<'_> {
         let check_in = if ask.keep_checked_out { None } else { Some(note) };
         let (custom, now) = (ask.custom, ctx.now);
         let who = who.clone();
-        let made = self
-            .make(ctx, making, |plugin, call, place, row| async move {
+        // On the heap: this walk holds everything a document is made of.
+        let made = Box::pin(self.make(ctx, making, |plugin, call, place, row| async move {
                 let content = filling.fill(&material, &row, &who, date, now, &custom)?;
                 let new = new_item(&row, place, check_in);
                 plugin.create(&call, new, Some(Body::from_bytes(content))).await
-            })
+            }))
             .await?;
         self.get(ctx, made).await
     }

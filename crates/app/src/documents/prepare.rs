@@ -105,7 +105,7 @@ impl Documents<'_> {
         Ok(prepared)
     }
 
-    fn destination(&self, plugin: PluginId) -> Destination {
+    fn destination(self, plugin: PluginId) -> Destination {
         Destination { plugin, plugin_name: self.app.plugins().name(plugin), path: Vec::new() }
     }
 

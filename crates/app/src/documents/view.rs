@@ -62,7 +62,7 @@ impl Documents<'_> {
         self.view(ctx, row, group_name)
     }
 
-    fn view(&self, ctx: &Ctx, row: DocumentRow, group_name: Option<String>) -> Result<DocumentView> {
+    fn view(self, ctx: &Ctx, row: DocumentRow, group_name: Option<String>) -> Result<DocumentView> {
         let who = ctx.associate()?;
         Ok(DocumentView {
             may: may(&row.document, who, &row.holder_name),

@@ -86,27 +86,29 @@ pub(super) fn address(address: &mut Address, part: &str, column: &'static str, t
 
 impl Refs<'_, '_> {
     pub fn associate(&self, column: &'static str, text: &str) -> Result<Option<AssociateId>> {
-        self.by(column, text, |id| {
+        Self::by(column, text, |id| {
             Ok(self.tx.associates(self.installation).by_external_id(id)?.map(|a| a.id))
         })
     }
 
     pub fn company(&self, column: &'static str, text: &str) -> Result<Option<CompanyId>> {
-        self.by(column, text, |id| Ok(self.tx.companies(self.installation).by_external_id(id)?.map(|c| c.id)))
+        Self::by(column, text, |id| {
+            Ok(self.tx.companies(self.installation).by_external_id(id)?.map(|c| c.id))
+        })
     }
 
     pub fn contact(&self, column: &'static str, text: &str) -> Result<Option<ContactId>> {
-        self.by(column, text, |id| Ok(self.tx.contacts(self.installation).by_external_id(id)?.map(|c| c.id)))
+        Self::by(column, text, |id| Ok(self.tx.contacts(self.installation).by_external_id(id)?.map(|c| c.id)))
     }
 
     pub fn project(&self, column: &'static str, text: &str) -> Result<Option<ProjectId>> {
-        self.by(column, text, |id| Ok(self.tx.projects(self.installation).by_external_id(id)?.map(|p| p.id)))
+        Self::by(column, text, |id| Ok(self.tx.projects(self.installation).by_external_id(id)?.map(|p| p.id)))
     }
 
     /// A user group by external id or by name.
     pub fn group(&self, column: &'static str, text: &str) -> Result<Option<GroupId>> {
         let groups = self.tx.groups(self.installation);
-        self.by(column, text, |id| {
+        Self::by(column, text, |id| {
             let found = match groups.by_external_id(id)? {
                 Some(group) => Some(group),
                 None => groups.by_name(id)?,
@@ -115,12 +117,7 @@ impl Refs<'_, '_> {
         })
     }
 
-    fn by<T>(
-        &self,
-        column: &str,
-        text: &str,
-        find: impl FnOnce(&str) -> Result<Option<T>>,
-    ) -> Result<Option<T>> {
+    fn by<T>(column: &str, text: &str, find: impl FnOnce(&str) -> Result<Option<T>>) -> Result<Option<T>> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(None);

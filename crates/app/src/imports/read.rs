@@ -70,7 +70,8 @@ impl<'a> Source<'a> {
 
 fn open_csv<'a>(bytes: &'a [u8], columns: &'static [&'static str]) -> Result<Source<'a>> {
     let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    let count = |delimiter: u8| first.iter().filter(|b| **b == delimiter).count();
+    let first = String::from_utf8_lossy(first);
+    let count = |delimiter: u8| first.matches(char::from(delimiter)).count();
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| (count(*d), *d == b',')).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(bytes);
     let header = reader
@@ -110,7 +111,7 @@ fn next_csv(reader: &mut csv::Reader<&[u8]>, header: &[&'static str]) -> Option<
             }
             for (column, cell) in header.iter().zip(row.iter()) {
                 if *column == "external_id" {
-                    record.external_id = cell.trim().to_owned();
+                    cell.trim().clone_into(&mut record.external_id);
                 } else {
                     record.fields.push((column, cell.to_owned()));
                 }

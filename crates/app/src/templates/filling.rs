@@ -42,7 +42,7 @@ impl Compiled {
 #[derive(Debug)]
 pub(crate) enum Filling {
     /// A format codes are replaced in.
-    Merge(merge::Template),
+    Merge(Box<merge::Template>),
     /// Any other file: copied as it is.
     Verbatim(Vec<u8>),
 }
@@ -97,16 +97,14 @@ impl Templates<'_> {
             })?;
         let file_name = variant.file_name.clone();
         let key = sha256(&bytes);
-        let filling = match compiled.cache.get(&key) {
-            Some(hit) => hit,
-            None => {
-                let compiling = tokio::task::spawn_blocking(move || compile(&file_name, bytes));
-                let filling = Arc::new(
-                    compiling.await.map_err(|e| Error::internal("compiling broke off").caused_by(e))??,
-                );
-                compiled.cache.insert(key, Arc::clone(&filling));
-                filling
-            }
+        let filling = if let Some(hit) = compiled.cache.get(&key) {
+            hit
+        } else {
+            let compiling = tokio::task::spawn_blocking(move || compile(&file_name, bytes));
+            let filling =
+                Arc::new(compiling.await.map_err(|e| Error::internal("compiling broke off").caused_by(e))??);
+            compiled.cache.insert(key, Arc::clone(&filling));
+            filling
         };
         if let Some(record) = record {
             compiled.by_record.insert(record, Arc::clone(&filling));
@@ -122,7 +120,7 @@ pub(crate) fn compile(file_name: &str, bytes: Vec<u8>) -> Result<Filling> {
     match merge::Format::of(file_name) {
         Some(format) if !bytes.is_empty() => {
             merge::Template::compile(format, bytes, &merge::Limits::default())
-                .map(Filling::Merge)
+                .map(|t| Filling::Merge(Box::new(t)))
                 .map_err(|e| refused(&e))
         }
         _ => Ok(Filling::Verbatim(bytes)),

@@ -84,7 +84,7 @@ impl Templates<'_> {
         Ok(self.view(template, &named))
     }
 
-    fn by_heading(&self, templates: Vec<Template>, named: &Named) -> Vec<HeadingGroup> {
+    fn by_heading(self, templates: Vec<Template>, named: &Named) -> Vec<HeadingGroup> {
         let views: Vec<_> = templates.into_iter().map(|t| self.view(t, named)).collect();
         let mut out: Vec<_> = named
             .headings
@@ -106,7 +106,7 @@ impl Templates<'_> {
         out
     }
 
-    fn view(&self, template: Template, named: &Named) -> TemplateView {
+    fn view(self, template: Template, named: &Named) -> TemplateView {
         let p = &template.properties;
         TemplateView {
             kept_in_name: self.app.plugins().name(template.kept_in),

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Package;
+use crate::encoding;
 use crate::refused::shown;
-use crate::xml::{self, Scanner, Token, XML_SPACE, unescape};
+use crate::xml::{Scanner, Token, XML_SPACE, unescape};
 use crate::{Limits, Refused, RefusedKind};
 
 /// Where a package declares the types of its parts.
@@ -27,7 +28,7 @@ impl ContentTypes {
             );
             Refused::new(RefusedKind::NotAPackage, what)
         })?;
-        let decoded = xml::decode(package.read(entry)?).map_err(|refused| refused.at(CONTENT_TYPES))?;
+        let decoded = encoding::decode(package.read(entry)?).map_err(|refused| refused.at(CONTENT_TYPES))?;
         Self::parse(&decoded.text, limits).map_err(|refused| refused.at(CONTENT_TYPES))
     }
 

@@ -7,10 +7,10 @@ pub(crate) mod text;
 use std::collections::HashMap;
 
 use crate::code::Codes;
+use crate::encoding::{self, Decoded};
 use crate::package::opc::{self, CONTENT_TYPES, ContentTypes};
 use crate::package::{Entry, Package};
 use crate::program::{Edit, Program};
-use crate::xml::{self, Decoded};
 use crate::{Limits, Refused, RefusedKind};
 use links::Cuts;
 
@@ -101,7 +101,7 @@ impl Document {
 
     /// The decoded text of a part.
     pub(crate) fn decode(&self, entry: &Entry) -> Result<Decoded, Refused> {
-        xml::decode(self.package.read(entry)?).map_err(|refused| refused.at(&entry.name))
+        encoding::decode(self.package.read(entry)?).map_err(|refused| refused.at(&entry.name))
     }
 }
 

@@ -165,7 +165,7 @@ fn dates(d: &mut Dynamic, filter: &DocumentFilter, after: Option<&DocumentCursor
             d.push(" AND d.date <= ").bind(to);
         }
         (_, Some(after)) => {
-            d.push(" AND (d.date, d.id) <= (").bind(after.date).push(", ").bind(after.id).push(")");
+            d.push(" AND (d.date, d.id) < (").bind(after.date).push(", ").bind(after.id).push(")");
         }
         (None, None) => {}
     }

@@ -2,6 +2,12 @@
 //!
 //! Prints one JSON object a line: `{"name", "value", "unit", "aim"}`. See `cargo xtask bench`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "test code: a failed expectation is a failed run, and output is for people"
+)]
+
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -49,7 +55,12 @@ fn disk(folder: &Path) {
         file.sync_data().expect("the disk keeps it");
         count += 1;
     }
-    report("durable 4 KiB appends, one after another", rate(u64::from(count), begun.elapsed()), "a second", "");
+    report(
+        "durable 4 KiB appends, one after another",
+        rate(u64::from(count), begun.elapsed()),
+        "a second",
+        "",
+    );
 }
 
 fn letters(person: &Person) {
@@ -74,10 +85,20 @@ fn letters(person: &Person) {
         })
         .collect();
     let mut times: Vec<_> = writers.into_iter().flat_map(|w| w.join().expect("a writer finishes")).collect();
-    report("letters created over HTTP, 16 at a time", rate(LETTERS, begun.elapsed()), "a second", "the disk's commit rate");
+    report(
+        "letters created over HTTP, 16 at a time",
+        rate(LETTERS, begun.elapsed()),
+        "a second",
+        "the disk's commit rate",
+    );
     times.sort();
     report("creating a letter, 16 at a time, median", millis(times[times.len() / 2]), "ms", "");
-    report("creating a letter, 16 at a time, 99th percentile", millis(times[times.len() * 99 / 100]), "ms", "");
+    report(
+        "creating a letter, 16 at a time, 99th percentile",
+        millis(times[times.len() * 99 / 100]),
+        "ms",
+        "",
+    );
     let mut alone: Vec<_> = (0..100)
         .map(|n| {
             let begun = Instant::now();
@@ -97,7 +118,12 @@ fn large(person: &Person, server: &Server) {
     let read = person.download(id);
     assert_eq!(read, LARGE, "every byte comes back");
     report("downloading 1 GiB", rate(LARGE >> 20, begun.elapsed()), "MiB/s", "");
-    report("most memory used, 1 GiB up and down included", mib(server.memory("VmHWM")), "MiB", "under 64 MiB");
+    report(
+        "most memory used, 1 GiB up and down included",
+        mib(server.memory("VmHWM")),
+        "MiB",
+        "under 64 MiB",
+    );
 }
 
 /// The first page of a company's 10,000 documents among 10,000, 100,000 and 1,000,000.
@@ -107,8 +133,11 @@ fn lists(folder: &Path) {
         std::fs::create_dir_all(&data).expect("the folder can be made");
         let filled = runtime().block_on(async {
             let store = open(&data).await;
-            let amounts = store::bulk::Amounts { documents, of_first_company: 10_000, companies: documents / 500 };
-            store::bulk::fill_documents(&store, amounts, platform::clock::now()).await.expect("it can be filled")
+            let amounts =
+                store::bulk::Amounts { documents, of_first_company: 10_000, companies: documents / 500 };
+            store::bulk::fill_documents(&store, amounts, platform::clock::now())
+                .await
+                .expect("it can be filled")
         });
         let server = Server::serve(&data);
         let person = Person::first_of(&server, &data);
@@ -145,7 +174,10 @@ impl Server {
 
     fn serve(data: &Path) -> Self {
         let config = data.join("chancery.toml");
-        let text = format!("[data]\ndirectory = {:?}\n[listen]\naddress = \"127.0.0.1:18431\"\n", data.display().to_string());
+        let text = format!(
+            "[data]\ndirectory = {:?}\n[listen]\naddress = \"127.0.0.1:18431\"\n",
+            data.display().to_string()
+        );
         std::fs::write(&config, text).expect("the folder can be written");
         Self::run(&["serve", "--config", &config.display().to_string()])
     }
@@ -153,7 +185,8 @@ impl Server {
     fn run(arguments: &[&str]) -> Self {
         let program = PathBuf::from("target/release/chancery");
         let begun = Instant::now();
-        let child = Command::new(program).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let child =
+            Command::new(program).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.expect("the program starts");
         let mut line = String::new();
         let out = child.stdout.take().expect("its output is piped");
@@ -198,18 +231,21 @@ impl Person {
 
     fn with(server: &Server, data: &Path, login: Option<&'static str>) -> Self {
         let token = runtime().block_on(token(data, login));
-        let config = Agent::config_builder().http_status_as_error(true).max_idle_connections_per_host(64).build();
+        let config =
+            Agent::config_builder().http_status_as_error(true).max_idle_connections_per_host(64).build();
         Self { agent: config.into(), base: server.base.clone(), token: format!("Bearer {token}") }
     }
 
     fn get(&self, path: &str) -> String {
-        let answer = self.agent.get(format!("{}{path}", self.base)).header("authorization", &self.token).call();
+        let answer =
+            self.agent.get(format!("{}{path}", self.base)).header("authorization", &self.token).call();
         answer.expect("the server answers").body_mut().read_to_string().expect("the answer is text")
     }
 
     fn first_template(&self) -> i64 {
         let answer: serde_json::Value = serde_json::from_str(&self.get("/api/v1/templates")).expect("JSON");
-        let letter = find(&answer, &|v| v["name"] == "Letter").expect("the demo has a template called Letter");
+        let letter =
+            find(&answer, &|v| v["name"] == "Letter").expect("the demo has a template called Letter");
         letter["id"].as_i64().expect("an id")
     }
 
@@ -255,7 +291,8 @@ impl Person {
 
     fn download(&self, id: i64) -> u64 {
         let path = format!("{}/api/v1/documents/{id}/content", self.base);
-        let mut answer = self.agent.get(path).header("authorization", &self.token).call().expect("it is there");
+        let mut answer =
+            self.agent.get(path).header("authorization", &self.token).call().expect("it is there");
         let mut reader = answer.body_mut().with_config().limit(2 * LARGE).reader();
         let mut buffer = vec![0; 1 << 16];
         let mut read = 0;
@@ -282,7 +319,10 @@ impl Read for Pattern {
     }
 }
 
-fn find<'v>(value: &'v serde_json::Value, test: &dyn Fn(&serde_json::Value) -> bool) -> Option<&'v serde_json::Value> {
+fn find<'v>(
+    value: &'v serde_json::Value,
+    test: &dyn Fn(&serde_json::Value) -> bool,
+) -> Option<&'v serde_json::Value> {
     if test(value) {
         return Some(value);
     }
@@ -300,7 +340,8 @@ async fn token(data: &Path, login: Option<&'static str>) -> String {
         .read(move |tx| {
             let installation = tx.installations().list()?.remove(0);
             let all = tx.associates(installation.id).list()?;
-            let who = all.into_iter().find(|a| login.is_none_or(|l| a.login == l) && a.has_plan && !a.retired);
+            let who =
+                all.into_iter().find(|a| login.is_none_or(|l| a.login == l) && a.has_plan && !a.retired);
             Ok((installation, who.expect("somebody is there")))
         })
         .await
@@ -312,14 +353,17 @@ async fn token(data: &Path, login: Option<&'static str>) -> String {
         steps: Arc::new(domain::steps::Unwatched),
     });
     let actor = domain::Actor::Associate(Arc::new(who));
-    let (request, seed) = (platform::random::id().expect("randomness"), platform::random::seed().expect("randomness"));
+    let (request, seed) =
+        (platform::random::id().expect("randomness"), platform::random::seed().expect("randomness"));
     let ctx = domain::Ctx::new(installation.id, actor, platform::clock::now(), request, seed);
     app.access().make_token(&ctx, "benchmark", Some(1)).await.expect("a token can be made").secret
 }
 
 async fn open(data: &Path) -> store::Store {
     let database = platform::sql::Database::open(&platform::sql::SqlSettings::at(data.join("chancery.db")));
-    store::Store::open(database.expect("the database opens"), platform::clock::now()).await.expect("it is usable")
+    store::Store::open(database.expect("the database opens"), platform::clock::now())
+        .await
+        .expect("it is usable")
 }
 
 fn runtime() -> tokio::runtime::Runtime {

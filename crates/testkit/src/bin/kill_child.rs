@@ -1,5 +1,11 @@
 //! The child of the kill test: runs one operation in a folder and kills itself at the n-th step boundary.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "test code: a failed expectation is a failed run, and output is for people"
+)]
+
 use std::path::Path;
 use std::sync::Arc;
 use testkit::house::House;

@@ -73,7 +73,8 @@ pub async fn run(house: &House, operation: &str) -> Result<()> {
     let body = || Body::from_bytes("new content");
     match operation {
         "create from template" => {
-            let ask = FromTemplate { template: LETTER, properties: heading("Made"), ..FromTemplate::default() };
+            let ask =
+                FromTemplate { template: LETTER, properties: heading("Made"), ..FromTemplate::default() };
             documents.create_from_template(&bo, ask).await.map(drop)
         }
         "upload" => upload(house, &bo, "uploaded", LockSemantics::Versioning, false).await,
@@ -104,9 +105,12 @@ pub async fn run(house: &House, operation: &str) -> Result<()> {
         "restore from the trash" => documents.restore(&bo, TRASHED).await.map(drop),
         "remove for good" => documents.destroy(&bo, TRASHED).await,
         "create a template" => template(house, &ada, "Another").await,
-        "replace a template's file" => {
-            house.app.templates().put_file(&ada, LETTER, "", "Letter.txt", "Dear {attn}, again".into()).await.map(drop)
-        }
+        "replace a template's file" => house
+            .app
+            .templates()
+            .put_file(&ada, LETTER, "", "Letter.txt", "Dear {attn}, again".into())
+            .await
+            .map(drop),
         _ => house.app.templates().remove_variant(&ada, LETTER, "nb-NO").await.map(drop),
     }
 }

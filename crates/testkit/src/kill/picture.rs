@@ -32,8 +32,11 @@ pub async fn picture(house: &House) -> Result<Picture> {
     for group in house.app.templates().all(&ada, false).await? {
         for view in group.templates {
             for variant in &view.template.variants {
-                let reading =
-                    house.app.templates().read(&ada, view.template.id, &variant.language, &Which::Latest).await?;
+                let reading = house
+                    .app
+                    .templates()
+                    .read(&ada, view.template.id, &variant.language, &Which::Latest)
+                    .await?;
                 let name = format!("template {} {:?}", view.template.properties.name, variant.language);
                 out.insert(name, text(reading.content).await?);
             }

@@ -5,7 +5,8 @@ use super::world::{TEXT, failure};
 use domain::ErrorKind::Unsupported;
 use domain::locking::LockSemantics;
 use domain::plugin::{
-    Audience, Body, NewItem, OpenAs, Placement, Removal, Severity, Shelf, VersionId, VersionNote, Watch, Which,
+    Audience, Body, NewItem, OpenAs, Placement, Removal, Severity, Shelf, VersionId, VersionNote, Watch,
+    Which,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +35,10 @@ pub async fn what_is_not_claimed_is_refused_as_unsupported(w: &World) {
         (can.open_url, p.open_url(&w.a(), &item, &Which::Latest, open).await.map(drop)),
         (can.metadata, p.metadata(&w.a(), &item).await.map(drop)),
         (can.metadata, p.set_metadata(&w.a(), &item, &none).await),
-        (can.version_notes, p.set_version_note(&w.a(), &item, &version, &VersionNote::default()).await.map(drop)),
+        (
+            can.version_notes,
+            p.set_version_note(&w.a(), &item, &version, &VersionNote::default()).await.map(drop),
+        ),
         (can.version_notes, p.restore_version(&w.a(), &item, &version).await.map(drop)),
         (can.audience, p.audience(&w.a(), &item).await.map(drop)),
         (can.audience, p.set_audience(&w.a(), &item, &Audience::Inherited).await),
@@ -86,7 +90,9 @@ pub async fn blank_types_are_made_exactly_when_claimed(w: &World) {
     let keys: BTreeSet<_> = types.iter().map(|t| &t.key).collect();
     assert_eq!(keys.len(), types.len(), "keys are unique");
     for blank in &types {
-        assert!(blank.extension.starts_with('.') && !blank.label.is_empty() && blank.media_type.contains('/'));
+        assert!(
+            blank.extension.starts_with('.') && !blank.label.is_empty() && blank.media_type.contains('/')
+        );
         let content = w.plugin.blank(&blank.key).expect("a listed blank can be made");
         let name = format!("Blank{}", blank.extension);
         let new = NewItem { shelf: Shelf::Templates, ..NewItem::document(&name, &blank.media_type) };

@@ -122,7 +122,8 @@ async fn makes_nothing(w: &World, body: Body) {
     w.plugin.create(&call, asked(LockSemantics::None), Some(body)).await.expect_err("the body is bad");
     let operation = call.operation.expect("an operation");
     assert_eq!(w.plugin.fate(&w.a(), operation, None).await.unwrap(), Fate::NotApplied);
-    let made = w.plugin.create(&call, asked(LockSemantics::None), Some(Body::from_bytes("good"))).await.unwrap();
+    let made =
+        w.plugin.create(&call, asked(LockSemantics::None), Some(Body::from_bytes("good"))).await.unwrap();
     assert_eq!(w.read(&w.a(), &made.reference).await, b"good");
     assert_eq!(made.name, "Document.txt", "the failed one keeps no name");
 }
@@ -174,7 +175,8 @@ pub async fn a_template_variant_is_an_item_of_its_own(w: &World) {
     let shelf = if w.can.templates { Shelf::Templates } else { Shelf::Documents };
     let mut made = BTreeSet::new();
     for language in [None, Some("de"), Some("nb-NO")] {
-        let new = NewItem { shelf, language: language.map(Into::into), ..NewItem::document("Offer.txt", TEXT) };
+        let new =
+            NewItem { shelf, language: language.map(Into::into), ..NewItem::document("Offer.txt", TEXT) };
         let body = Body::from_bytes(format!("{language:?}"));
         let item = w.plugin.create(&w.a(), new, Some(body)).await.unwrap();
         assert_eq!(w.read(&w.a(), &item.reference).await, format!("{language:?}").into_bytes());

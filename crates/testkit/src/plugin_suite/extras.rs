@@ -89,7 +89,8 @@ pub async fn commands_are_listed_by_what_the_caller_can_show(w: &World) {
         assert!(command.name.starts_with(&kind) && !command.label.is_empty(), "{command:?}");
         let call = w.a_accepting(&[command.answers]);
         assert!(w.plugin.commands(&call, &item).await.unwrap().contains(command));
-        let done = w.plugin.execute(&call, &item, &Which::Latest, &command.name, &BTreeMap::new()).await.unwrap();
+        let done =
+            w.plugin.execute(&call, &item, &Which::Latest, &command.name, &BTreeMap::new()).await.unwrap();
         assert!([command.answers, AnswerKind::Nothing].contains(&done.answer.kind()), "{done:?}");
     }
     let only = w.plugin.commands(&w.a_accepting(&[AnswerKind::Other]), &item).await.unwrap();
@@ -107,7 +108,8 @@ pub async fn an_answer_the_caller_cannot_handle_becomes_nothing(w: &World) {
     for command in w.plugin.commands(&w.a(), &item).await.unwrap() {
         let other = if command.answers == AnswerKind::Other { AnswerKind::Url } else { AnswerKind::Other };
         let call = w.a_accepting(&[other]);
-        let done = w.plugin.execute(&call, &item, &Which::Latest, &command.name, &BTreeMap::new()).await.unwrap();
+        let done =
+            w.plugin.execute(&call, &item, &Which::Latest, &command.name, &BTreeMap::new()).await.unwrap();
         assert!(done.answer == Answer::Nothing || done.answer.kind() == other, "{done:?}");
     }
 }

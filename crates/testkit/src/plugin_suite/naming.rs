@@ -2,11 +2,11 @@
 
 use super::World;
 use super::world::{TEXT, failure};
+use domain::CompanyId;
 use domain::ErrorKind;
 use domain::locking::{CheckoutState, LockSemantics};
 use domain::names;
 use domain::plugin::{Body, NewItem, Placement, Removal, Shelf, Which};
-use domain::CompanyId;
 
 /// BAD-07: every forbidden character, reserved word, and the rest of the list.
 const SUGGESTED: [&str; 44] = [
@@ -186,7 +186,12 @@ pub async fn a_rename_keeps_reference_content_and_lock(w: &World) {
 }
 
 fn company(id: i64, name: &str) -> Placement {
-    Placement { company: Some(name.into()), company_id: Some(CompanyId(id)), year: Some(2026), ..Placement::default() }
+    Placement {
+        company: Some(name.into()),
+        company_id: Some(CompanyId(id)),
+        year: Some(2026),
+        ..Placement::default()
+    }
 }
 
 /// Section d.1: other facts influence where it lies, never whether it is found.
@@ -213,7 +218,8 @@ pub async fn a_reference_stays_valid_when_the_item_is_placed_elsewhere(w: &World
 /// T02: what is shown before saving is where it goes.
 pub async fn the_folder_of_the_same_facts_is_the_same(w: &World) {
     for shelf in [Shelf::Documents, Shelf::Templates] {
-        for place in [Placement::default(), company(1, "Fjord A/S"), company(2, "../..\0"), company(3, "  ")] {
+        for place in [Placement::default(), company(1, "Fjord A/S"), company(2, "../..\0"), company(3, "  ")]
+        {
             let folder = w.plugin.folder_of(shelf, &place);
             assert_eq!(folder, w.plugin.folder_of(shelf, &place));
             assert!(folder.iter().all(|part| is_valid(part)), "{folder:?}");

@@ -122,7 +122,8 @@ pub async fn a_range_beyond_the_end_cannot_be_satisfied(w: &World) {
 /// Empty content has no first byte to be beyond.
 pub async fn a_range_of_empty_content_is_empty(w: &World) {
     let item = w.public(LockSemantics::None, b"").await.reference;
-    for range in [from(0, None), from(0, Some(10)), from(5, None), ByteRange::Suffix(3), ByteRange::Suffix(0)] {
+    for range in [from(0, None), from(0, Some(10)), from(5, None), ByteRange::Suffix(3), ByteRange::Suffix(0)]
+    {
         assert!(w.read_range(&w.b(), &item, range).await.unwrap().is_empty(), "{range:?}");
     }
 }
@@ -131,7 +132,8 @@ pub async fn a_range_of_empty_content_is_empty(w: &World) {
 pub async fn a_range_of_long_content_crosses_inner_borders(w: &World) {
     let bytes = noise(3_000_001, 11);
     let item = w.public(LockSemantics::None, &bytes).await.reference;
-    let spans = [(0, 1), (262_143, 262_145), (1_048_575, 1_048_577), (100_000, 2_900_000), (2_999_999, 3_000_001)];
+    let spans =
+        [(0, 1), (262_143, 262_145), (1_048_575, 1_048_577), (100_000, 2_900_000), (2_999_999, 3_000_001)];
     for (begin, end) in spans {
         let read = w.read_range(&w.b(), &item, from(begin, Some(end - 1))).await.unwrap();
         assert!(read == bytes[begin as usize..end as usize], "{begin}..{end}");
@@ -194,7 +196,8 @@ pub async fn long_content_survives_the_way_in_and_out(w: &World) {
     let expected = sha256_hex(&bytes);
     let length = bytes.len();
     let bytes = Bytes::from(bytes);
-    let parts = (0..length).step_by(70_001).map(|at| Ok(bytes.slice(at..(at + 70_001).min(length)))).collect();
+    let parts =
+        (0..length).step_by(70_001).map(|at| Ok(bytes.slice(at..(at + 70_001).min(length)))).collect();
     let new = NewItem::document("Film.bin", "application/octet-stream");
     let item = w.plugin.create(&w.a(), new, Some(body_of(None, parts))).await.unwrap();
     assert_eq!(item.size, length as u64);

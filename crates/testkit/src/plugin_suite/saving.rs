@@ -120,7 +120,8 @@ pub async fn a_failed_save_of_a_work_copy_keeps_the_work_copy(w: &World) {
 pub async fn a_stale_revision_is_refused_without_change(w: &World) {
     let item = w.public(LockSemantics::None, b"one").await;
     w.save(&w.b(), &item.reference, b"two, by B").await;
-    let outcome = w.plugin.save(&w.a(), &item.reference, Some(&item.revision), Body::from_bytes("three")).await;
+    let outcome =
+        w.plugin.save(&w.a(), &item.reference, Some(&item.revision), Body::from_bytes("three")).await;
     assert_eq!(failure(outcome), Stale);
     let nonsense = Revision("nonsense".into());
     let outcome = w.plugin.save(&w.a(), &item.reference, Some(&nonsense), Body::from_bytes("three")).await;
@@ -132,8 +133,11 @@ pub async fn a_stale_revision_is_refused_without_change(w: &World) {
 pub async fn the_present_revision_is_accepted(w: &World) {
     for level in [LockSemantics::None, LockSemantics::Locking, LockSemantics::Versioning] {
         let item = w.public(level, b"one").await;
-        let done =
-            w.plugin.save(&w.a(), &item.reference, Some(&item.revision), Body::from_bytes("two")).await.unwrap();
+        let done = w
+            .plugin
+            .save(&w.a(), &item.reference, Some(&item.revision), Body::from_bytes("two"))
+            .await
+            .unwrap();
         let revision = done.item().unwrap().revision;
         w.plugin.save(&w.a(), &item.reference, Some(&revision), Body::from_bytes("three")).await.unwrap();
         assert_eq!(w.read(&w.a(), &item.reference).await, b"three");
@@ -145,7 +149,8 @@ pub async fn the_revision_of_the_work_copy_is_the_one_compared(w: &World) {
     for level in w.locking_levels().await {
         let item = w.public(level, b"public").await;
         w.save(&w.a(), &item.reference, b"work").await;
-        let outcome = w.plugin.save(&w.a(), &item.reference, Some(&item.revision), Body::from_bytes("x")).await;
+        let outcome =
+            w.plugin.save(&w.a(), &item.reference, Some(&item.revision), Body::from_bytes("x")).await;
         assert_eq!(failure(outcome), Stale);
         assert_eq!(w.read(&w.a(), &item.reference).await, b"work");
     }

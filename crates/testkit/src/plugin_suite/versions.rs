@@ -100,7 +100,8 @@ pub async fn a_version_note_is_changed_and_absent_fields_stay(w: &World) {
     w.check_in_new(&item, b"two").await;
     let id = listed(w, &item).await[0].id.clone();
     let fields = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
-    let note = |text: &str, pairs: &[(&str, &str)]| VersionNote { description: text.into(), extra: fields(pairs) };
+    let note =
+        |text: &str, pairs: &[(&str, &str)]| VersionNote { description: text.into(), extra: fields(pairs) };
     w.plugin.set_version_note(&w.a(), &item, &id, &note("one", &[("x", "1"), ("y", "2")])).await.unwrap();
     let changed = w.plugin.set_version_note(&w.b(), &item, &id, &note("uno", &[("y", "3")])).await.unwrap();
     assert_eq!(changed.note, note("uno", &[("x", "1"), ("y", "3")]));

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use domain::locking::LockSemantics;
 use domain::plugin::{
-    AnswerKind, Body, ByteRange, Call, Capabilities, DocumentPlugin, ExternalRef, Item, NewItem, VersionNote, Which,
+    AnswerKind, Body, ByteRange, Call, Capabilities, DocumentPlugin, ExternalRef, Item, NewItem, VersionNote,
+    Which,
 };
 use domain::{AssociateId, Error, ErrorKind, InstallationId, OperationId, Result};
 use futures_util::StreamExt as _;
@@ -69,7 +70,10 @@ impl World {
             installation: self.installation,
             associate,
             name: name.into(),
-            operation: Some(OperationId(Uuid::from_u64_pair(0x019b_0000_0000_7000, 0x8000_0000_0000_0000 | n))),
+            operation: Some(OperationId(Uuid::from_u64_pair(
+                0x019b_0000_0000_7000,
+                0x8000_0000_0000_0000 | n,
+            ))),
             now: start + SignedDuration::from_secs(i64::try_from(n).expect("few calls")),
             accepts: Vec::new(),
         }
@@ -107,7 +111,10 @@ impl World {
         if levels.is_empty() {
             let item = self.draft(LockSemantics::Locking, b"no locks here").await;
             assert_eq!(item.semantics, LockSemantics::None);
-            self.plugin.check_in(&self.b(), &item.reference, &VersionNote::default()).await.expect("nothing to do");
+            self.plugin
+                .check_in(&self.b(), &item.reference, &VersionNote::default())
+                .await
+                .expect("nothing to do");
         }
         levels
     }

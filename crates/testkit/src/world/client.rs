@@ -48,6 +48,11 @@ impl<'w> Client<'w> {
         self
     }
 
+    /// The proof that a page of ours sends along, for a form's field; blank for a program.
+    pub fn csrf(&self) -> &str {
+        self.headers.get(web::csrf::HEADER).map_or("", |v| v.to_str().unwrap_or(""))
+    }
+
     fn set(&mut self, name: HeaderName, value: &str) {
         self.headers.insert(name, HeaderValue::try_from(value).unwrap());
     }
@@ -141,7 +146,8 @@ impl Request<'_> {
     pub async fn send(self) -> Answer {
         let mut request = http::Request::new(self.body);
         *request.method_mut() = self.method;
-        *request.uri_mut() = self.path.parse().unwrap_or_else(|e| panic!("{:?} is no address: {e}", self.path));
+        *request.uri_mut() =
+            self.path.parse().unwrap_or_else(|e| panic!("{:?} is no address: {e}", self.path));
         *request.headers_mut() = self.headers;
         let response = self.world.router().clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

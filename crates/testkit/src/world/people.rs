@@ -6,8 +6,8 @@ use domain::locking::LockSemantics;
 use domain::records::{Associate, Company, Contact, Group, Installation, Project, Sale};
 use domain::templates::{Numbering, TemplateProperties};
 use domain::{
-    Actor, AssociateId, CompanyId, ContactId, Ctx, GroupId, HeadingId, InstallationId, PluginId, ProjectId, SaleId,
-    TemplateId,
+    Actor, AssociateId, CompanyId, ContactId, Ctx, GroupId, HeadingId, InstallationId, PluginId, ProjectId,
+    SaleId, TemplateId,
 };
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -43,7 +43,7 @@ pub struct Place {
 }
 
 /// What the letter of a place says.
-pub const LETTER: &str = "To {attention}\nRef {our ref}\n\n{heading}\n\n{unknown code}\n";
+pub const LETTER: &str = "To {attn}\nRef {oref}\n\n{head}\n\n{xyzz}\n";
 
 /// `nordlys`: `astrid` administers; `bjorn` is in her group, `carla` in the other; `dag` has left; `eva` has no plan.
 pub(super) async fn nordlys(app: &App, now: Timestamp) -> Place {
@@ -146,7 +146,7 @@ fn add_records(tx: &store::Tx<'_>, place: &mut Place, n: usize, now: Timestamp) 
     let company = Company {
         external_id: Some(format!("C-{n}")),
         name: format!("Bergen Sjømat {n} AS"),
-        number: format!("100{n}"),
+        number: format!("90{n}"),
         our_contact: Some(owner),
         country: "NO".to_owned(),
         ..Company::default()
@@ -185,7 +185,8 @@ fn add_records(tx: &store::Tx<'_>, place: &mut Place, n: usize, now: Timestamp) 
 }
 
 async fn add_templates(app: &App, place: &mut Place, now: Timestamp) {
-    let ctx = Ctx::new(place.installation, Actor::System, now, Uuid::nil(), place.installation.0.unsigned_abs());
+    let ctx =
+        Ctx::new(place.installation, Actor::System, now, Uuid::nil(), place.installation.0.unsigned_abs());
     place.heading = app.templates().save_heading(&ctx, None, "Letters", 1).await.unwrap().id;
     let named = |name: &str, semantics| TemplateProperties {
         name: name.to_owned(),

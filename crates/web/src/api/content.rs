@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
 /// The chunks of a body, ending in an error when it breaks off or stalls.
 fn incoming(body: Body) -> ByteStream {
     let chunks = body.into_data_stream();
-    Box::pin(futures_util::stream::unfold(Some(chunks), |state| async move {
+    let stream = futures_util::stream::unfold(Some(chunks), |state| async move {
         let mut chunks = state?;
         match tokio::time::timeout(STALL, chunks.next()).await {
             Ok(None) => None,
@@ -42,16 +42,21 @@ fn incoming(body: Body) -> ByteStream {
             Ok(Some(Err(e))) => Some((Err(ended_early(e)), None)),
             Err(_) => Some((Err(stalled()), None)),
         }
-    }))
+    });
+    // Readers may ask again after the end.
+    Box::pin(stream.fuse())
 }
 
 /// A body that broke off.
 pub(super) fn ended_early(cause: axum::Error) -> Error {
-    Error::invalid("The body ended before it was complete, and nothing was kept. Send it again.").caused_by(cause)
+    Error::invalid("The body ended before it was complete, and nothing was kept. Send it again.")
+        .caused_by(cause)
 }
 
 fn stalled() -> Error {
-    Error::invalid("Nothing arrived for a minute, so the transfer was given up and nothing was kept. Send it again.")
+    Error::invalid(
+        "Nothing arrived for a minute, so the transfer was given up and nothing was kept. Send it again.",
+    )
 }
 
 /// What has passed through a stream, known when it has passed completely.
@@ -87,7 +92,7 @@ pub(super) fn hashed(content: Content) -> (Content, Passed) {
             }
         },
     );
-    (Content { length: content.length, stream: Box::pin(stream) }, passed)
+    (Content { length: content.length, stream: Box::pin(stream.fuse()) }, passed)
 }
 
 /// Reads content to its end and forgets it.
@@ -119,19 +124,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Described<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         require_plain(request.headers())?;
-        let given = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("nothing").to_owned();
+        let given =
+            request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("nothing").to_owned();
         let mut form = Incoming::new(request).map_err(|_| {
-            let sentence = "This address takes multipart/form-data with the parts properties and file, and was sent";
+            let sentence =
+                "This address takes multipart/form-data with the parts properties and file, and was sent";
             Error::new(ErrorKind::UnsupportedMedia, format!("{sentence} {given}."))
         })?;
         let Some(file) = form.next_file().await?.filter(|f| f.field == "file") else {
             return Err(missing("file").into());
         };
         if let Some(other) = form.fields().keys().find(|k| *k != "properties") {
-            let sentence = format!("There is no part {other:?} here. Known are: properties, file. Leave it out.");
+            let sentence =
+                format!("There is no part {other:?} here. Known are: properties, file. Leave it out.");
             return Err(Error::invalid(sentence).field(other.clone()).into());
         }
-        let bytes = Bytes::from(form.fields().get("properties").ok_or_else(|| missing("properties"))?.clone());
+        let bytes =
+            Bytes::from(form.fields().get("properties").ok_or_else(|| missing("properties"))?.clone());
         let ask = parse(&bytes)?;
         let file_name = file.name.clone();
         Ok(Self { ask, bytes, file_name, content: the_only_file(form, file) })
@@ -159,14 +168,15 @@ fn the_only_file(form: Incoming, file: IncomingFile) -> Content {
                 drop(stream);
                 let error = match form.next_file().await {
                     Ok(None) => return None,
-                    Ok(Some(_)) => Error::invalid("One file is taken at a time. Send the others one by one.").field("file"),
+                    Ok(Some(_)) => Error::invalid("One file is taken at a time. Send the others one by one.")
+                        .field("file"),
                     Err(e) => e,
                 };
                 Some((Err(error), (None, Box::pin(futures_util::stream::empty()) as ByteStream)))
             }
         }
     });
-    Content { length, stream: Box::pin(stream) }
+    Content { length, stream: Box::pin(stream.fuse()) }
 }
 
 /// Content as one piece.

@@ -69,7 +69,9 @@ fn require_json(headers: &HeaderMap) -> Result<()> {
 fn not_json(given: &str) -> Error {
     Error::new(
         ErrorKind::UnsupportedMedia,
-        format!("This address takes JSON and was sent {given}. Send the header Content-Type: application/json."),
+        format!(
+            "This address takes JSON and was sent {given}. Send the header Content-Type: application/json."
+        ),
     )
 }
 
@@ -87,7 +89,8 @@ pub(super) fn require_plain(headers: &HeaderMap) -> Result<()> {
 
 /// A body as one piece, at most `max` bytes.
 pub(super) async fn read(request: Request, max: usize) -> Result<Bytes> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|n| n > max) {
         return Err(too_large(max));
     }
@@ -153,12 +156,16 @@ pub(super) fn describe(path: &str, reason: &str) -> Error {
     }
     if reason.starts_with("missing field") {
         let name = quoted(reason).unwrap_or_default();
-        return Error::invalid(format!("{name:?} is missing. Add it; the API's description says what it holds."))
-            .field(name);
+        return Error::invalid(format!(
+            "{name:?} is missing. Add it; the API's description says what it holds."
+        ))
+        .field(name);
     }
     let reason = reason.replace('`', "\"");
     if path == "." || path.is_empty() {
-        return Error::invalid(format!("What was sent cannot be used: {reason}. Compare it with the API's description."));
+        return Error::invalid(format!(
+            "What was sent cannot be used: {reason}. Compare it with the API's description."
+        ));
     }
     Error::invalid(format!("{path:?} cannot be used: {reason}. Compare it with the API's description."))
         .field(path.to_owned())
@@ -183,7 +190,11 @@ mod tests {
             ("", "The body is empty", None),
             ("{\"company\":1", "not well-formed JSON at line 1, column 12", None),
             ("{\"company\":1} x", "not well-formed JSON", None),
-            ("{\"company\":1,\"compny\":2}", "There is no \"compny\" here. Known are: company, note.", Some("compny")),
+            (
+                "{\"company\":1,\"compny\":2}",
+                "There is no \"compny\" here. Known are: company, note.",
+                Some("compny"),
+            ),
             ("{}", "\"company\" is missing", Some("company")),
             ("{\"company\":\"x\"}", "\"company\" cannot be used: invalid type", Some("company")),
             ("{\"company\":1,\"company\":2}", "duplicate field", None),

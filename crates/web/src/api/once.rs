@@ -93,7 +93,14 @@ impl Once {
     /// used nor free.
     /// # Errors
     /// `KeyReused` when the key came with another request; `Conflict` while the first one is still running.
-    pub async fn run<F>(self, app: &App, ctx: &Ctx, route: &'static str, body: &[u8], work: F) -> Result<Outcome>
+    pub async fn run<F>(
+        self,
+        app: &App,
+        ctx: &Ctx,
+        route: &'static str,
+        body: &[u8],
+        work: F,
+    ) -> Result<Outcome>
     where
         F: Future<Output = Result<Made>> + Send + 'static,
     {
@@ -109,7 +116,8 @@ impl Once {
             let keep = || async move { work.await.and_then(|made| Ok((201, written(&made)?))) };
             app.idempotency().run(&ctx, route, &key, hash.finish(), keep).await
         });
-        let kept = task.await.map_err(|e| Error::internal("a creating request ended abnormally").caused_by(e))??;
+        let kept =
+            task.await.map_err(|e| Error::internal("a creating request ended abnormally").caused_by(e))??;
         let made = serde_json::from_str(&kept.body)
             .map_err(|e| Error::internal("a kept answer cannot be read").caused_by(e))?;
         Ok(Outcome { made, replayed: kept.replayed })

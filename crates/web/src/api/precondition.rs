@@ -67,7 +67,8 @@ fn required(headers: &HeaderMap) -> Result<Wanted> {
     let text = first.to_str().unwrap_or("").trim();
     let weak = text.strip_prefix("W/").is_some();
     let tag = text.strip_prefix("W/").unwrap_or(text);
-    let quoted = tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"') && !tag[1..tag.len() - 1].contains('"');
+    let quoted =
+        tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"') && !tag[1..tag.len() - 1].contains('"');
     match (second, text) {
         (None, "*") => Ok(Wanted::Any),
         (None, _) if quoted && weak => Err(Error::new(
@@ -75,7 +76,8 @@ fn required(headers: &HeaderMap) -> Result<Wanted> {
             "A weak entity tag matches no change. Send the ETag as you received it.",
         )),
         (None, _) if quoted => Ok(Wanted::Tag(tag.to_owned())),
-        _ => Err(Error::invalid("If-Match holds one entity tag in quotes as you received it, or *.").field("If-Match")),
+        _ => Err(Error::invalid("If-Match holds one entity tag in quotes as you received it, or *.")
+            .field("If-Match")),
     }
 }
 
@@ -83,8 +85,8 @@ fn required(headers: &HeaderMap) -> Result<Wanted> {
 fn revision(tag: &str) -> Revision {
     let plain = Revision(tag.trim_matches('"').to_owned());
     let hex = plain.0.strip_prefix("x-").filter(|h| h.len() % 2 == 0 && h.is_ascii());
-    let bytes: Option<Vec<u8>> =
-        hex.and_then(|h| (0..h.len()).step_by(2).map(|i| u8::from_str_radix(&h[i..i + 2], 16).ok()).collect());
+    let bytes: Option<Vec<u8>> = hex
+        .and_then(|h| (0..h.len()).step_by(2).map(|i| u8::from_str_radix(&h[i..i + 2], 16).ok()).collect());
     let decoded = bytes.and_then(|b| String::from_utf8(b).ok()).map(Revision);
     decoded.filter(|r| entity_tag(r) == tag).unwrap_or(plain)
 }

@@ -92,7 +92,9 @@ impl FromStr for Word {
         if plain {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Error::invalid("A part of the address is blank, too long or unreadable. Check the address you used."))
+            Err(Error::invalid(
+                "A part of the address is blank, too long or unreadable. Check the address you used.",
+            ))
         }
     }
 }

@@ -40,12 +40,18 @@ impl IntoResponses for Refusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         described(&[
             ("401", "No session and no token, or one that works no longer."),
-            ("403", "The caller may see it and may not do this, or the request does not come from our own pages."),
+            (
+                "403",
+                "The caller may see it and may not do this, or the request does not come from our own pages.",
+            ),
             ("404", "There is no such thing, or the caller may not know that there is."),
             ("409", "The present state forbids it: a lock, a clash, a finished document."),
             ("410", "It was here and has been removed for good."),
-            ("422", "Something that was sent is malformed or cannot be used; `field` names it. Also the answer to an \
-                `Idempotency-Key` that was used before with another request."),
+            (
+                "422",
+                "Something that was sent is malformed or cannot be used; `field` names it. Also the answer to an \
+                `Idempotency-Key` that was used before with another request.",
+            ),
             ("429", "Too many requests; `Retry-After` says when to try again."),
             ("500", "A defect of ours. Give your administrator the request id."),
             ("501", "The plugin that keeps it cannot do this."),
@@ -109,8 +115,9 @@ fn described(table: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {
     table
         .iter()
         .map(|(status, description)| {
-            let response =
-                ResponseBuilder::new().description(*description).content("application/problem+json", problem());
+            let response = ResponseBuilder::new()
+                .description(*description)
+                .content("application/problem+json", problem());
             ((*status).to_owned(), RefOr::T(response.build()))
         })
         .collect()

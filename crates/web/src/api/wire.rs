@@ -128,7 +128,8 @@ impl TryFrom<VisibleFor> for Visibility {
             (Audience::Owner, None) => Ok(Self::Owner),
             (Audience::Group, Some(g)) => Ok(Self::Group(GroupId(g))),
             (Audience::Group, None) => {
-                Err(Error::invalid("Visible for a group needs the group's id in \"group\".").field("visible_for.group"))
+                Err(Error::invalid("Visible for a group needs the group's id in \"group\".")
+                    .field("visible_for.group"))
             }
             (_, Some(_)) => Err(Error::invalid("\"group\" goes with the kind \"group\" only. Leave it out.")
                 .field("visible_for.group")),
@@ -223,7 +224,11 @@ impl From<domain::plugin::Answer> for Answer {
         let kind = answer.kind().into();
         let value = match answer {
             Given::Nothing => None,
-            Given::Message(v) | Given::Navigate(v) | Given::CustomGui(v) | Given::Other(v) | Given::Url(v) => Some(v),
+            Given::Message(v)
+            | Given::Navigate(v)
+            | Given::CustomGui(v)
+            | Given::Other(v)
+            | Given::Url(v) => Some(v),
         };
         Self { kind, value }
     }

@@ -131,7 +131,13 @@ fn no_name_breaks_out_of_the_header() {
 
 #[test]
 fn a_revision_of_any_bytes_makes_a_valid_tag() {
-    for (revision, tag) in [("r-17", "\"r-17\""), ("", "\"x-\""), ("a\"b", "\"x-612262\""), ("å", "\"x-c3a5\"")] {
+    for (revision, tag) in [
+        ("r-17", "\"r-17\""),
+        ("", "\"x-\""),
+        ("a\"b", "\"x-612262\""),
+        ("å", "\"x-c3a5\""),
+        ("x-1", "\"x-782d31\""),
+    ] {
         assert_eq!(entity_tag(&Revision(revision.into())), tag);
     }
 }

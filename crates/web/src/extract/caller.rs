@@ -79,7 +79,9 @@ fn bearer(parts: &Parts) -> Result<Option<String>> {
     });
     match (token, values.next()) {
         (Some(token), None) => Ok(Some(token)),
-        _ => Err(nobody("The Authorization header is not of the form \"Bearer chy_...\". Send one such header.")),
+        _ => Err(nobody(
+            "The Authorization header is not of the form \"Bearer chy_...\". Send one such header.",
+        )),
     }
 }
 

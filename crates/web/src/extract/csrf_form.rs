@@ -56,7 +56,11 @@ impl<T: DeserializeOwned> FromRequest<State> for OwnForm<T> {
 
 async fn read(request: Request) -> Result<bytes::Bytes> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if kind.split(';').next().is_none_or(|k| !k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+    if kind
+        .split(';')
+        .next()
+        .is_none_or(|k| !k.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    {
         let sentence = "This address takes a form of ours only. Go back, reload the page and try again.";
         return Err(Error::new(ErrorKind::UnsupportedMedia, sentence));
     }
@@ -64,10 +68,13 @@ async fn read(request: Request) -> Result<bytes::Bytes> {
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(e)) => {
-            let sentence = "The form did not arrive whole, or is larger than 256 KB. Shorten your texts and try again.";
+            let sentence =
+                "The form did not arrive whole, or is larger than 256 KB. Shorten your texts and try again.";
             Err(Error::new(ErrorKind::TooLarge, sentence).caused_by(e))
         }
-        Err(_) => Err(Error::invalid("The form took too long to arrive. Check your connection and try again.")),
+        Err(_) => {
+            Err(Error::invalid("The form took too long to arrive. Check your connection and try again."))
+        }
     }
 }
 

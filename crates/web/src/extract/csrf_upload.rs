@@ -53,7 +53,9 @@ impl CsrfUpload {
     /// # Errors
     /// `Invalid` when no file was chosen.
     pub async fn require_file(&mut self) -> Result<IncomingFile> {
-        self.next_file().await?.ok_or_else(|| Error::invalid("No file was chosen. Choose one and try again.").field("file"))
+        self.next_file()
+            .await?
+            .ok_or_else(|| Error::invalid("No file was chosen. Choose one and try again.").field("file"))
     }
 
     /// A text field that stands before the files; blank when it was not sent.

@@ -3,7 +3,8 @@
 use crate::errors::{PageError, Problem};
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::{
-    AssociateId, CompanyId, ContactId, DocumentId, Error, GroupId, HeadingId, ProjectId, Result, SaleId, TemplateId,
+    AssociateId, CompanyId, ContactId, DocumentId, Error, GroupId, HeadingId, ProjectId, Result, SaleId,
+    TemplateId,
 };
 use http::request::Parts;
 use std::str::FromStr;
@@ -44,7 +45,8 @@ pub fn path_id<T: PathId>(text: &str) -> Result<T> {
 }
 
 async fn read<T: PathId, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<T> {
-    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::not_found(T::NOUN))?;
+    let params =
+        RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::not_found(T::NOUN))?;
     let text = params.iter().find(|(name, _)| *name == "id").map(|(_, value)| value).unwrap_or_default();
     path_id(text)
 }

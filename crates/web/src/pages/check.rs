@@ -43,13 +43,17 @@ pub(crate) fn piece(html: &str) {
     for id in tags.iter().filter_map(|t| t.get("id")) {
         assert!(ids.insert(id.to_owned()), "the id {id} stands twice");
     }
-    let labelled: HashSet<&str> = tags.iter().filter(|t| t.name == "label").filter_map(|t| t.get("for")).collect();
+    let labelled: HashSet<&str> =
+        tags.iter().filter(|t| t.name == "label").filter_map(|t| t.get("for")).collect();
     for tag in &tags {
         assert!(!tag.attributes.iter().any(|(name, _)| name.starts_with("on")), "inline script in {tag:?}");
         assert!(tag.get("style").is_none(), "inline style in {tag:?}");
         assert!(tag.name != "script" || tag.get("src").is_some(), "inline script");
         for name in ["href", "action", "src"] {
-            assert!(tag.get(name) != Some("") && !tag.get(name).is_some_and(|v| v.starts_with("javascript:")), "{tag:?}");
+            assert!(
+                tag.get(name) != Some("") && !tag.get(name).is_some_and(|v| v.starts_with("javascript:")),
+                "{tag:?}"
+            );
         }
         if tag.name == "img" {
             assert!(tag.get("alt").is_some(), "a picture without words: {tag:?}");
@@ -74,7 +78,8 @@ fn forms(tags: &[Tag]) {
         let inside: Vec<&Tag> = rest.clone().take_while(|t| t.name != "/form").collect();
         let first = inside.iter().find(|t| t.name == "input");
         let before_session = form.get("data-before-session").is_some();
-        let proven = first.is_some_and(|t| t.get("name") == Some("csrf") && t.get("value").is_some_and(|v| !v.is_empty()));
+        let proven = first
+            .is_some_and(|t| t.get("name") == Some("csrf") && t.get("value").is_some_and(|v| !v.is_empty()));
         assert!(before_session || proven, "a form without its token: {form:?}");
         assert!(form.get("action").is_some(), "a form without an address: {form:?}");
     }
@@ -103,7 +108,8 @@ fn tags(html: &str) -> Vec<Tag> {
             let mut attributes = Vec::new();
             let mut rest = part[end..].trim_start();
             while !rest.is_empty() && !rest.starts_with('>') && !rest.starts_with("/>") {
-                let stop = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>')).unwrap_or(rest.len());
+                let stop =
+                    rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>')).unwrap_or(rest.len());
                 let attribute = rest[..stop].to_owned();
                 rest = &rest[stop..];
                 let mut value = String::new();
@@ -135,5 +141,7 @@ fn the_check_finds_what_it_looks_for() {
     for html in bad {
         assert!(std::panic::catch_unwind(|| piece(html)).is_err(), "{html} passed");
     }
-    piece(r#"<form method="post" action="/x"><input type="hidden" name="csrf" value="t"><label for="a">A</label><input id="a" required></form>"#);
+    piece(
+        r#"<form method="post" action="/x"><input type="hidden" name="csrf" value="t"><label for="a">A</label><input id="a" required></form>"#,
+    );
 }

@@ -36,10 +36,11 @@ struct Check {
 }
 
 pub(super) fn routes() -> Routes {
-    Routes::new(Kind::Plain)
-        .get("/healthz", Who::Anonymous, alive)
-        .get("/readyz", Who::Anonymous, ready)
-        .get("/metrics", Who::Anonymous, metrics)
+    Routes::new(Kind::Plain).get("/healthz", Who::Anonymous, alive).get("/readyz", Who::Anonymous, ready).get(
+        "/metrics",
+        Who::Anonymous,
+        metrics,
+    )
 }
 
 /// The process answers.
@@ -59,9 +60,15 @@ async fn ready(
         Some((at, answer)) if now.duration_since(at).as_secs().abs() < HOLDS_SECONDS => answer,
         _ => {
             let health = state.app.admin().health(now).await;
-            let checks = health.findings.iter().map(|f| Check { what: f.what.clone(), good: f.severity != Severity::Problem });
-            let answer =
-                Answer { ready: health.is_good(), unfinished_operations: health.unfinished, checks: checks.collect() };
+            let checks = health
+                .findings
+                .iter()
+                .map(|f| Check { what: f.what.clone(), good: f.severity != Severity::Problem });
+            let answer = Answer {
+                ready: health.is_good(),
+                unfinished_operations: health.unfinished,
+                checks: checks.collect(),
+            };
             *readiness.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, answer.clone()));
             answer
         }

@@ -12,9 +12,8 @@ use domain::{CompanyId, ContactId, DocumentId, ProjectId, SaleId};
 use http::HeaderMap;
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub(super) struct Asked {
     q: String,
 }
@@ -117,11 +116,20 @@ mod tests {
     #[test]
     fn the_page_and_its_piece_are_well_formed() {
         let hit = |kind, id| Hit { kind, id, title: "Fjord <b> & co".into(), subtitle: "\"Oslo\"".into() };
-        let hits = vec![hit(HitKind::Company, 1), hit(HitKind::Contact, 2), hit(HitKind::Company, 3), hit(HitKind::Document, 4)];
+        let hits = vec![
+            hit(HitKind::Company, 1),
+            hit(HitKind::Contact, 2),
+            hit(HitKind::Company, 3),
+            hit(HitKind::Document, 4),
+        ];
         let found = Found::of("fjord".into(), hits, routes::search("fjord"));
         assert_eq!(found.groups.len(), 3);
         check::piece(&found.render().unwrap());
-        for found in [found, Found::of("<x>".into(), Vec::new(), String::new()), Found::of(String::new(), Vec::new(), String::new())] {
+        for found in [
+            found,
+            Found::of("<x>".into(), Vec::new(), String::new()),
+            Found::of(String::new(), Vec::new(), String::new()),
+        ] {
             check::whole_page(&Search { page: check::page("Search"), found }.render().unwrap());
         }
     }

@@ -97,7 +97,12 @@ mod tests {
 
     #[test]
     fn queries_are_encoded_and_blank_parameters_left_out() {
-        let address: String = Query::at("/x").and("a", "1 & ü/?").and("b", "").maybe("c", Some(7)).maybe("d", None::<i64>).into();
+        let address: String = Query::at("/x")
+            .and("a", "1 & ü/?")
+            .and("b", "")
+            .maybe("c", Some(7))
+            .maybe("d", None::<i64>)
+            .into();
         assert_eq!(address, "/x?a=1%20%26%20%C3%BC%2F%3F&c=7");
     }
 }

@@ -332,7 +332,10 @@ mod tests {
     fn a_fault_is_tied_to_its_input() {
         let faults = Faults::at("heading", "It is missing.");
         let html = text("heading", "Heading", "").required().hint("Short.").fault(&faults).to_string();
-        assert!(html.contains(r#"aria-describedby="f-heading-error f-heading-hint" aria-invalid="true""#), "{html}");
+        assert!(
+            html.contains(r#"aria-describedby="f-heading-error f-heading-hint" aria-invalid="true""#),
+            "{html}"
+        );
         assert!(html.contains(r#"id="f-heading-error">It is missing."#) && html.contains(" required"));
         assert!(!text("other", "Other", "").fault(&faults).to_string().contains("aria-invalid"));
     }

@@ -9,7 +9,8 @@ mod pieces;
 pub use fields::{Choice, Field, Hidden, checkbox, csrf, date, file, hidden, number, select, text, textarea};
 pub use icons::{Icon, icon};
 pub use pieces::{
-    Avatar, Badge, Button, Empty, More, Tab, avatar, badge, button, empty, fault_note, link_button, more, tab, tabs,
+    Avatar, Badge, Button, Empty, More, Tab, avatar, badge, button, empty, fault_note, link_button, more,
+    tab, tabs,
 };
 
 use std::fmt::{self, Display};

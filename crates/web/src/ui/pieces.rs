@@ -21,7 +21,15 @@ pub struct Button {
 /// A button that sends its form.
 pub fn button(label: impl Display) -> Button {
     let label = label.to_string();
-    Button { label, href: String::new(), class: "", icon: None, attributes: String::new(), small: false, icon_only: false }
+    Button {
+        label,
+        href: String::new(),
+        class: "",
+        icon: None,
+        attributes: String::new(),
+        small: false,
+        icon_only: false,
+    }
 }
 
 /// A link that looks like a button.
@@ -225,7 +233,10 @@ pub fn more(href: impl Display) -> More {
 impl Display for More {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let href = Escaped(&self.0);
-        write!(f, r#"<p class="more"><a class="button quiet" href="{href}" data-more rel="next">Load more</a></p>"#)
+        write!(
+            f,
+            r#"<p class="more"><a class="button quiet" href="{href}" data-more rel="next">Load more</a></p>"#
+        )
     }
 }
 
@@ -276,6 +287,11 @@ impl Display for FaultNote {
         if self.0.is_empty() {
             return Ok(());
         }
-        write!(f, r#"<div class="note bad" role="alert">{}<p>{}</p></div>"#, icon("warning"), Escaped(&self.0))
+        write!(
+            f,
+            r#"<div class="note bad" role="alert">{}<p>{}</p></div>"#,
+            icon("warning"),
+            Escaped(&self.0)
+        )
     }
 }

@@ -67,3 +67,10 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.forms) sent.delete(form);
 });
+
+// Where the navigation is a strip, the present place is scrolled into it.
+const rail = document.querySelector(".rail-inner");
+const here = rail?.querySelector("[aria-current]");
+if (here && rail.scrollWidth > rail.clientWidth) {
+  rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.offsetWidth) / 2;
+}

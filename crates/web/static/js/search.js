@@ -37,6 +37,8 @@ function overAll(form) {
     const here = links.indexOf(document.activeElement);
     if (event.key === "Escape") {
       if (box.hidden) return;
+      // Emptied, so that the field does not show it again when it gets the keyboard back.
+      box.replaceChildren();
       close();
       field.focus();
       event.preventDefault();

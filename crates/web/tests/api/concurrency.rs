@@ -32,18 +32,24 @@ async fn one_key_makes_one_document_however_often_it_comes() {
     };
     world.restart();
     let (bjorn, carla) = (world.as_("bjorn").await, world.as_("carla").await);
-    let again = call(bjorn.post("/api/v1/documents").header("idempotency-key", "k-1").json(&body)).await.expect(201);
+    let again =
+        call(bjorn.post("/api/v1/documents").header("idempotency-key", "k-1").json(&body)).await.expect(201);
     assert_eq!(again.json(), first);
     assert_eq!(again.header("location"), at(&first));
     assert_eq!(again.header("idempotency-replayed"), "true");
 
     let other = json!({ "template": world.first.letter, "heading": "Twice" });
-    let reused = call(bjorn.post("/api/v1/documents").header("idempotency-key", "k-1").json(&other)).await.expect(422);
+    let reused =
+        call(bjorn.post("/api/v1/documents").header("idempotency-key", "k-1").json(&other)).await.expect(422);
     assert_eq!(reused.json()["type"], "urn:chancery:problem:key-reused");
     assert_eq!(headings(&call(bjorn.get("/api/v1/documents")).await.json()), ["Once"]);
 
     call(carla.post("/api/v1/documents").header("idempotency-key", "k-1").json(&other)).await.expect(201);
-    assert_eq!(headings(&call(bjorn.get("/api/v1/documents")).await.json()).len(), 2, "keys are each caller's own");
+    assert_eq!(
+        headings(&call(bjorn.get("/api/v1/documents")).await.json()).len(),
+        2,
+        "keys are each caller's own"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +80,9 @@ async fn a_failed_request_gives_its_key_back() {
         let bytes = http::HeaderValue::from_bytes(key.as_bytes()).unwrap();
         let _ = bytes.to_str();
         if bytes.to_str().is_ok() {
-            call(bjorn.post("/api/v1/documents").header("idempotency-key", key).json(&right)).await.expect(422);
+            call(bjorn.post("/api/v1/documents").header("idempotency-key", key).json(&right))
+                .await
+                .expect(422);
         }
     }
 }
@@ -103,7 +111,8 @@ async fn every_creating_operation_takes_a_key() {
 async fn a_repeated_token_request_makes_no_second_token_and_shows_no_secret() {
     let world = World::new().await;
     let bjorn = world.as_("bjorn").await;
-    let request = || bjorn.post("/api/v1/tokens").header("idempotency-key", "k").json(&json!({ "name": "Nightly" }));
+    let request =
+        || bjorn.post("/api/v1/tokens").header("idempotency-key", "k").json(&json!({ "name": "Nightly" }));
     let first = call(request()).await.expect(201).json();
     assert!(first["secret"].as_str().unwrap().starts_with("chy_"));
     let again = call(request()).await.expect(201).json();

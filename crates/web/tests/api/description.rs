@@ -17,7 +17,8 @@ fn operations() -> Vec<(&'static str, &'static str, &'static Value)> {
 
 #[test]
 fn every_route_is_described_and_everything_described_is_a_route() {
-    let described: BTreeSet<_> = operations().iter().map(|(m, p, _)| format!("{} {p}", m.to_uppercase())).collect();
+    let described: BTreeSet<_> =
+        operations().iter().map(|(m, p, _)| format!("{} {p}", m.to_uppercase())).collect();
     let routes: BTreeSet<_> = web::routes()
         .iter()
         .filter(|r| r.path.starts_with("/api/"))
@@ -35,7 +36,8 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
         assert!(operation["summary"].as_str().is_some_and(|s| s.len() > 5), "{method} {path} has no summary");
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         for parameter in path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')) {
-            let described = |p: &Value| p["name"] == parameter && p["in"] == "path" && p["description"].is_string();
+            let described =
+                |p: &Value| p["name"] == parameter && p["in"] == "path" && p["description"].is_string();
             assert!(parameters.iter().any(described), "{method} {path} does not describe {parameter}");
         }
     }
@@ -44,7 +46,9 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
 #[test]
 fn no_answer_and_no_request_has_room_for_a_foreign_installation_or_a_stored_secret() {
     let text = document()["components"]["schemas"].to_string();
-    for word in ["\"installation\"", "\"installation_id\"", "\"token_hash\"", "\"external_reference\"", "\"csrf\""] {
+    for word in
+        ["\"installation\"", "\"installation_id\"", "\"token_hash\"", "\"external_reference\"", "\"csrf\""]
+    {
         assert!(!text.contains(word), "{word} is described");
     }
 }
@@ -91,7 +95,8 @@ async fn every_example_can_be_sent_as_it_stands() {
             let request = request.header("if-match", "*");
             let request = if kind == "multipart/form-data" {
                 let name = media["schema"]["$ref"].as_str().unwrap();
-                let properties = &document().pointer(name.trim_start_matches('#')).unwrap()["properties"]["properties"];
+                let properties =
+                    &document().pointer(name.trim_start_matches('#')).unwrap()["properties"]["properties"];
                 request.upload(&example(properties).expect(path), "Example.txt", b"content")
             } else {
                 let example = media.get("example").cloned().or_else(|| example(&media["schema"]));

@@ -9,7 +9,7 @@ async fn a_document_is_made_from_a_template_read_changed_and_found() {
     let body = json!({
         "template": world.first.letter, "company": world.first.companies[0], "contact": world.first.contacts[0],
         "heading": "Offer on salmon", "attention": "Dear Hanne", "date": "2026-11-30",
-        "codes": { "unknown code": "now known" }
+        "codes": { "xyzz": "now known" }
     });
     let made = call(bjorn.post("/api/v1/documents").json(&body)).await.expect(201);
     let document = made.json();
@@ -24,7 +24,8 @@ async fn a_document_is_made_from_a_template_read_changed_and_found() {
 
     let read = call(bjorn.get(&at(&document))).await.expect(200);
     assert_eq!(read.etag(), made.etag());
-    let patch = json!({ "heading": "Offer, second draft", "attention": null, "visible_for": { "kind": "owner" } });
+    let patch =
+        json!({ "heading": "Offer, second draft", "attention": null, "visible_for": { "kind": "owner" } });
     let changed =
         call(bjorn.patch(&at(&document)).header("if-match", &read.etag()).json(&patch)).await.expect(200);
     assert_ne!(changed.etag(), read.etag());
@@ -43,7 +44,13 @@ async fn a_change_needs_the_entity_tag_of_what_is_there() {
     let bjorn = world.as_("bjorn").await;
     let document = letter(&world, &bjorn, "Offer").await;
     let patch = json!({ "heading": "Changed" });
-    for (tag, status) in [(None, 428), (Some("\"999\""), 412), (Some("\"abc\""), 412), (Some("W/\"1\""), 412), (Some("x"), 422)] {
+    for (tag, status) in [
+        (None, 428),
+        (Some("\"999\""), 412),
+        (Some("\"abc\""), 412),
+        (Some("W/\"1\""), 412),
+        (Some("x"), 422),
+    ] {
         let mut request = bjorn.patch(&at(&document)).json(&patch);
         if let Some(tag) = tag {
             request = request.header("if-match", tag);
@@ -173,7 +180,8 @@ async fn what_a_new_document_would_get_is_told_before_it_is_made() {
 #[tokio::test]
 async fn a_private_document_is_hidden_from_everybody_else_at_every_address() {
     let world = World::new().await;
-    let (bjorn, carla, astrid) = (world.as_("bjorn").await, world.as_("carla").await, world.as_("astrid").await);
+    let (bjorn, carla, astrid) =
+        (world.as_("bjorn").await, world.as_("carla").await, world.as_("astrid").await);
     let document = note(&world, &bjorn, "Salary talk").await;
     let patch = json!({ "visible_for": { "kind": "owner" } });
     call(bjorn.patch(&at(&document)).header("if-match", "*").json(&patch)).await.expect(200);

@@ -34,7 +34,10 @@ async fn a_request_that_may_come_from_another_site_changes_nothing() {
 async fn a_token_needs_no_proof_of_origin_and_works_until_it_is_withdrawn() {
     let world = World::new().await;
     let bjorn = world.as_("bjorn").await;
-    let made = call(bjorn.post("/api/v1/tokens").json(&json!({ "name": "Nightly", "days": 1 }))).await.expect(201).json();
+    let made = call(bjorn.post("/api/v1/tokens").json(&json!({ "name": "Nightly", "days": 1 })))
+        .await
+        .expect(201)
+        .json();
     let program = world.anonymous().with_bearer(made["secret"].as_str().unwrap());
     assert_eq!(call(program.get("/api/v1/me")).await.expect(200).json()["login"], "bjorn");
     letter(&world, &program, "By a program").await;
@@ -94,6 +97,7 @@ async fn a_body_has_a_limit_of_size_and_depth() {
     let deep = format!("{{\"name\":{}", "[".repeat(200_000));
     let request = bjorn.post("/api/v1/tokens").bytes(deep).header("content-type", "application/json");
     call(request).await.expect(422);
-    let packed = bjorn.post("/api/v1/tokens").json(&json!({ "name": "x" })).header("content-encoding", "gzip");
+    let packed =
+        bjorn.post("/api/v1/tokens").json(&json!({ "name": "x" })).header("content-encoding", "gzip");
     call(packed).await.expect(415);
 }

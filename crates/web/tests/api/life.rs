@@ -46,7 +46,8 @@ async fn a_document_is_checked_out_saved_checked_in_and_brought_back() {
 #[tokio::test]
 async fn somebody_elses_work_is_discarded_by_right_only() {
     let world = World::new().await;
-    let (astrid, bjorn, carla) = (world.as_("astrid").await, world.as_("bjorn").await, world.as_("carla").await);
+    let (astrid, bjorn, carla) =
+        (world.as_("astrid").await, world.as_("bjorn").await, world.as_("carla").await);
     let document = letter(&world, &bjorn, "Offer").await;
     let lock = format!("{}/lock", at(&document));
     call(bjorn.post(&lock)).await.expect(200);
@@ -84,7 +85,10 @@ async fn a_document_goes_to_the_trash_comes_back_and_is_removed_for_good() {
     call(bjorn.get(&format!("{address}/content"))).await.expect(409);
     let trash = call(bjorn.get("/api/v1/documents?trashed=true")).await.json();
     assert_eq!(headings(&trash), ["Note"]);
-    assert_eq!(call(bjorn.post(&format!("{address}/restore"))).await.expect(200).json()["document"]["state"], "ready");
+    assert_eq!(
+        call(bjorn.post(&format!("{address}/restore"))).await.expect(200).json()["document"]["state"],
+        "ready"
+    );
     call(bjorn.post(&format!("{address}/restore"))).await.expect(409);
     call(bjorn.delete(&address)).await.expect(200);
     call(bjorn.delete(&format!("{address}?permanent=true"))).await.expect(204);
@@ -100,7 +104,10 @@ async fn a_copy_belongs_to_whoever_made_it() {
     let made = call(carla.post(&copy).json(&json!({ "heading": "Offer for Bergen" }))).await.expect(201);
     let copied = made.json();
     assert_eq!(made.header("location"), at(&copied));
-    assert_eq!((&copied["heading"], &copied["owner"]["name"]), (&json!("Offer for Bergen"), &json!("Carla Test")));
+    assert_eq!(
+        (&copied["heading"], &copied["owner"]["name"]),
+        (&json!("Offer for Bergen"), &json!("Carla Test"))
+    );
     call(carla.post(&copy)).await.expect(201);
     call(carla.post(&copy).bytes("heading=x")).await.expect(415);
 }

@@ -38,7 +38,8 @@ async fn pages_of_records_join_without_gap_or_repetition() {
     loop {
         let page = call(bjorn.get(&address)).await.expect(200);
         let body = page.json();
-        names.extend(body["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()));
+        names
+            .extend(body["items"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()));
         let Some((next, _)) = page.header("link").split_once('>') else { break };
         address = next.trim_start_matches('<').to_owned();
     }
@@ -74,7 +75,10 @@ async fn everybody_can_ask_who_and_where_they_are() {
     let me = call(carla.get("/api/v1/me")).await.expect(200).json();
     assert_eq!((&me["login"], &me["named_groups"][0]["name"]), (&json!("carla"), &json!("Support")));
     let installation = call(carla.get("/api/v1/installation")).await.expect(200).json();
-    assert_eq!((&installation["key"], &installation["time_zone"]), (&json!("nordlys"), &json!("Europe/Oslo")));
+    assert_eq!(
+        (&installation["key"], &installation["time_zone"]),
+        (&json!("nordlys"), &json!("Europe/Oslo"))
+    );
 }
 
 #[tokio::test]

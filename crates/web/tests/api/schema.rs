@@ -17,9 +17,8 @@ pub fn check(method: &str, path: &str, answer: &Answer) -> Result<(), String> {
     let path = path.split('?').next().unwrap_or(path);
     let Some(operation) = operation(method, path) else { return Ok(()) };
     let status = answer.status.as_u16().to_string();
-    let response = operation["responses"]
-        .get(&status)
-        .ok_or_else(|| format!("the status {status} is not described"))?;
+    let response =
+        operation["responses"].get(&status).ok_or_else(|| format!("the status {status} is not described"))?;
     let kind = answer.header("content-type").split(';').next().unwrap_or("").to_owned();
     let Some(schema) = response["content"].get(&kind).map(|c| &c["schema"]) else { return Ok(()) };
     if !kind.ends_with("json") {
@@ -58,8 +57,9 @@ fn matches(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         return Err(format!("{at}: {value} is none of {words:?}"));
     }
     if let Some(kind) = schema.get("type") {
-        let kinds: Vec<&str> =
-            kind.as_array().map_or_else(|| vec![kind.as_str().unwrap()], |a| a.iter().filter_map(Value::as_str).collect());
+        let kinds: Vec<&str> = kind
+            .as_array()
+            .map_or_else(|| vec![kind.as_str().unwrap()], |a| a.iter().filter_map(Value::as_str).collect());
         if !kinds.iter().any(|k| is(k, value)) {
             return Err(format!("{at}: {value} is not {kinds:?}"));
         }
@@ -119,5 +119,7 @@ fn collect<'s>(schema: &'s Value, described: &mut BTreeMap<&'s str, &'s Value>, 
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         described.extend(properties.iter().map(|(name, schema)| (name.as_str(), schema)));
     }
-    required.extend(schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
+    required.extend(
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str),
+    );
 }

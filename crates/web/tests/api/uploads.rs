@@ -11,7 +11,8 @@ async fn a_file_becomes_a_document() {
     let world = World::new().await;
     let bjorn = world.as_("bjorn").await;
     let properties = json!({ "company": world.first.companies[0], "locking": "versioning" });
-    let upload = bjorn.post("/api/v1/documents/upload").upload(&properties, "Signed offer.pdf", b"%PDF-1.7 x");
+    let upload =
+        bjorn.post("/api/v1/documents/upload").upload(&properties, "Signed offer.pdf", b"%PDF-1.7 x");
     let made = call(upload).await.expect(201);
     let document = made.json();
     assert_eq!(made.header("location"), at(&document));
@@ -27,8 +28,10 @@ async fn a_file_becomes_a_document() {
 async fn an_empty_file_stays_empty() {
     let world = World::new().await;
     let bjorn = world.as_("bjorn").await;
-    let document =
-        call(bjorn.post("/api/v1/documents/upload").upload(&json!({}), "empty.txt", b"")).await.expect(201).json();
+    let document = call(bjorn.post("/api/v1/documents/upload").upload(&json!({}), "empty.txt", b""))
+        .await
+        .expect(201)
+        .json();
     let content = call(bjorn.get(&format!("{}/content", at(&document)))).await.expect(200);
     assert_eq!((content.body.len(), document["size"].as_i64()), (0, Some(0)));
 }
@@ -44,7 +47,8 @@ async fn a_malformed_upload_is_refused_and_leaves_nothing() {
     let world: &'static World = Box::leak(Box::new(World::new().await));
     let bjorn = world.as_("bjorn").await;
     let before = world.content_files();
-    let part = |head: &str, body: &str| format!("--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let part =
+        |head: &str, body: &str| format!("--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
     let properties = part("name=\"properties\"", "{}");
     let file = part("name=\"file\"; filename=\"a.txt\"", "content");
     let end = "--XX--\r\n";
@@ -56,8 +60,18 @@ async fn a_malformed_upload_is_refused_and_leaves_nothing() {
         ("two files", format!("{properties}{file}{file}{end}"), 422, Some("file")),
         ("an unknown part", format!("{}{properties}{file}{end}", part("name=\"x\"", "y")), 422, Some("x")),
         ("broken JSON", format!("{}{file}{end}", part("name=\"properties\"", "{")), 422, None),
-        ("unknown member", format!("{}{file}{end}", part("name=\"properties\"", "{\"owner\":1}")), 422, Some("owner")),
-        ("an unknown plugin", format!("{}{file}{end}", part("name=\"properties\"", "{\"stored_in\":7}")), 422, Some("stored in")),
+        (
+            "unknown member",
+            format!("{}{file}{end}", part("name=\"properties\"", "{\"owner\":1}")),
+            422,
+            Some("owner"),
+        ),
+        (
+            "an unknown plugin",
+            format!("{}{file}{end}", part("name=\"properties\"", "{\"stored_in\":7}")),
+            422,
+            Some("stored in"),
+        ),
         ("cut within the file", format!("{properties}{}", &file[..file.len() - 4]), 422, None),
         ("cut before the end", format!("{properties}{file}"), 422, None),
     ];

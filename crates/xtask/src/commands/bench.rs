@@ -1,19 +1,25 @@
 //! `cargo xtask bench`: every benchmark, one table.
 //!
-//! Two kinds are understood. Criterion benches (`[[bench]]` targets) leave their medians in cargo's target folder.
-//! A binary of `testkit` named `bench_…` prints one JSON object a line,
-//! `{"name": …, "value": …, "unit": …, "aim": …}`; its other lines are shown and otherwise ignored.
+//! Measured are the `[[bench]]` targets of all crates and the binaries of `testkit` named `bench_…`.
+//! A criterion bench leaves its medians in cargo's target folder. Any other prints its results, one a line:
+//! a name, at least two spaces, and a result that begins with a digit; or a JSON object
+//! `{"name": …, "value": …, "unit": …, "aim": …}`. Its other lines are shown and otherwise ignored.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::workspace::Workspace;
 use crate::{Result, environment, process, report};
 
-/// What the criterion benches are held against, by the start of their name.
-const AIMS: &[(&str, &str)] = &[("standard letter", "under 1 ms warm")];
+/// What results are held against, by the start of their name, where the benchmark does not say so itself.
+const AIMS: &[(&str, &str)] = &[
+    ("letter/fill", "under 1 ms, warm"),
+    ("company, first page", "under 10 ms at the server, flat as it grows"),
+    ("documents (two durable commits each)", "the disk's own commit rate"),
+];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
@@ -25,8 +31,33 @@ struct Row {
 /// Runs the benchmarks; with `write` renews `docs/benchmarks.md`.
 pub fn run(write: bool) -> Result<()> {
     let workspace = Workspace::load()?;
-    let mut rows = criterion(&workspace)?;
-    rows.extend(programs(&workspace)?);
+    let criterion = workspace.target.join("criterion");
+    if criterion.exists() {
+        std::fs::remove_dir_all(&criterion).map_err(|error| format!("{}: {error}", criterion.display()))?;
+    }
+    let mut rows = Vec::new();
+    for member in workspace.members() {
+        for target in &member.targets {
+            let (verb, kind) = match target.kinds.first().map(String::as_str) {
+                Some("bench") => ("bench", "--bench"),
+                Some("bin") if member.name == "testkit" && target.name.starts_with("bench_") => {
+                    ("run", "--bin")
+                }
+                _ => continue,
+            };
+            let mut command = environment::cargo();
+            command.args([verb, "--all-features", "-p", &member.name, kind, &target.name]);
+            if verb == "run" {
+                command.arg("--release");
+            }
+            rows.extend(measure(&mut command)?);
+        }
+    }
+    let mut found = BTreeSet::new();
+    estimates(&criterion, &mut found);
+    for file in &found {
+        rows.push(criterion_row(file)?);
+    }
     if rows.is_empty() {
         return Err("no benchmark reported a result".to_owned());
     }
@@ -42,20 +73,13 @@ pub fn run(write: bool) -> Result<()> {
     Ok(())
 }
 
-/// Runs each criterion bench and collects what it measured.
-fn criterion(workspace: &Workspace) -> Result<Vec<Row>> {
-    let results = workspace.target.join("criterion");
-    if results.exists() {
-        std::fs::remove_dir_all(&results).map_err(|error| format!("{}: {error}", results.display()))?;
+/// Runs one benchmark and reads its lines.
+fn measure(command: &mut Command) -> Result<Vec<Row>> {
+    let watched = process::watch(command)?;
+    if !watched.success {
+        return Err(format!("the benchmark failed: {}", process::line(command)));
     }
-    for member in workspace.members() {
-        for target in member.targets.iter().filter(|target| target.kinds.iter().any(|kind| kind == "bench")) {
-            process::run(environment::cargo().args(["bench", "-p", &member.name, "--bench", &target.name]))?;
-        }
-    }
-    let mut found = BTreeSet::new();
-    estimates(&results, &mut found);
-    found.iter().map(|file| criterion_row(file)).collect()
+    Ok(watched.lines.iter().filter_map(|line| json_row(line).or_else(|| plain_row(line))).collect())
 }
 
 /// Every `new/estimates.json` below `folder`.
@@ -81,8 +105,7 @@ fn criterion_row(estimates: &Path) -> Result<Row> {
         .as_str()
         .unwrap_or("unnamed")
         .to_owned();
-    let aim = AIMS.iter().find(|(name, _)| what.starts_with(name)).map_or("", |(_, aim)| aim).to_owned();
-    Ok(Row { what, result: duration(median), aim })
+    Ok(Row { aim: aim(&what), what, result: duration(median) })
 }
 
 /// Nanoseconds in the unit a person would choose.
@@ -95,26 +118,7 @@ fn duration(nanoseconds: f64) -> String {
     }
 }
 
-/// Runs each benchmark program of `testkit` and reads its lines.
-fn programs(workspace: &Workspace) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let targets =
-        workspace.members().filter(|member| member.name == "testkit").flat_map(|member| &member.targets);
-    let names = targets
-        .filter(|target| target.name.starts_with("bench_") && target.kinds.iter().any(|kind| kind == "bin"));
-    for target in names {
-        let mut command = environment::cargo();
-        command.args(["run", "--release", "-p", "testkit", "--bin", &target.name]);
-        let watched = process::watch(&mut command)?;
-        if !watched.success {
-            return Err(format!("the benchmark {} failed", target.name));
-        }
-        rows.extend(watched.lines.iter().filter_map(|line| program_row(line)));
-    }
-    Ok(rows)
-}
-
-fn program_row(line: &str) -> Option<Row> {
+fn json_row(line: &str) -> Option<Row> {
     let value: Value = serde_json::from_str(line).ok()?;
     let number = match &value["value"] {
         Value::String(text) => text.clone(),
@@ -129,9 +133,19 @@ fn program_row(line: &str) -> Option<Row> {
     })
 }
 
+fn plain_row(line: &str) -> Option<Row> {
+    let (what, rest) = line.split_once("  ")?;
+    let result = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_result = !what.is_empty() && result.starts_with(|first: char| first.is_ascii_digit());
+    is_result.then(|| Row { what: what.to_owned(), result, aim: aim(what) })
+}
+
+fn aim(what: &str) -> String {
+    AIMS.iter().find(|(name, _)| what.starts_with(name)).map_or("", |(_, aim)| aim).to_owned()
+}
+
 fn page(table: &str) -> Result<String> {
-    let commit =
-        process::output(std::process::Command::new("git").args(["describe", "--always", "--dirty"]))?;
+    let commit = process::output(Command::new("git").args(["describe", "--always", "--dirty"]))?;
     Ok(format!(
         "# Benchmarks\n\n\
          Written by `cargo xtask bench --write`; run it to see your own machine's numbers.\n\
@@ -155,10 +169,22 @@ mod tests {
 
     #[test]
     fn a_line_of_a_benchmark_program_becomes_a_row() {
-        let row = program_row(r#"{"name": "list", "value": 3.25, "unit": "ms", "aim": "under 10 ms"}"#);
+        let row = json_row(r#"{"name": "list", "value": 3.25, "unit": "ms", "aim": "under 10 ms"}"#);
         let wanted = Row { what: "list".into(), result: "3.25 ms".into(), aim: "under 10 ms".into() };
         assert_eq!(row, Some(wanted));
-        assert_eq!(program_row("warming up"), None);
+        assert_eq!(json_row("warming up"), None);
+    }
+
+    #[test]
+    fn a_plain_line_becomes_a_row_when_its_result_is_a_number() {
+        let row = plain_row("company, first page         50 rows  median    1.20ms");
+        let aim = "under 10 ms at the server, flat as it grows".to_owned();
+        assert_eq!(
+            row,
+            Some(Row { what: "company, first page".into(), result: "50 rows median 1.20ms".into(), aim })
+        );
+        assert_eq!(plain_row("letter/fill             time:   [1.2 ms 1.3 ms 1.4 ms]"), None);
+        assert_eq!(plain_row("  3 (3.00%) high mild"), None);
     }
 
     #[test]

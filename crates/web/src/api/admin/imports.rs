@@ -111,7 +111,7 @@ impl From<domain::imports::Report> for ImportReport {
 #[utoipa::path(post, path = "/api/v1/imports/{kind}", tag = "administration", operation_id = "import_records",
     params(("kind" = String, Path, description = "companies, contacts, projects, sales or associates",
         example = "companies"), Written),
-    request_body(description = "The file", content((String = "text/csv", example = json!("external_id,name,city\nC-1,Fjordland Seafood AS,Bergen\n")),
+    request_body(description = "The file", content((String = "text/csv", example = json!("external_id,name,postal_city\nC-1,Fjordland Seafood AS,Bergen\n")),
         (Vec<serde_json::Map<String, serde_json::Value>> = "application/json",
             example = json!([{ "external_id": "C-1", "name": "Fjordland Seafood AS" }])))),
     responses((status = 200, body = ImportReport), Refusals, Receiving))]
@@ -142,13 +142,18 @@ fn unknown_kind(word: &str) -> String {
 }
 
 fn by_content_type(request: &Request) -> domain::Result<Format> {
-    let given = request.headers().get(CONTENT_TYPE).map_or("nothing", |v| v.to_str().unwrap_or("something unreadable"));
+    let given = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .map_or("nothing", |v| v.to_str().unwrap_or("something unreadable"));
     match given.split(';').next().unwrap_or("").trim().to_ascii_lowercase().as_str() {
         "text/csv" => Ok(Format::Csv),
         "application/json" => Ok(Format::Json),
         _ => Err(Error::new(
             ErrorKind::UnsupportedMedia,
-            format!("An import takes text/csv or application/json and was sent {given}. Set Content-Type, or format."),
+            format!(
+                "An import takes text/csv or application/json and was sent {given}. Set Content-Type, or format."
+            ),
         )),
     }
 }

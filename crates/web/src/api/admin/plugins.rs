@@ -177,7 +177,8 @@ impl FromStr for PluginNumber {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid("The id of a document plugin is a whole number. Check the address you used.");
+        let wrong =
+            || Error::invalid("The id of a document plugin is a whole number. Check the address you used.");
         text.parse::<i64>().ok().filter(|n| *n >= 0).map(|n| Self(PluginId(n))).ok_or_else(wrong)
     }
 }

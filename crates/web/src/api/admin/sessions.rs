@@ -55,6 +55,8 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<
 }
 
 /// End one of one's own sessions
+///
+/// Naming one that is over, or somebody else's, changes nothing.
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "access", operation_id = "end_session",
     params(("id" = String, Path, description = "The session's public name", example = "3f2a")),
     responses((status = 204, description = "It has ended."), Refusals))]

@@ -128,7 +128,9 @@ impl FromStr for TokenNumber {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid("The id of an API token is a positive whole number. Check the address you used.");
+        let wrong = || {
+            Error::invalid("The id of an API token is a positive whole number. Check the address you used.")
+        };
         text.parse::<i64>().ok().filter(|n| *n > 0).map(Self).ok_or_else(wrong)
     }
 }

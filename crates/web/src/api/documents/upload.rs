@@ -66,7 +66,8 @@ pub(crate) async fn upload(
     };
     let (work, ctx, told, taken) = (app.clone(), caller.ctx.clone(), passed.clone(), take.clone());
     let made = async move {
-        let content = taken().ok_or_else(|| domain::Error::internal("an upload's content was taken twice"))?;
+        let content =
+            taken().ok_or_else(|| domain::Error::internal("an upload's content was taken twice"))?;
         let mut made = super::made(work.documents().upload(&ctx, upload, content).await?)?;
         made.content = told.sha256();
         Ok(made)

@@ -72,7 +72,8 @@ impl From<ProjectRow> for Project {
 
 impl From<ProjectView> for Project {
     fn from(view: ProjectView) -> Self {
-        ProjectRow { project: view.project, company_name: view.company_name, leader_name: view.leader_name }.into()
+        ProjectRow { project: view.project, company_name: view.company_name, leader_name: view.leader_name }
+            .into()
     }
 }
 

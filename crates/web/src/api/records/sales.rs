@@ -106,7 +106,8 @@ impl From<SaleRow> for SaleSummary {
 impl From<SaleView> for Sale {
     fn from(view: SaleView) -> Self {
         let project = named(view.sale.project.map(|p| p.0), view.project_name);
-        let (company_name, contact_name, owner_name) = (view.company_name, view.contact_name, view.owner_name);
+        let (company_name, contact_name, owner_name) =
+            (view.company_name, view.contact_name, view.owner_name);
         let summary = SaleRow { sale: view.sale, company_name, contact_name, owner_name }.into();
         Self { summary, project }
     }

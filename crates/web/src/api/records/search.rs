@@ -84,7 +84,9 @@ pub(crate) async fn search(
 ) -> Result<Json<Hits>, Problem> {
     let limit = query.ask.limit.unwrap_or(5);
     if !(1..=20).contains(&limit) {
-        return Err(Error::invalid("A search gives 1 to 20 of each kind. Ask for fewer.").field("limit").into());
+        return Err(Error::invalid("A search gives 1 to 20 of each kind. Ask for fewer.")
+            .field("limit")
+            .into());
     }
     let hits = app.records().search(&caller.ctx, &query.ask.q, limit).await?;
     Ok(Json(Hits { items: hits.into_iter().map(Hit::from).collect() }))

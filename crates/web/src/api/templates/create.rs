@@ -76,7 +76,8 @@ pub(crate) async fn upload(
         let stem: String = domain::names::split(&file_name).0.chars().take(120).collect();
         properties.name = stem;
     }
-    let new = templates::NewTemplate { properties, kept_in, source: Source::Upload { file_name, bytes: file } };
+    let new =
+        templates::NewTemplate { properties, kept_in, source: Source::Upload { file_name, bytes: file } };
     let (work, ctx) = (app.clone(), caller.ctx.clone());
     let work = async move { made(work.templates().create(&ctx, new).await?) };
     Ok(once.run(&app, &caller.ctx, "upload_template", &fingerprint, work).await?.into_response())

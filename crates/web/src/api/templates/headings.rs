@@ -34,7 +34,7 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<axum:
 /// A heading to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "Letters", "rank": 1 }))]
+#[schema(example = json!({ "name": "Reports", "rank": 1 }))]
 pub(crate) struct NewHeading {
     /// What people read, at most 60 characters.
     name: String,

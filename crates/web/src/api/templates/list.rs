@@ -1,7 +1,7 @@
 //! `GET /api/v1/templates`
 
-use super::super::query::{At, Query};
 use super::super::precondition::tagged;
+use super::super::query::{At, Query};
 use super::super::refusals::Refusals;
 use super::wire::{Section, Template};
 use crate::errors::Problem;
@@ -47,7 +47,9 @@ pub(crate) async fn list(
 ) -> Result<Json<Sections>, Problem> {
     let Choice { all, retired } = query.ask;
     if retired && !all {
-        return Err(Error::invalid("Retired templates are listed with all=true only.").field("retired").into());
+        return Err(Error::invalid("Retired templates are listed with all=true only.")
+            .field("retired")
+            .into());
     }
     let groups = if all {
         app.templates().all(&caller.ctx, retired).await?

@@ -91,13 +91,25 @@ pub(crate) struct Numbering {
 
 impl From<domain::templates::Numbering> for Numbering {
     fn from(n: domain::templates::Numbering) -> Self {
-        Self { pattern: n.pattern, counts: n.counts, next: n.next, read_only: n.read_only, allow_blank: n.allow_blank }
+        Self {
+            pattern: n.pattern,
+            counts: n.counts,
+            next: n.next,
+            read_only: n.read_only,
+            allow_blank: n.allow_blank,
+        }
     }
 }
 
 impl From<Numbering> for domain::templates::Numbering {
     fn from(n: Numbering) -> Self {
-        Self { pattern: n.pattern, counts: n.counts, next: n.next, read_only: n.read_only, allow_blank: n.allow_blank }
+        Self {
+            pattern: n.pattern,
+            counts: n.counts,
+            next: n.next,
+            read_only: n.read_only,
+            allow_blank: n.allow_blank,
+        }
     }
 }
 

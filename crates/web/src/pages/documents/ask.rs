@@ -45,7 +45,12 @@ pub(crate) struct AskPage {
 
 impl Ask {
     /// A question without fields.
-    pub fn new(id: &'static str, title: impl Into<String>, text: impl Into<String>, button: &'static str) -> Self {
+    pub fn new(
+        id: &'static str,
+        title: impl Into<String>,
+        text: impl Into<String>,
+        button: &'static str,
+    ) -> Self {
         Self {
             id,
             title: title.into(),
@@ -131,9 +136,14 @@ impl Ask {
 #[cfg(test)]
 impl AskPage {
     pub fn samples() -> Vec<Self> {
-        let plain = Ask::new("trash", "Move “A <b>” to the trash?", "It can be restored & found there.", "Move to trash")
-            .at("/documents/1/trash".into(), "/documents/1".into())
-            .danger();
+        let plain = Ask::new(
+            "trash",
+            "Move “A <b>” to the trash?",
+            "It can be restored & found there.",
+            "Move to trash",
+        )
+        .at("/documents/1/trash".into(), "/documents/1".into())
+        .danger();
         let mut fields = Ask::new("check-in", "Check in “Offer”", "Others will see it.", "Check in")
             .at("/documents/1/check-in".into(), "/documents/1".into())
             .field(ui::text("comment", "What has changed", "<script>"))

@@ -2,8 +2,8 @@
 
 use super::subjects::{Pickers, pickers};
 use super::typed::Typed;
-use crate::extract::{PageQuery, Signed};
 use crate::errors::PageResult;
+use crate::extract::{PageQuery, Signed};
 use crate::page::{self, Nav, Page};
 use crate::routes;
 use crate::routes::documents::About;
@@ -52,7 +52,10 @@ pub(crate) async fn choose(
     let subjects = pickers(&app, &signed.ctx, &mut typed).await?;
     let about = typed.about();
     page::show(&Choose {
-        page: Page::new(&signed, "New document").nav(Nav::Documents).crumb("Documents", routes::documents::list()).wide(),
+        page: Page::new(&signed, "New document")
+            .nav(Nav::Documents)
+            .crumb("Documents", routes::documents::list())
+            .wide(),
         shelves: groups.into_iter().map(|g| shelf(g, &about)).collect(),
         subjects: named(&subjects),
         upload: routes::documents::upload(&about),

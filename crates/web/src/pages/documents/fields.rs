@@ -59,13 +59,22 @@ impl Fields {
 
     /// The heading. Where it is not required, a blank one becomes something sensible.
     pub fn heading(&self, required: bool) -> ui::Field {
-        let field = ui::text("heading", "Heading", &self.typed.heading).max(MAX_HEADING).fault(&self.faults).wide();
-        let field = if required { field.required().autofocus() } else { field.placeholder("Blank takes each file’s name") };
+        let field =
+            ui::text("heading", "Heading", &self.typed.heading).max(MAX_HEADING).fault(&self.faults).wide();
+        let field = if required {
+            field.required().autofocus()
+        } else {
+            field.placeholder("Blank takes each file’s name")
+        };
         field.attribute("autocomplete", "off")
     }
 
     pub fn attention(&self) -> ui::Field {
-        let hint = if self.attention_default.is_empty() { "Blank takes the contact’s name" } else { &self.attention_default };
+        let hint = if self.attention_default.is_empty() {
+            "Blank takes the contact’s name"
+        } else {
+            &self.attention_default
+        };
         ui::text("attention", "Attention", &self.typed.attention)
             .max(MAX_ATTENTION)
             .placeholder(hint)

@@ -74,7 +74,9 @@ pub(crate) async fn copy(
 ) -> PageResult {
     let heading = Some(ask.heading.clone()).filter(|h| !h.trim().is_empty());
     match app.documents().copy(&signed.ctx, id, heading).await {
-        Ok(view) => page::go_with(&at::show(view.document.id), Flash::done("This is the copy. It belongs to you.")),
+        Ok(view) => {
+            page::go_with(&at::show(view.document.id), Flash::done("This is the copy. It belongs to you."))
+        }
         Err(error) => {
             let view = app.documents().get(&signed.ctx, id).await?;
             questions::copy(&view, Some(&ask.heading)).again(&signed, Nav::Documents, error)
@@ -115,7 +117,11 @@ pub(crate) async fn restore(
 }
 
 /// `GET /documents/{id}/destroy`
-pub(crate) async fn ask_destroy(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
+pub(crate) async fn ask_destroy(
+    signed: Signed,
+    State(app): State<App>,
+    Id(id): Id<DocumentId>,
+) -> PageResult {
     let view = app.documents().get(&signed.ctx, id).await?;
     questions::destroy(&view).show(&signed, Nav::Documents, super::crumb())
 }
@@ -170,8 +176,12 @@ pub(crate) async fn status(
     match app.documents().update(&signed.ctx, id, Some(view.document.row_version), properties).await {
         Ok(_) => {
             let said = match status {
-                Status::Completed => "It is marked as completed. Its content cannot be changed until the mark is taken away.",
-                Status::NotStarted | Status::Started => "It is no longer marked as completed and can be changed again.",
+                Status::Completed => {
+                    "It is marked as completed. Its content cannot be changed until the mark is taken away."
+                }
+                Status::NotStarted | Status::Started => {
+                    "It is no longer marked as completed and can be changed again."
+                }
             };
             page::go_with(&at::show(id), Flash::done(said))
         }

@@ -73,7 +73,10 @@ impl Asked {
     }
 
     fn filters(&self) -> usize {
-        [&self.company, &self.owner, &self.template, &self.from, &self.to].iter().filter(|f| !f.is_empty()).count()
+        [&self.company, &self.owner, &self.template, &self.from, &self.to]
+            .iter()
+            .filter(|f| !f.is_empty())
+            .count()
     }
 
     fn is_plain(&self) -> bool {
@@ -141,9 +144,7 @@ pub(crate) async fn list(
         ),
     };
     let documents = app.documents().list(&signed.ctx, query).await?;
-    let more = documents
-        .next
-        .map(|after| routes::documents::list_with(&Asked { after, ..asked.clone() }));
+    let more = documents.next.map(|after| routes::documents::list_with(&Asked { after, ..asked.clone() }));
     let about = About { company: company.chosen.as_ref().map(|c| c.id), ..About::default() };
     let (title, text) = nothing(&asked);
     let page = Page::new(&signed, "Documents").nav(Nav::Documents).wide();
@@ -178,9 +179,15 @@ fn views(asked: &Asked) -> Vec<View> {
 /// What stands where the list would be.
 fn nothing(asked: &Asked) -> (&'static str, &'static str) {
     match (asked.view.as_str(), asked.is_plain()) {
-        (_, false) => ("Nothing fits", "No document fits what you asked for. Try fewer words or take a filter away."),
-        ("trash", _) => ("The trash is empty", "Documents that are deleted lie here until they are removed for good."),
-        ("mine", _) => ("Nothing is checked out", "Documents you have checked out stand here until you check them in."),
+        (_, false) => {
+            ("Nothing fits", "No document fits what you asked for. Try fewer words or take a filter away.")
+        }
+        ("trash", _) => {
+            ("The trash is empty", "Documents that are deleted lie here until they are removed for good.")
+        }
+        ("mine", _) => {
+            ("Nothing is checked out", "Documents you have checked out stand here until you check them in.")
+        }
         _ => ("No documents yet", "Make the first one from a template, or drop files here to keep them."),
     }
 }
@@ -220,7 +227,8 @@ impl List {
     }
 
     fn template_field(&self) -> ui::Field {
-        let field = ui::select("template", "Template").choice("", "Any template", self.asked.template.is_empty());
+        let field =
+            ui::select("template", "Template").choice("", "Any template", self.asked.template.is_empty());
         choices(field, &self.templates).fault(&self.faults)
     }
 }
@@ -230,7 +238,7 @@ impl List {
     pub fn samples() -> Vec<Self> {
         use super::samples;
         let sample = |asked: Asked, list: DocumentList, faults: Faults| Self {
-            page: super::samples::page("Documents"),
+            page: samples::page("Documents"),
             views: views(&asked),
             owners: vec![Line::new("1", "Ada <Lovelace>", true)],
             templates: vec![Line::new("1", "Offer & letter", false)],
@@ -247,7 +255,13 @@ impl List {
             list,
         };
         let trash = Asked { view: "trash".into(), q: "\"><script>".into(), ..Asked::default() };
-        let full = || DocumentList::new(&samples::page("Documents"), &samples::rows(), Some("/documents?after=x".into()));
+        let full = || {
+            DocumentList::new(
+                &samples::page("Documents"),
+                &samples::rows(),
+                Some("/documents?after=x".into()),
+            )
+        };
         let none = DocumentList::new(&samples::page("Documents"), &[], None);
         vec![
             sample(Asked::default(), none, Faults::none()),
@@ -276,9 +290,9 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_keeps_what_was_asked_for() {
+    fn an_address_keeps_what_was_asked_for_and_another_view_begins_at_its_start() {
         let asked = Asked { q: "tea".into(), view: "trash".into(), after: "x".into(), ..Asked::default() };
-        assert_eq!(routes::documents::list_with(&asked), "/documents?q=tea&view=trash");
+        assert_eq!(routes::documents::list_with(&asked), "/documents?q=tea&view=trash&after=x");
         assert_eq!(asked.viewed(""), "/documents?q=tea");
     }
 }

@@ -41,7 +41,11 @@ pub(crate) struct Note {
 }
 
 /// `GET /documents/{id}/check-in`
-pub(crate) async fn ask_check_in(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
+pub(crate) async fn ask_check_in(
+    signed: Signed,
+    State(app): State<App>,
+    Id(id): Id<DocumentId>,
+) -> PageResult {
     let view = app.documents().get(&signed.ctx, id).await?;
     questions::check_in(&view, "", false, false).show(&signed, Nav::Documents, super::crumb())
 }
@@ -54,7 +58,12 @@ pub(crate) async fn check_in(
     CsrfForm(note): CsrfForm<Note>,
 ) -> PageResult {
     let (complete, keep) = (!note.complete.is_empty(), !note.keep.is_empty());
-    let ask = CheckIn { description: note.comment.clone(), complete, keep: keep && !complete, ..CheckIn::default() };
+    let ask = CheckIn {
+        description: note.comment.clone(),
+        complete,
+        keep: keep && !complete,
+        ..CheckIn::default()
+    };
     match app.documents().check_in(&signed.ctx, id, ask).await {
         Ok(changed) => {
             let done = match (complete, keep) {

@@ -96,7 +96,8 @@ pub(crate) struct DestinationLine {
 
 async fn make(app: &App, ctx: &Ctx, template: TemplateId, typed: &Typed) -> Result<DocumentView> {
     let mut properties = typed.properties(Properties::default())?;
-    let about_something = properties.contact.is_some() || properties.project.is_some() || properties.sale.is_some();
+    let about_something =
+        properties.contact.is_some() || properties.project.is_some() || properties.sale.is_some();
     if properties.company.is_none() && about_something {
         // A contact brings their company, and so on.
         let known = app.documents().prepare(ctx, prepare(template, typed)).await?.properties;
@@ -226,7 +227,10 @@ impl New {
             template: "Offer & <letter>".into(),
             description: "Two pages".into(),
             fields: Fields::sample(),
-            languages: vec![Line::new("", "Any language", true), Line::new("nb-NO", "Norwegian (nb-NO)", false)],
+            languages: vec![
+                Line::new("", "Any language", true),
+                Line::new("nb-NO", "Norwegian (nb-NO)", false),
+            ],
             path: vec!["2026".into(), "Fjord & Fisk <AS>".into()],
             destination: "Archive".into(),
             file_name: "Offer.docx".into(),

@@ -38,7 +38,8 @@ pub(crate) struct Properties {
 pub(crate) async fn form(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
     let view = app.documents().get(&signed.ctx, id).await?;
     if !view.may.change_properties {
-        let said = Flash::mind(format!("Its properties cannot be changed now. {}", view.may.read_only_because));
+        let said =
+            Flash::mind(format!("Its properties cannot be changed now. {}", view.may.read_only_because));
         return page::go_with(&at::show(id), said);
     }
     let row_version = view.document.row_version.to_string();
@@ -130,7 +131,7 @@ impl Properties {
 #[cfg(test)]
 impl Properties {
     pub fn samples() -> Vec<Self> {
-        let sample = |stale, faults| Self {
+        let sample = |stale: bool, faults| Self {
             page: super::samples::page("Properties"),
             action: "/documents/1/properties".into(),
             back: "/documents/1".into(),

@@ -58,7 +58,14 @@ pub(crate) fn rename(view: &DocumentView, typed: Option<&str>) -> Ask {
     };
     Ask::new("rename", "Rename the file", "The heading stays as it is; change it under Properties.", "Rename")
         .at(at::rename(document.id), at::show(document.id))
-        .field(ui::text("name", "File name", typed.unwrap_or(stem)).required().max(200).hint(hint).wide().autofocus())
+        .field(
+            ui::text("name", "File name", typed.unwrap_or(stem))
+                .required()
+                .max(200)
+                .hint(hint)
+                .wide()
+                .autofocus(),
+        )
         .carrying("row_version", &document.row_version.to_string())
 }
 
@@ -66,15 +73,20 @@ pub(crate) fn rename(view: &DocumentView, typed: Option<&str>) -> Ask {
 pub(crate) fn copy(view: &DocumentView, typed: Option<&str>) -> Ask {
     let id = view.document.id;
     let suggested = format!("Copy of {}", view.document.properties.heading);
-    Ask::new("copy", "Make a copy", "The copy is yours, with the same properties and without the versions.", "Make the copy")
-        .at(at::copy(id), at::show(id))
-        .field(
-            ui::text("heading", "Heading of the copy", typed.unwrap_or(&suggested))
-                .required()
-                .max(MAX_HEADING)
-                .wide()
-                .autofocus(),
-        )
+    Ask::new(
+        "copy",
+        "Make a copy",
+        "The copy is yours, with the same properties and without the versions.",
+        "Make the copy",
+    )
+    .at(at::copy(id), at::show(id))
+    .field(
+        ui::text("heading", "Heading of the copy", typed.unwrap_or(&suggested))
+            .required()
+            .max(MAX_HEADING)
+            .wide()
+            .autofocus(),
+    )
 }
 
 /// Move to the trash.

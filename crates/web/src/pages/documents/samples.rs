@@ -1,31 +1,23 @@
 //! What the samples of pages are made of. Every text tries to break out of its place.
 
-use crate::page::{Page, Viewer};
+use crate::page::Page;
+use crate::pages::check;
 use app::documents::{DocumentRow, DocumentView};
 use domain::documents::{Document, DocumentState, Properties, Status};
 use domain::locking::{CheckoutState, LockSemantics};
 use domain::plugin::{AnswerKind, CommandInfo, Revision, VersionId, VersionInfo, VersionNote};
 use domain::rights::May;
 use domain::visibility::VisibleFor;
-use domain::{AssociateId, CompanyId, ContactId, DocumentId, GroupId, OperationId, PluginId, ProjectId, SaleId, TemplateId};
+use domain::{
+    AssociateId, CompanyId, ContactId, DocumentId, GroupId, OperationId, PluginId, ProjectId, SaleId,
+    TemplateId,
+};
 use jiff::Timestamp;
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 
 /// A page somebody looks at.
-pub(crate) fn page(title: impl Into<String>) -> Page {
-    let mut page = Page::outside(title);
-    page.csrf = "token".into();
-    page.viewer = Some(Viewer {
-        id: AssociateId(1),
-        name: "Solveig <Aune>".into(),
-        title: "Sales & more".into(),
-        administrator: true,
-        installation: "Nordlys \"Handel\"".into(),
-        zone: TimeZone::UTC,
-        now: now(),
-    });
-    page
+pub(crate) fn page(title: impl AsRef<str>) -> Page {
+    check::page(title.as_ref())
 }
 
 fn now() -> Timestamp {
@@ -137,4 +129,27 @@ pub(crate) fn commands() -> Vec<CommandInfo> {
         icon: String::new(),
         answers: AnswerKind::Message,
     }]
+}
+
+#[test]
+fn every_page_of_documents_is_whole_with_every_sample() {
+    use super::{ask, choose, list, new, properties, show, upload};
+    use askama::Template as _;
+    let mut pages: Vec<String> = Vec::new();
+    pages.extend(list::List::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(choose::Choose::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(new::New::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(upload::Upload::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(show::Show::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(properties::Properties::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(ask::AskPage::samples().iter().map(|p| p.render().unwrap()));
+    for html in &pages {
+        check::whole_page(html);
+    }
+    for frame in super::preview::NoPreview::samples() {
+        assert!(
+            frame.render().unwrap().contains("&lt;empty&gt;")
+                || frame.render().unwrap().contains("&#60;empty&#62;")
+        );
+    }
 }

@@ -102,7 +102,8 @@ pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<Docu
     } else {
         (Vec::new(), String::new())
     };
-    let commands = if ready { tolerate(app.documents().commands(&signed.ctx, id).await)?.0 } else { Vec::new() };
+    let commands =
+        if ready { tolerate(app.documents().commands(&signed.ctx, id).await)?.0 } else { Vec::new() };
     let page = Page::new(&signed, view.document.properties.heading.clone())
         .nav(Nav::Documents)
         .crumb("Documents", at::list())
@@ -261,7 +262,11 @@ impl Show {
 
     /// Whether there is anything in the menu.
     fn has_menu(&self) -> bool {
-        self.rename.is_some() || self.copy.is_some() || self.trash.is_some() || self.may.complete || !self.commands.is_empty()
+        self.rename.is_some()
+            || self.copy.is_some()
+            || self.trash.is_some()
+            || self.may.complete
+            || !self.commands.is_empty()
     }
 }
 
@@ -271,7 +276,13 @@ impl Show {
         use super::samples::{document_view, version};
         use domain::documents::Status;
         let page = || super::samples::page("Offer <b>");
-        let free = assemble(page(), document_view(), vec![version(1), version(2)], super::samples::commands(), 1 << 30);
+        let free = assemble(
+            page(),
+            document_view(),
+            vec![version(1), version(2)],
+            super::samples::commands(),
+            1 << 30,
+        );
 
         let mut own = document_view();
         own.checkout = CheckoutState::Own;

@@ -175,7 +175,9 @@ pub(crate) async fn pickers(app: &App, ctx: &Ctx, typed: &mut Typed) -> Result<P
         }
         all.push(picker);
     }
-    let id = |n: usize| all.get(n).and_then(|p: &Picker| p.chosen.as_ref()).map(|c| c.id.to_string()).unwrap_or_default();
+    let id = |n: usize| {
+        all.get(n).and_then(|p: &Picker| p.chosen.as_ref()).map(|c| c.id.to_string()).unwrap_or_default()
+    };
     (typed.company, typed.contact, typed.project, typed.sale) = (id(0), id(1), id(2), id(3));
     Ok(Pickers(all))
 }
@@ -184,7 +186,9 @@ fn outcome(found: &[Choice], looked_for: &str) -> String {
     match found.len() {
         0 => format!("Nothing begins with “{}”. Try fewer letters.", looked_for.trim()),
         1 => "Found and chosen.".into(),
-        n if n >= OFFERED as usize => format!("The first {n} are in the list. Type more letters to narrow it down."),
+        n if n >= OFFERED as usize => {
+            format!("The first {n} are in the list. Type more letters to narrow it down.")
+        }
         n => format!("{n} found. Choose one in the list."),
     }
 }

@@ -144,14 +144,6 @@ impl Typed {
             sale: id(&self.sale),
         }
     }
-
-    /// Puts in what a document is about.
-    pub fn set_about(&mut self, about: &About) {
-        self.company = id_text(about.company);
-        self.contact = id_text(about.contact);
-        self.project = id_text(about.project);
-        self.sale = id_text(about.sale);
-    }
 }
 
 /// A record chosen in a list; blank means none.

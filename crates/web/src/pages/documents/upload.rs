@@ -52,7 +52,11 @@ pub(crate) struct Upload {
 }
 
 /// The form.
-pub(crate) async fn form(signed: Signed, State(app): State<App>, PageQuery(asked): PageQuery<Typed>) -> PageResult {
+pub(crate) async fn form(
+    signed: Signed,
+    State(app): State<App>,
+    PageQuery(asked): PageQuery<Typed>,
+) -> PageResult {
     let about = asked.about();
     let ask = Prepare {
         template: None,
@@ -71,7 +75,11 @@ pub(crate) async fn form(signed: Signed, State(app): State<App>, PageQuery(asked
 }
 
 /// `POST /documents/upload/find`: the form again, with records found by name.
-pub(crate) async fn find(signed: Signed, State(app): State<App>, CsrfForm(typed): CsrfForm<Typed>) -> PageResult {
+pub(crate) async fn find(
+    signed: Signed,
+    State(app): State<App>,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> PageResult {
     page::show(&load(&app, &signed, typed, Faults::none()).await?)
 }
 
@@ -148,7 +156,10 @@ async fn several(signed: &Signed, doors: &Doors, request: Request) -> PageResult
     shown.refused = refused;
     shown.kept = kept
         .into_iter()
-        .map(|v| Kept { href: routes::documents::show(v.document.id), heading: v.document.properties.heading })
+        .map(|v| Kept {
+            href: routes::documents::show(v.document.id),
+            heading: v.document.properties.heading,
+        })
         .collect();
     page::show_with(status, &shown)
 }
@@ -159,7 +170,10 @@ fn done(kept: &[DocumentView]) -> PageResult {
             let said = format!("“{}” is kept in {}.", one.document.properties.heading, one.plugin_name);
             page::go_with(&routes::documents::show(one.document.id), Flash::done(said))
         }
-        many => page::go_with(&routes::documents::list(), Flash::done(format!("{} documents were added.", many.len()))),
+        many => page::go_with(
+            &routes::documents::list(),
+            Flash::done(format!("{} documents were added.", many.len())),
+        ),
     }
 }
 
@@ -180,7 +194,9 @@ async fn load(app: &App, signed: &Signed, typed: Typed, faults: Faults) -> Resul
     fields.find_at(&routes::documents::upload_find());
     let max_upload = app.settings().max_upload;
     Ok(Upload {
-        page: Page::new(signed, "Upload files").nav(Nav::Documents).crumb("Documents", routes::documents::list()),
+        page: Page::new(signed, "Upload files")
+            .nav(Nav::Documents)
+            .crumb("Documents", routes::documents::list()),
         action: routes::documents::upload(&About::default()),
         choose: routes::documents::choose(&fields.typed.about()),
         destination: app.plugins().name(PluginId::ARCHIVE),
@@ -228,4 +244,3 @@ impl Upload {
         ]
     }
 }
-

@@ -31,7 +31,8 @@ pub(crate) async fn restore(
     }
     match app.documents().restore_version(&signed.ctx, id, VersionId(ask.version)).await {
         Ok(changed) => {
-            let number = ask.number.parse::<u32>().map(|n| format!("Version {n}")).unwrap_or("The version".into());
+            let number =
+                ask.number.parse::<u32>().map(|n| format!("Version {n}")).unwrap_or("The version".into());
             said(&changed, &format!("{number} is the newest now. The versions between are kept."))
         }
         Err(error) => refused(id, error),
@@ -55,7 +56,9 @@ pub(crate) async fn command(
     match app.documents().execute(&signed.ctx, id, &ask.command, &BTreeMap::new()).await {
         Ok(changed) => match &changed.answer {
             // Only our own paths: a plugin does not send people elsewhere by itself.
-            Answer::Navigate(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') => {
+            Answer::Navigate(path)
+                if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') =>
+            {
                 Ok(crate::page::go(path).into_response())
             }
             _ => said(&changed, "Done."),

@@ -58,8 +58,12 @@ mod tests {
 
     #[test]
     fn languages_have_names_and_unknown_ones_keep_their_tag() {
-        let table =
-            [("nb-NO", "Norwegian (nb-NO)"), ("EN", "English (EN)"), ("gsw-CH", "gsw-CH"), ("", "Any language")];
+        let table = [
+            ("nb-NO", "Norwegian (nb-NO)"),
+            ("EN", "English (EN)"),
+            ("gsw-CH", "gsw-CH"),
+            ("", "Any language"),
+        ];
         for (tag, name) in table {
             assert_eq!(language(tag), name);
         }

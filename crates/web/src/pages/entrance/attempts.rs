@@ -85,7 +85,7 @@ mod tests {
             attempts.failed("2001:db8:1:2::1", now);
         }
         let refused = attempts.admit("2001:db8:1:2:ffff::9", now).unwrap_err();
-        assert_eq!(refused.retry_hint(), Retry::After(Duration::from_secs(60)), "the whole /64 waits");
+        assert_eq!(refused.retry_hint(), Retry::After(Duration::from_mins(1)), "the whole /64 waits");
         assert!(attempts.admit("2001:db8:1:3::1", now).is_ok());
         assert!(attempts.admit("192.0.2.1", now).is_ok());
         assert!(attempts.admit("2001:db8:1:2::1", Timestamp::from_second(1060).unwrap()).is_ok());

@@ -71,7 +71,8 @@ fn refused(error: Error, attempts: &Attempts, client: &Client, arrival: &Arrival
         return Err(PageError(error));
     }
     attempts.failed(&client.ip, arrival.now);
-    let page = NoEntry { page: Page::outside("This link does not work"), sentence: error.public().to_owned() };
+    let page =
+        NoEntry { page: Page::outside("This link does not work"), sentence: error.public().to_owned() };
     page::show_with(errors::status(ErrorKind::Forbidden), &page)
 }
 

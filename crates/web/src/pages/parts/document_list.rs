@@ -18,6 +18,7 @@ pub struct DocumentList {
     empty: Empty,
     label: String,
     with_company: bool,
+    compact: bool,
 }
 
 crate::ui::safe!(DocumentList);
@@ -53,9 +54,13 @@ impl DocumentList {
         Self {
             rows: rows.iter().map(|row| Row::of(page, me, row)).collect(),
             next: more.unwrap_or_default(),
-            empty: ui::empty("No documents yet", "What is written from a template or uploaded is listed here."),
+            empty: ui::empty(
+                "No documents yet",
+                "What is written from a template or uploaded is listed here.",
+            ),
             label: "Documents".into(),
             with_company: true,
+            compact: false,
         }
     }
 
@@ -77,6 +82,12 @@ impl DocumentList {
         self
     }
 
+    /// Leaves owner and date out, where there is little room.
+    pub fn compact(mut self) -> Self {
+        self.compact = true;
+        self
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -91,7 +102,8 @@ impl DocumentList {
 impl Row {
     fn of(page: &Page, me: Option<AssociateId>, row: &DocumentRow) -> Self {
         let document = &row.document;
-        let company = document.properties.company.map(|id| (row.company_name.clone(), routes::records::company(id)));
+        let company =
+            document.properties.company.map(|id| (row.company_name.clone(), routes::records::company(id)));
         Self {
             href: routes::documents::show(document.id),
             heading: document.properties.heading.clone(),

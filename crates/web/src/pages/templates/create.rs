@@ -81,9 +81,7 @@ pub(crate) async fn create(
             page::go_with(&at::show(view.template.id), Flash::done(said))
         }
         Err(error) => match Faults::of(&error) {
-            Some(faults) => {
-                page::show_with(status(error.kind()), &load(&app, &signed, typed, faults).await?)
-            }
+            Some(faults) => page::show_with(status(error.kind()), &load(&app, &signed, typed, faults).await?),
             None => Err(error.into()),
         },
     }
@@ -120,9 +118,12 @@ async fn make(app: &App, ctx: &Ctx, typed: &Typed, file: File) -> Result<Templat
                 file?.ok_or_else(|| Error::invalid("Choose the file of the template.").field("file"))?;
             Source::Upload { file_name, bytes }
         }
-        "copy" => Source::Copy(typed.copy_of.parse().map_err(|_| {
-            Error::invalid("Choose the template to copy.").field("copy of")
-        })?),
+        "copy" => Source::Copy(
+            typed
+                .copy_of
+                .parse()
+                .map_err(|_| Error::invalid("Choose the template to copy.").field("copy of"))?,
+        ),
         _ => Source::Blank(typed.r#type.clone()),
     };
     // A copy keeps what is written about the original, but for what this form asks.
@@ -140,9 +141,10 @@ async fn make(app: &App, ctx: &Ctx, typed: &Typed, file: File) -> Result<Templat
     };
     let headings = match typed.heading.trim() {
         "" => Vec::new(),
-        id => vec![id.parse::<HeadingId>().map_err(|_| {
-            Error::invalid("Choose the heading from the list.").field("heading")
-        })?],
+        id => vec![
+            id.parse::<HeadingId>()
+                .map_err(|_| Error::invalid("Choose the heading from the list.").field("heading"))?,
+        ],
     };
     let properties = TemplateProperties {
         name: typed.name.clone(),
@@ -163,7 +165,11 @@ async fn load(app: &App, signed: &Signed, typed: Typed, faults: Faults) -> Resul
         let id = view.template.id.to_string();
         if copies.iter().all(|l| l.value != id) {
             let here = id == typed.copy_of;
-            copies.push(Line::new(id, format!("{} · {}", view.template.properties.name, view.kept_in_name), here));
+            copies.push(Line::new(
+                id,
+                format!("{} · {}", view.template.properties.name, view.kept_in_name),
+                here,
+            ));
         }
     }
     let mut blanks: Vec<Line> = Vec::new();
@@ -233,7 +239,8 @@ impl Create {
     }
 
     fn copy_field(&self) -> ui::Field {
-        let field = ui::select("copy_of", "Template to copy").choice("", "Choose one", self.typed.copy_of.is_empty());
+        let field =
+            ui::select("copy_of", "Template to copy").choice("", "Choose one", self.typed.copy_of.is_empty());
         choices(field, &self.copies).hint("With all its languages.").fault(&self.faults)
     }
 

@@ -108,7 +108,8 @@ fn assemble(
         .find(|v| v.language.eq_ignore_ascii_case(language))
         .ok_or_else(|| Error::not_found("file"))?;
     // The page stands even where the place that keeps the file does not answer.
-    let (codes, codes_missing) = codes.map_or_else(|e| (Vec::new(), e.public().to_owned()), |c| (c, String::new()));
+    let (codes, codes_missing) =
+        codes.map_or_else(|e| (Vec::new(), e.public().to_owned()), |c| (c, String::new()));
     let (versions, versions_missing) =
         versions.map_or_else(|e| (Vec::new(), e.public().to_owned()), |v| (v, String::new()));
     let id = template.id;
@@ -168,7 +169,13 @@ impl File {
         let view = template_view();
         let neutral = assemble(page("Offer"), &view, "", Ok(codes()), Ok(vec![version(1), version(2)]));
         let silent = || Err(Error::new(domain::ErrorKind::Unavailable, "The <place> does not answer."));
-        let norwegian = assemble(page("Offer"), &view, "nb-NO", silent().map(|()| Vec::new()), silent().map(|()| Vec::new()));
+        let norwegian = assemble(
+            page("Offer"),
+            &view,
+            "nb-NO",
+            silent().map(|()| Vec::new()),
+            silent().map(|()| Vec::new()),
+        );
         vec![neutral.unwrap(), norwegian.unwrap()]
     }
 }

@@ -41,10 +41,13 @@ pub(crate) async fn put(
         }
     };
     match stored {
-        Ok(_) if !replaced.is_empty() => {
-            page::go_with(&at::file(id, &language), Flash::done("The file was replaced. The version before is kept."))
+        Ok(_) if !replaced.is_empty() => page::go_with(
+            &at::file(id, &language),
+            Flash::done("The file was replaced. The version before is kept."),
+        ),
+        Ok(_) => {
+            page::go_with(&at::show(id), Flash::done("The file is in place. New documents are made from it."))
         }
-        Ok(_) => page::go_with(&at::show(id), Flash::done("The file is in place. New documents are made from it.")),
         Err(error) => match Faults::of(&error) {
             Some(faults) if !replaced.is_empty() => {
                 let shown = super::file::load(&app, &signed, id, &language, faults).await?;
@@ -66,7 +69,8 @@ pub(crate) async fn content(
     Id(id): Id<TemplateId>,
     PageQuery(asked): PageQuery<Asked>,
 ) -> PageResult {
-    let which = if asked.version.is_empty() { Which::Latest } else { Which::Version(VersionId(asked.version)) };
+    let which =
+        if asked.version.is_empty() { Which::Latest } else { Which::Version(VersionId(asked.version)) };
     let reading = app.templates().read(&signed.ctx, id, &asked.language, &which).await?;
     // Template files are small and always delivered whole.
     Ok(content_response(reading, &HeaderMap::new()))
@@ -104,7 +108,10 @@ pub(crate) async fn restore_version(
 ) -> PageResult {
     let back = at::file(id, &ask.language);
     match app.templates().restore_version(&signed.ctx, id, &ask.language, VersionId(ask.version)).await {
-        Ok(_) => page::go_with(&back, Flash::done("That version is the newest now. The versions between are kept.")),
+        Ok(_) => page::go_with(
+            &back,
+            Flash::done("That version is the newest now. The versions between are kept."),
+        ),
         Err(error) => refused_at(&back, error),
     }
 }
@@ -112,7 +119,8 @@ pub(crate) async fn restore_version(
 /// The question before a language is removed.
 pub(crate) fn remove_question(template: &Stored, language: &str) -> Ask {
     let title = format!("Remove {} from “{}”?", words::language(language), template.properties.name);
-    let text = "Documents that were made from it stay. New ones in this language are made from the neutral file.";
+    let text =
+        "Documents that were made from it stay. New ones in this language are made from the neutral file.";
     Ask::new("remove-file", title, text, "Remove")
         .at(at::remove_file(template.id), at::file(template.id, language))
         .asked_at(at::ask_remove_file(template.id, language))

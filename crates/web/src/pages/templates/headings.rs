@@ -60,9 +60,7 @@ pub(crate) async fn add(
             page::go_with(&at::headings(), Flash::done(format!("The heading “{}” was added.", heading.name)))
         }
         Err(error) => match Faults::of(&error) {
-            Some(faults) => {
-                page::show_with(status(error.kind()), &load(&app, &signed, typed, faults).await?)
-            }
+            Some(faults) => page::show_with(status(error.kind()), &load(&app, &signed, typed, faults).await?),
             None => Err(error.into()),
         },
     }
@@ -151,7 +149,6 @@ impl Row {
     }
 }
 
-
 #[cfg(test)]
 impl Headings {
     pub fn samples() -> Vec<Self> {
@@ -159,7 +156,12 @@ impl Headings {
         let heading = Heading { id: HeadingId(3), name: "Letters & <such>".into(), rank: 2 };
         vec![
             assemble(page("Headings"), Vec::new(), Typed::default(), Faults::none()),
-            assemble(page("Headings"), vec![heading], Typed::default(), Faults::at("name", "It is <missing>.")),
+            assemble(
+                page("Headings"),
+                vec![heading],
+                Typed::default(),
+                Faults::at("name", "It is <missing>."),
+            ),
         ]
     }
 }

@@ -41,7 +41,9 @@ pub(crate) async fn retire(
     CsrfForm(_): CsrfForm<Nothing>,
 ) -> PageResult {
     match app.templates().retire(&signed.ctx, id).await {
-        Ok(_) => page::go_with(&at::show(id), Flash::done("The template is retired. Documents made from it stay.")),
+        Ok(_) => {
+            page::go_with(&at::show(id), Flash::done("The template is retired. Documents made from it stay."))
+        }
         Err(error) => super::refused(id, error),
     }
 }

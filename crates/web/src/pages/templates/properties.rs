@@ -152,7 +152,7 @@ impl Properties {
     pub fn samples() -> Vec<Self> {
         use super::samples::template_view;
         use crate::pages::documents::samples::page;
-        let sample = |stale, faults| Self {
+        let sample = |stale: bool, faults| Self {
             page: page("Properties"),
             action: "/templates/1/properties".into(),
             back: "/templates/1".into(),

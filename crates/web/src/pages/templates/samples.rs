@@ -24,7 +24,12 @@ pub(crate) fn template_view() -> TemplateView {
                 description: "Two \"pages\"".into(),
                 headings: vec![HeadingId(1)],
                 groups: vec![GroupId(1)],
-                numbering: Numbering { pattern: "<OF>-{snum}".into(), counts: true, next: 17, ..Numbering::default() },
+                numbering: Numbering {
+                    pattern: "<OF>-{snum}".into(),
+                    counts: true,
+                    next: 17,
+                    ..Numbering::default()
+                },
                 ..TemplateProperties::default()
             },
             kept_in: PluginId::ARCHIVE,
@@ -46,4 +51,20 @@ pub(crate) fn codes() -> Vec<UsedCode> {
         UsedCode { code: "name".into(), label: Some("Company: name & more".into()) },
         UsedCode { code: "<oops>".into(), label: None },
     ]
+}
+
+#[test]
+fn every_page_of_templates_is_whole_with_every_sample() {
+    use super::{create, file, headings, list, properties, show};
+    use askama::Template as _;
+    let mut pages: Vec<String> = Vec::new();
+    pages.extend(list::List::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(create::Create::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(show::Show::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(file::File::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(properties::Properties::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(headings::Headings::samples().iter().map(|p| p.render().unwrap()));
+    for html in &pages {
+        crate::pages::check::whole_page(html);
+    }
 }

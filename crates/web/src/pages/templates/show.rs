@@ -77,7 +77,8 @@ pub(crate) async fn load(
         codes.push(app.templates().codes(&signed.ctx, id, &variant.language).await.unwrap_or_default());
     }
     let (name, href) = super::crumb();
-    let page = Page::new(signed, view.template.properties.name.clone()).nav(Nav::Templates).crumb(name, href).wide();
+    let page =
+        Page::new(signed, view.template.properties.name.clone()).nav(Nav::Templates).crumb(name, href).wide();
     let mut shown = assemble(page, view, &codes);
     shown.limit = presenters::size(app.settings().max_template);
     shown.language = language;

@@ -103,7 +103,8 @@ pub(crate) fn whole(field: &'static str, typed: &str, blank: i64) -> Result<i64>
     match typed.trim() {
         "" => Ok(blank),
         text => text.parse().map_err(|_| {
-            Error::invalid(format!("{text:?} is no whole number. Write digits only, for example 10.")).field(field)
+            Error::invalid(format!("{text:?} is no whole number. Write digits only, for example 10."))
+                .field(field)
         }),
     }
 }
@@ -122,7 +123,11 @@ pub(crate) fn visibilities(chosen: &str) -> Vec<Line> {
 pub(crate) fn lockings(chosen: &str) -> Vec<Line> {
     lines(
         chosen,
-        &[("0", "None: each save replaces the file"), ("1", "Locking: one person at a time"), ("2", "Versioning: every check-in is kept")],
+        &[
+            ("0", "None: each save replaces the file"),
+            ("1", "Locking: one person at a time"),
+            ("2", "Versioning: every check-in is kept"),
+        ],
     )
 }
 
@@ -142,7 +147,13 @@ mod tests {
             groups: vec![GroupId(1)],
             stored_in: PluginId(4),
             direction: Direction::Outgoing,
-            numbering: Numbering { pattern: "OF-{snum}".into(), counts: true, next: 7, read_only: true, allow_blank: false },
+            numbering: Numbering {
+                pattern: "OF-{snum}".into(),
+                counts: true,
+                next: 7,
+                read_only: true,
+                allow_blank: false,
+            },
             default_visible_for: DefaultVisibility::OwnersGroup,
             semantics: LockSemantics::Locking,
             rank: -3,

@@ -1,0 +1,101 @@
+//! `GET /settings/audit`: who did what, newest first.
+
+use super::{page, tabs};
+use crate::errors::PageResult;
+use crate::extract::{AdminSigned, PageQuery};
+use crate::page::{Page, show as answer};
+use crate::routes;
+use crate::ui::{self, Badge, Tab};
+use app::App;
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+
+/// How many records are shown at once.
+const SHOWN: u32 = 100;
+
+#[derive(Debug, Template)]
+#[template(path = "settings/audit.html")]
+struct Audit {
+    page: Page,
+    tabs: Vec<Tab>,
+    rows: Vec<Row>,
+    next: String,
+}
+
+#[derive(Debug)]
+struct Row {
+    number: i64,
+    at: String,
+    actor: String,
+    action: String,
+    object: String,
+    outcome: Badge,
+    reason: String,
+    request: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: Option<String>,
+}
+
+/// Shows the log.
+pub(super) async fn show(
+    AdminSigned(signed): AdminSigned,
+    State(app): State<App>,
+    PageQuery(asked): PageQuery<Asked>,
+) -> PageResult {
+    let found = app.admin().audit(&signed.ctx, asked.after.as_deref(), SHOWN).await?;
+    let page = page(&signed, "Audit log");
+    let rows = found.items.iter().map(|record| Row {
+        number: record.seq,
+        at: page.when(&record.at),
+        actor: record.actor.clone(),
+        action: record.action.clone(),
+        object: record.object.clone(),
+        outcome: outcome(&record.outcome),
+        reason: record.reason.clone(),
+        request: record.request.hyphenated().to_string(),
+    });
+    answer(&Audit {
+        tabs: tabs(&page, "Audit log"),
+        rows: rows.collect(),
+        next: found.next.map(|after| routes::settings::audit(Some(&after))).unwrap_or_default(),
+        page,
+    })
+}
+
+fn outcome(word: &str) -> Badge {
+    match word {
+        "done" => ui::badge("Done").good(),
+        "refused" => ui::badge("Refused").warn(),
+        _ => ui::badge("Failed").bad(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::check;
+
+    #[test]
+    fn the_page_is_well_formed() {
+        let row = |n, word| Row {
+            number: n,
+            at: "then".into(),
+            actor: "associate:1".into(),
+            action: "document.created".into(),
+            object: "document:<1>".into(),
+            outcome: outcome(word),
+            reason: String::new(),
+            request: "0".into(),
+        };
+        let page = check::page("Audit log");
+        let rows = vec![row(3, "done"), row(2, "refused"), row(1, "failed")];
+        let sample =
+            Audit { tabs: tabs(&page, "Audit log"), rows, next: "/settings/audit?after=1".into(), page };
+        check::whole_page(&sample.render().unwrap());
+    }
+}

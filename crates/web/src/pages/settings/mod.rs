@@ -1,0 +1,51 @@
+//! Settings: what a person looks after, and what administrators look after.
+
+mod about;
+mod audit;
+mod health;
+mod import;
+mod people;
+mod sessions;
+mod tokens;
+
+use crate::page::{Nav, Page};
+use crate::routes::settings as at;
+use crate::ui::{self, Tab};
+use crate::{Kind, Routes, Who};
+
+pub(super) fn routes() -> Routes {
+    Routes::new(Kind::Page)
+        .get("/settings", Who::Associate, sessions::show)
+        .post("/settings/sessions/end", Who::Associate, sessions::end)
+        .post("/settings/sessions/end-others", Who::Associate, sessions::end_others)
+        .get("/settings/tokens", Who::Associate, tokens::show)
+        .post("/settings/tokens", Who::Associate, tokens::make)
+        .post("/settings/tokens/withdraw", Who::Associate, tokens::withdraw)
+        .get("/settings/about", Who::Associate, about::show)
+        .get("/settings/people", Who::Administrator, people::show)
+        .post("/settings/people/link", Who::Administrator, people::make_link)
+        .get("/settings/audit", Who::Administrator, audit::show)
+        .get("/settings/health", Who::Administrator, health::show)
+        .get("/settings/import", Who::Administrator, import::show)
+        .post("/settings/import", Who::Administrator, import::run)
+}
+
+/// The tabs of the settings as this reader sees them.
+fn tabs(page: &Page, here: &str) -> Vec<Tab> {
+    let mut all = vec![("Sessions", at::home()), ("API tokens", at::tokens())];
+    if page.is_administrator() {
+        all.extend([
+            ("People", at::people()),
+            ("Import", at::import()),
+            ("Audit log", at::audit(None)),
+            ("Health", at::health()),
+        ]);
+    }
+    all.push(("About", at::about()));
+    all.into_iter().map(|(label, href)| ui::tab(label, &href, label == here)).collect()
+}
+
+/// A page of the settings.
+fn page(signed: &crate::extract::Signed, title: &str) -> Page {
+    Page::new(signed, title).nav(Nav::Settings)
+}

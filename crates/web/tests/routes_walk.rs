@@ -1,0 +1,281 @@
+//! A walk over every route there is: as nobody, as somebody of another installation, as an associate without the right,
+//! and as one to whom a document is hidden.
+
+use http::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use testkit::world::{Answer, Client, World};
+use web::{Kind, Route, Who};
+
+/// An id that exists nowhere.
+const UNKNOWN: &str = "987654";
+
+/// The methods of a walk change nothing when they are refused, so their order does not matter.
+fn routes() -> Vec<Route> {
+    let mut routes = web::routes();
+    routes.sort_by_key(|r| (r.path, r.method.to_string()));
+    routes
+}
+
+fn named(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+/// The address of a route, with `id` for the main thing and something that exists for the rest.
+fn address(route: &Route, id: &str) -> String {
+    let mut parts = Vec::new();
+    for part in route.path.split('/') {
+        parts.push(match part {
+            "{id}" => id,
+            "{language}" => "neutral",
+            "{version}" => "1",
+            "{command}" => "archive.verify",
+            "{kind}" => "companies",
+            part if part.starts_with('{') => "x",
+            part => part,
+        });
+    }
+    let query = match route.path {
+        "/api/v1/search" => "?q=a",
+        path if path.ends_with("/variants/{language}") && route.method == Method::PUT => "?file_name=a.txt",
+        _ => "",
+    };
+    format!("{}{query}", parts.join("/"))
+}
+
+/// Sends what the route takes, so that the answer is about the thing and not about the request.
+async fn send(client: &Client<'_>, route: &Route, id: &str) -> Answer {
+    let address = address(route, id);
+    let request = client.request(route.method.clone(), &address).header("if-match", "*");
+    let request = match (route.kind, &route.method, route.path) {
+        (Kind::Api, &Method::PUT, path) if path.ends_with("/content") || path.ends_with("{language}") => {
+            request.bytes("content")
+        }
+        (Kind::Api, &Method::POST, path) if path.ends_with("/upload") => request.upload(&json!({}), "a.txt", b"x"),
+        (Kind::Api, &Method::POST | &Method::PATCH | &Method::PUT, path) => request.json(&body(path)),
+        (Kind::Page, &Method::POST, _) => {
+            let form = format!("{}={}", web::csrf::FIELD, client.csrf());
+            request.header("content-type", "application/x-www-form-urlencoded").bytes(form)
+        }
+        _ => request,
+    };
+    request.send().await
+}
+
+/// A body that the operation would take.
+fn body(path: &str) -> Value {
+    if path.ends_with("/rename") {
+        json!({ "file_name": "renamed" })
+    } else if path == "/api/v1/documents" {
+        json!({ "template": UNKNOWN.parse::<i64>().unwrap() })
+    } else if path.ends_with("/templates") {
+        json!({ "from": { "blank": "txt" }, "name": "x" })
+    } else if path.starts_with("/api/v1/imports") {
+        json!([])
+    } else if path.ends_with("/tokens") || path.ends_with("/headings") || path.ends_with("/groups") {
+        json!({ "name": "x" })
+    } else {
+        json!({})
+    }
+}
+
+/// What an answer says, without what differs in every answer.
+fn gist(answer: &Answer) -> String {
+    let id = answer.header("x-request-id");
+    let body = if id.is_empty() { answer.text() } else { answer.text().replace(id, "-") };
+    format!("{} {}", answer.status.as_u16(), without_masks(&body))
+}
+
+/// The same, without the address that was asked for.
+fn gist_about(answer: &Answer, id: &str) -> String {
+    let (said, part) = (gist(answer), format!("/{id}"));
+    let mut pieces = said.split(&part);
+    let mut out = pieces.next().unwrap_or("").to_owned();
+    for piece in pieces {
+        let longer = piece.starts_with(|c: char| c.is_alphanumeric() || c == '.');
+        out.push_str(if longer { &part } else { "/#" });
+        out.push_str(piece);
+    }
+    out
+}
+
+/// Whether an answer says that there is no such thing. A form may be refused for its fields before anybody looks.
+fn is_nothing(route: &Route, said: &str) -> bool {
+    said.starts_with("404") || (route.kind == Kind::Page && (said.starts_with("415") || said.starts_with("422")))
+}
+
+/// Tokens against forgery are masked anew in every answer: 128 hexadecimal digits.
+fn without_masks(body: &str) -> String {
+    body.split('"').filter(|part| part.len() != 128 || !part.bytes().all(|b| b.is_ascii_hexdigit())).collect()
+}
+
+fn is_refused(route: &Route, answer: &Answer) -> bool {
+    match (route.kind, answer.status.as_u16()) {
+        (_, 401) => true,
+        (Kind::Page, 303) => answer.header("location").starts_with("/sign-in"),
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_in_anywhere_but_at_the_listed_routes_and_the_list_only_shrinks() {
+    let world = World::new().await;
+    let nobody = world.anonymous();
+    let mut open = BTreeSet::new();
+    for route in routes() {
+        let answer = send(&nobody, &route, "1").await;
+        if !is_refused(&route, &answer) {
+            open.insert(named(&route));
+        }
+        assert_eq!(route.who == Who::Anonymous, open.contains(&named(&route)), "{}: {}", named(&route), gist(&answer));
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ratchets/open-routes.txt");
+    let listed = std::fs::read_to_string(path).unwrap();
+    let listed: BTreeSet<_> =
+        listed.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned).collect();
+    let new: Vec<_> = open.difference(&listed).collect();
+    assert!(new.is_empty(), "open to everybody and not listed in docs/ratchets/open-routes.txt: {new:#?}");
+    let stale: Vec<_> = listed.difference(&open).collect();
+    assert!(stale.is_empty(), "no longer open; take it off docs/ratchets/open-routes.txt: {stale:#?}");
+}
+
+/// ATT-44: what belongs to somebody else looks exactly like what does not exist.
+#[tokio::test]
+async fn another_installations_things_look_like_nothing_at_every_route() {
+    let world = World::new().await;
+    let things = Things::of(&world).await;
+    let mut walked = 0;
+    for who in ["frida", "geir"] {
+        let program = world.as_in(&world.second, who).await;
+        let browser = world.browser_in(&world.second, who).await;
+        for route in routes().iter().filter(|r| r.who != Who::Anonymous && r.path.contains("{id}")) {
+            let Some(id) = things.id(route.path) else { continue };
+            let client = if route.kind == Kind::Api { &program } else { &browser };
+            let foreign = gist_about(&send(client, route, &id).await, &id);
+            let unknown = gist_about(&send(client, route, UNKNOWN).await, UNKNOWN);
+            assert_eq!(foreign, unknown, "{who}: {}", named(route));
+            let right = who == "frida" || route.who == Who::Associate;
+            let refused = if right { is_nothing(route, &foreign) } else { foreign.starts_with("403") };
+            // Ending a session or withdrawing what is not there changes nothing and says so by succeeding.
+            assert!(refused || route.path.contains("/sessions/"), "{who}: {}: {foreign}", named(route));
+            walked += 1;
+        }
+    }
+    assert!(walked > 60, "{walked}");
+}
+
+/// ATT-45: a hidden document looks exactly like one that does not exist, also to administrators.
+#[tokio::test]
+async fn a_hidden_document_looks_like_nothing_at_every_route() {
+    let world = World::new().await;
+    let bjorn = world.as_("bjorn").await;
+    let private = json!({ "template": world.first.letter, "heading": "Private", "visible_for": { "kind": "owner" } });
+    let made = bjorn.post("/api/v1/documents").json(&private).send().await.expect(201).json();
+    let id = made["id"].to_string();
+    for who in ["astrid", "carla"] {
+        let (program, browser) = (world.as_(who).await, world.browser(who).await);
+        let about_documents = |r: &&Route| r.path.contains("/documents/{id}");
+        for route in routes().iter().filter(about_documents) {
+            let client = if route.kind == Kind::Api { &program } else { &browser };
+            let hidden = gist_about(&send(client, route, &id).await, &id);
+            let unknown = gist_about(&send(client, route, UNKNOWN).await, UNKNOWN);
+            assert_eq!(hidden, unknown, "{who}: {}", named(route));
+            assert!(is_nothing(route, &hidden), "{who}: {}: {hidden}", named(route));
+        }
+    }
+    let still = bjorn.get(&format!("/api/v1/documents/{id}")).send().await.expect(200).json();
+    assert_eq!(still["row_version"], made["row_version"], "nobody has changed it");
+}
+
+#[tokio::test]
+async fn what_administrators_do_is_closed_to_everybody_else() {
+    let world = World::new().await;
+    let (program, browser) = (world.as_("bjorn").await, world.browser("bjorn").await);
+    let mut walked = 0;
+    for route in routes().iter().filter(|r| r.who == Who::Administrator) {
+        let client = if route.kind == Kind::Api { &program } else { &browser };
+        let answer = send(client, route, "1").await;
+        assert_eq!(answer.status, 403, "{}: {}", named(route), gist(&answer));
+        walked += 1;
+    }
+    assert!(walked > 15, "{walked}");
+}
+
+/// Reading changes nothing, whoever makes a browser do it.
+#[tokio::test]
+async fn nothing_is_changed_by_reading() {
+    let world = World::new().await;
+    let astrid = world.as_("astrid").await;
+    let letter = json!({ "template": world.first.letter });
+    astrid.post("/api/v1/documents").json(&letter).send().await.expect(201);
+    let browser = world.browser("astrid").await;
+    let audit = async || {
+        let log = astrid.get("/api/v1/audit?limit=1").send().await.json();
+        let document = astrid.get("/api/v1/documents/1").send().await.json();
+        (log["items"][0]["seq"].clone(), document["row_version"].clone())
+    };
+    let before = audit().await;
+    for route in routes().iter().filter(|r| r.method == Method::GET) {
+        let client = if route.kind == Kind::Api { &astrid } else { &browser };
+        let answer = send(client, route, "1").await;
+        assert!(!answer.status.is_server_error(), "{}: {}", named(route), gist(&answer));
+    }
+    assert_eq!(audit().await, before);
+}
+
+/// Things of `nordlys` whose ids `fjord` does not have.
+struct Things {
+    world: Vec<(&'static str, String)>,
+}
+
+impl Things {
+    async fn of(world: &World) -> Self {
+        let astrid = world.as_("astrid").await;
+        let post = async |path: &str, body: Value| {
+            let made = astrid.post(path).json(&body).send().await.expect(201).json();
+            made["id"].to_string()
+        };
+        let letter = json!({ "template": world.first.letter, "heading": "Ours" });
+        let template = json!({ "from": { "copy": world.first.letter }, "name": "Another letter" });
+        let document = post("/api/v1/documents", letter).await;
+        let template = post("/api/v1/templates", template).await;
+        let heading = post("/api/v1/headings", json!({ "name": "Reports" })).await;
+        let group = post("/api/v1/groups", json!({ "name": "Export" })).await;
+        for name in ["second", "third"] {
+            post("/api/v1/tokens", json!({ "name": name })).await;
+        }
+        let token = post("/api/v1/tokens", json!({ "name": "fourth" })).await;
+        let browser = world.browser("astrid").await;
+        let sessions = browser.get("/api/v1/sessions").send().await.expect(200).json();
+        let session = sessions["items"][0]["id"].as_str().unwrap().to_owned();
+        let place = &world.first;
+        Self {
+            world: vec![
+                ("documents", document),
+                ("templates", template),
+                ("headings", heading),
+                ("groups", group),
+                ("tokens", token),
+                ("sessions", session),
+                ("companies", place.companies[2].to_string()),
+                ("contacts", place.contacts[2].to_string()),
+                ("projects", place.projects[2].to_string()),
+                ("sales", place.sales[2].to_string()),
+                ("associates", place.people[4].to_string()),
+            ],
+        }
+    }
+
+    /// The id for a route; plugins are the process's own and belong to no installation.
+    fn id(&self, path: &str) -> Option<String> {
+        let words: Vec<&str> = path.split('/').collect();
+        let at = words.iter().position(|w| *w == "{id}")?;
+        if words[at - 1] == "plugins" {
+            return None;
+        }
+        // A new document is made from a template.
+        let word = if words[at - 1] == "new" { "templates" } else { words[at - 1] };
+        let found = self.world.iter().find(|(known, _)| *known == word);
+        Some(found.unwrap_or_else(|| panic!("{path}: nothing of {word} is in this walk")).1.clone())
+    }
+}
