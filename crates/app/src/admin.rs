@@ -6,7 +6,7 @@ use domain::plugin::{Capabilities, Finding, PluginInfo, Severity};
 use domain::records::Installation;
 use domain::{Ctx, Error, Result};
 use jiff::Timestamp;
-use store::{AuditRecord, Chain, Operation};
+pub use store::{AuditRecord, Chain, Operation};
 
 /// Use cases of looking after an installation.
 #[derive(Debug, Clone, Copy)]
@@ -112,9 +112,14 @@ impl Admin<'_> {
             }
             Err(e) => (vec![problem("Database", e.public())], 0),
         };
+        let installations = self.app.store().read(|tx| tx.installations().list()).await.unwrap_or_default();
+        // Whose part of a place is looked at does not matter here; without an installation there is none.
+        let Some(installation) = installations.first().map(|i| i.id) else {
+            return Health { findings, unfinished };
+        };
         for plugin in self.app.plugins().all() {
             let call = domain::plugin::Call {
-                installation: domain::InstallationId::default(),
+                installation,
                 associate: None,
                 name: "Chancery".into(),
                 operation: None,

@@ -32,8 +32,12 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(25);
 pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|e| {
         let remedy = match e.kind() {
-            std::io::ErrorKind::AddrInUse => "Another program listens there. Stop it, or choose another port.",
-            std::io::ErrorKind::PermissionDenied => "Ports below 1024 need a privilege. Choose a higher port.",
+            std::io::ErrorKind::AddrInUse => {
+                "Another program listens there. Stop it, or choose another port."
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "Ports below 1024 need a privilege. Choose a higher port."
+            }
             _ => "Choose another address.",
         };
         Error::invalid(format!("Cannot listen on {address}: {e}. {remedy}"))
@@ -50,7 +54,12 @@ pub struct Manner {
 }
 
 /// Serves until `stop` is done, then lets requests finish for up to 25 seconds.
-pub async fn serve(listener: TcpListener, manner: Manner, router: Router, stop: impl Future<Output = ()> + Send) {
+pub async fn serve(
+    listener: TcpListener,
+    manner: Manner,
+    router: Router,
+    stop: impl Future<Output = ()> + Send,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
@@ -81,7 +90,9 @@ pub async fn serve(listener: TcpListener, manner: Manner, router: Router, stop: 
     }
     drop(listener);
     if tokio::time::timeout(DRAIN_WITHIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time and were cut off; what they began is finished at start");
+        tracing::warn!(
+            "some requests did not finish in time and were cut off; what they began is finished at start"
+        );
     }
 }
 
@@ -121,7 +132,8 @@ async fn http<S>(
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).half_close(false);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
     if let Err(e) = watcher.watch(connection).await {
         tracing::debug!(error = %e, "a connection ended early");
     }

@@ -35,7 +35,9 @@ fn run(command: Command) -> Result<bool> {
     match command {
         Command::Openapi => {
             let json = web::api::openapi().to_pretty_json();
-            commands::say(json.map_err(|e| Error::internal("the description cannot be written").caused_by(e))?);
+            commands::say(
+                json.map_err(|e| Error::internal("the description cannot be written").caused_by(e))?,
+            );
             return Ok(true);
         }
         Command::ConfigReference { sample } => {

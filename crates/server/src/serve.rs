@@ -5,14 +5,15 @@ use crate::listen::{self, Manner};
 use crate::wiring::{self, Wired};
 use domain::Result;
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use web::{Base, Settings, State};
 
 /// How often interrupted operations are looked for.
-const RECONCILE_EVERY: Duration = Duration::from_secs(60);
+const RECONCILE_EVERY: Duration = Duration::from_mins(1);
 /// How often expired things are cleared away.
-const CLEAR_EVERY: Duration = Duration::from_secs(3600);
+const CLEAR_EVERY: Duration = Duration::from_hours(1);
 /// How long operations may take to finish after the listener has closed.
 const OPERATIONS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -28,6 +29,7 @@ pub async fn run(config: Config) -> Result<()> {
         "" => Base::parse(&format!("http://{}", config.listen.address))?,
         url => Base::parse(url)?,
     };
+    note_address(&config.data.directory, &base);
     announce(&format!("ready: {}/", base.origin()));
     let manner = Manner { tls, proxy: config.listen.behind_proxy };
     run_on(listener, manner, base, wired, listen::signal()).await
@@ -43,7 +45,12 @@ pub async fn run_on(
 ) -> Result<()> {
     let Wired { app, archive } = wired;
     let report = app.reconciler().run_at_start(platform::clock::now()).await?;
-    tracing::info!(completed = report.completed, withdrawn = report.withdrawn, parked = report.parked, "reconciled");
+    tracing::info!(
+        completed = report.completed,
+        withdrawn = report.withdrawn,
+        parked = report.parked,
+        "reconciled"
+    );
     let state = state(app.clone(), base, crate::logging::metrics()?);
     let upkeep = tokio::spawn(upkeep(app.clone(), archive));
     listen::serve(listener, manner, web::router(state), stop).await;
@@ -61,7 +68,10 @@ fn state(app: app::App, base: Base, metrics: PrometheusHandle) -> State {
         metrics.run_upkeep();
         metrics.render()
     });
-    State { app, settings: Arc::new(Settings { base, now: Arc::new(platform::clock::now), metrics, open_metrics }) }
+    State {
+        app,
+        settings: Arc::new(Settings { base, now: Arc::new(platform::clock::now), metrics, open_metrics }),
+    }
 }
 
 /// Finishes what other processes left, and clears away what has expired.
@@ -85,7 +95,7 @@ async fn upkeep(app: app::App, archive: plugins::archive::ArchivePlugin) {
 /// Clears away expired sessions, links and idempotency keys, old addresses in the audit log, and what nothing in
 /// the archive refers to.
 async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Result<()> {
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
     let now = platform::clock::now();
     let installations = app
         .store()
@@ -101,10 +111,31 @@ async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Res
     for installation in installations {
         let swept = archive.sweep(installation.id, now - DAY).await?;
         if swept.contents + swept.temps > 0 {
-            tracing::info!(contents = swept.contents, temps = swept.temps, bytes = swept.bytes, "archive swept");
+            tracing::info!(
+                contents = swept.contents,
+                temps = swept.temps,
+                bytes = swept.bytes,
+                "archive swept"
+            );
         }
     }
     Ok(())
+}
+
+/// The file in a data directory that says where the service over it was last reached.
+const ADDRESS: &str = "address";
+
+/// Where the service over a data directory was last reached, for links made on the command line.
+pub fn last_address(directory: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(directory.join(ADDRESS)).ok()?;
+    Base::parse(text.trim()).ok().map(|base| base.origin().to_owned())
+}
+
+/// Notes where the service is reached. A note that cannot be written only costs a link its port.
+pub fn note_address(directory: &Path, base: &Base) {
+    if let Err(e) = std::fs::write(directory.join(ADDRESS), format!("{}\n", base.origin())) {
+        tracing::warn!(error = %e, "the address could not be noted");
+    }
 }
 
 /// Prints the one line that tools wait for.

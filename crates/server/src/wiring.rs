@@ -71,7 +71,12 @@ pub async fn wire_tables(config: &Config) -> Result<App> {
         )));
     }
     let store = open_store(&config.data.directory).await?;
-    Ok(App::new(Parts { store, plugins: Vec::new(), settings: config.settings(), steps: Arc::new(Unwatched) }))
+    Ok(App::new(Parts {
+        store,
+        plugins: Vec::new(),
+        settings: config.settings(),
+        steps: Arc::new(Unwatched),
+    }))
 }
 
 /// The installation with this key, or the only one there is.

@@ -157,9 +157,11 @@ fn docx(body: &str) -> Vec<u8> {
          xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{body}</w:body></w:document>"
     );
     let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in
-        [("[Content_Types].xml", TYPES), ("_rels/.rels", RELATIONSHIPS), ("word/document.xml", document.as_str())]
-    {
+    for (name, content) in [
+        ("[Content_Types].xml", TYPES),
+        ("_rels/.rels", RELATIONSHIPS),
+        ("word/document.xml", document.as_str()),
+    ] {
         package.start_file(name, SimpleFileOptions::default()).unwrap();
         package.write_all(content.as_bytes()).unwrap();
     }
@@ -176,7 +178,8 @@ async fn t07_a_code_in_pieces_is_replaced_as_one() {
         <w:bookmarkStart w:id=\"0\" w:name=\"x\"/><w:r><w:t>n</w:t></w:r><w:bookmarkEnd w:id=\"0\"/>\
         <w:r><w:t>} of {na</w:t></w:r><w:r><w:t xml:space=\"preserve\">me}, hello</w:t></w:r></w:p>";
     let bytes = docx(split);
-    let letter = make_template(&house.app, &ada, named("Letter"), "Letter.docx", bytes.into()).await.template.id;
+    let letter =
+        make_template(&house.app, &ada, named("Letter"), "Letter.docx", bytes.into()).await.template.id;
     let (company, contact) = house.solsiden().await;
     let properties = Properties { company: Some(company), contact: Some(contact), ..heading("Hello") };
     let view = create(&house.app, &bo, from(letter, properties)).await;
@@ -221,7 +224,10 @@ async fn t24_a_foreign_reference_names_nothing() {
     for foreign in [reference.clone(), ExternalRef("../1/x".into()), ExternalRef(String::new())] {
         let call = call(&stranger);
         assert_eq!(kind(plugin.load(&call, &foreign, &Which::Latest, None).await), ErrorKind::NotFound);
-        assert_eq!(kind(plugin.save(&call, &foreign, None, Body::from_bytes("x")).await), ErrorKind::NotFound);
+        assert_eq!(
+            kind(plugin.save(&call, &foreign, None, Body::from_bytes("x")).await),
+            ErrorKind::NotFound
+        );
         assert_eq!(kind(plugin.rename(&call, &foreign, "x.txt").await), ErrorKind::NotFound);
         assert_eq!(kind(plugin.check_out(&call, &foreign).await), ErrorKind::NotFound);
         assert_eq!(plugin.stat(&call, &foreign).await.unwrap(), None);

@@ -3,9 +3,7 @@
 
 mod acceptance_common;
 
-use acceptance_common::{
-    breaking_after, call, ending_early, kind, listed, read, text, upload, upload_of,
-};
+use acceptance_common::{breaking_after, call, ending_early, kind, listed, read, text, upload, upload_of};
 use app::documents::{CheckIn, ListDocuments, ReplaceContent, Upload};
 use domain::documents::{DocumentState, Properties, Status};
 use domain::locking::LockSemantics;
@@ -109,7 +107,10 @@ async fn t27_before_the_first_check_in_only_its_holder_knows_of_a_document() {
     let id = documents.upload(&bo, ask, Body::from_bytes("draft")).await.unwrap().document.id;
 
     for nosy in [&cy, &house.as_("ada").await] {
-        assert!(listed(&house.app, nosy, "").await.is_empty() && listed(&house.app, nosy, "zebra").await.is_empty());
+        assert!(
+            listed(&house.app, nosy, "").await.is_empty()
+                && listed(&house.app, nosy, "zebra").await.is_empty()
+        );
         let about = ListDocuments { company: Some(company), ..ListDocuments::default() };
         assert!(documents.list(nosy, about).await.unwrap().items.is_empty());
         assert!(house.app.records().search(nosy, "zebra", 20).await.unwrap().is_empty());
@@ -144,7 +145,8 @@ async fn t27_undoing_the_first_check_out_leaves_an_empty_draft_to_its_holder() {
     let documents = house.app.documents();
     let ask = Upload { keep_checked_out: true, ..upload_of("Draft", LockSemantics::Versioning) };
     let id = documents.upload(&bo, ask, Body::from_bytes("first try")).await.unwrap().document.id;
-    let undone = documents.undo_check_out(&bo, id, false).await.expect("it was undone and can still be shown");
+    let undone =
+        documents.undo_check_out(&bo, id, false).await.expect("it was undone and can still be shown");
     assert_eq!(undone.view.document.held_by, bo.associate_id(), "or nobody could ever see it again");
     assert_eq!(read(&house.app, &bo, id).await.unwrap(), b"");
     assert_eq!(kind(documents.get(&cy, id).await), ErrorKind::NotFound);
@@ -178,19 +180,36 @@ async fn t29_names_that_clash_or_cannot_be_are_amended_and_the_answer_says_so() 
     let long = format!("{}.txt", "long ".repeat(60));
     let mut given = HashSet::new();
     for asked in [
-        "Offer.txt", "Offer.txt", "OFFER.TXT", "a:b*c?<d>|e.txt", "../../etc/passwd", "CON.txt", "....", "", "  .txt",
-        &long, &long, "tab\there.txt", "~$lock.txt", "name. . .",
+        "Offer.txt",
+        "Offer.txt",
+        "OFFER.TXT",
+        "a:b*c?<d>|e.txt",
+        "../../etc/passwd",
+        "CON.txt",
+        "....",
+        "",
+        "  .txt",
+        &long,
+        &long,
+        "tab\there.txt",
+        "~$lock.txt",
+        "name. . .",
     ] {
         let ask = Upload { file_name: asked.to_owned(), ..upload_of("Same heading", LockSemantics::None) };
         let view = documents.upload(&bo, ask, Body::from_bytes("x")).await.unwrap();
         let name = view.document.file_name;
         assert!(!name.is_empty() && name.chars().count() <= 254, "{asked:?} became {name:?}");
-        assert!(!name.contains(['/', '\\', ':', '*', '?', '<', '>', '|', '"', '\t']), "{asked:?} became {name:?}");
+        assert!(
+            !name.contains(['/', '\\', ':', '*', '?', '<', '>', '|', '"', '\t']),
+            "{asked:?} became {name:?}"
+        );
         assert!(given.insert(name.to_lowercase()), "{asked:?} became {name:?}, which is taken");
         assert_eq!(view.document.properties.heading, "Same heading", "the heading stays as it was written");
     }
     let free = upload(&house.app, &bo, "Free", "x").await.document.id;
-    for (asked, expected) in [("Offer.txt", "Offer (3).txt"), ("Offer 2027", "Offer 2027.txt"), ("a:b", "a_b.txt")] {
+    for (asked, expected) in
+        [("Offer.txt", "Offer (3).txt"), ("Offer 2027", "Offer 2027.txt"), ("a:b", "a_b.txt")]
+    {
         let view = documents.rename(&bo, free, None, asked).await.unwrap();
         assert_eq!(view.document.file_name, expected, "{asked}");
         let shown = documents.get(&bo, free).await.unwrap();
@@ -231,7 +250,11 @@ async fn t34_a_completed_document_refuses_new_content() {
     documents.update(&bo, id, None, open).await.unwrap();
     documents.replace(&bo, id, ReplaceContent::default(), Body::from_bytes("afterthought")).await.unwrap();
     let done = documents.check_in(&bo, id, CheckIn { complete: true, ..CheckIn::default() }).await.unwrap();
-    assert_eq!(done.view.document.properties.status, Status::Completed, "a check-in can set the mark as well");
+    assert_eq!(
+        done.view.document.properties.status,
+        Status::Completed,
+        "a check-in can set the mark as well"
+    );
     assert_eq!(kind(documents.check_out(&bo, id).await), ErrorKind::Conflict);
     assert_eq!(text(&house.app, &ada, id).await, "afterthought");
 }

@@ -89,11 +89,16 @@ fn run(command: &mut Command) {
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where programs are")]
 fn program(variable: &str) -> PathBuf {
     let found = std::env::var(variable);
-    PathBuf::from(found.unwrap_or_else(|_| panic!("{variable} is not set; run the tests with `cargo xtask test`")))
+    PathBuf::from(
+        found.unwrap_or_else(|_| panic!("{variable} is not set; run the tests with `cargo xtask test`")),
+    )
 }
 
 /// Leaves the PDF where test output is kept.
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where to leave their output")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment where to leave their output"
+)]
 fn keep(pdf: &Path) {
     if let Ok(folder) = std::env::var("CHANCERY_ARTIFACTS") {
         std::fs::create_dir_all(&folder).unwrap();

@@ -113,11 +113,11 @@ impl Documents<'_> {
         let who = who.clone();
         // On the heap: this walk holds everything a document is made of.
         let made = Box::pin(self.make(ctx, making, |plugin, call, place, row| async move {
-                let content = filling.fill(&material, &row, &who, date, now, &custom)?;
-                let new = new_item(&row, place, check_in);
-                plugin.create(&call, new, Some(Body::from_bytes(content))).await
-            }))
-            .await?;
+            let content = filling.fill(&material, &row, &who, date, now, &custom)?;
+            let new = new_item(&row, place, check_in);
+            plugin.create(&call, new, Some(Body::from_bytes(content))).await
+        }))
+        .await?;
         self.get(ctx, made).await
     }
 

@@ -10,7 +10,9 @@ use domain::{Error, Result, text};
 /// Runs a command for administrators of the service.
 pub async fn run(command: Admin) -> Result<()> {
     match command {
-        Admin::SignInLink { login, installation, at } => sign_in_link(&login, installation.as_deref(), &at).await,
+        Admin::SignInLink { login, installation, at } => {
+            sign_in_link(&login, installation.as_deref(), &at).await
+        }
         Admin::Installations { at } => list(&at).await,
         Admin::AddInstallation { key, name, administrator, full_name, culture, time_zone, at } => {
             let installation = Installation {
@@ -33,7 +35,8 @@ async fn sign_in_link(login: &str, key: Option<&str>, at: &Configured) -> Result
     let installation = wiring::installation(&app, key).await?;
     let link = app.access().make_link(&wiring::system(&installation)?, login).await?;
     let base = match config.listen.public_url.as_str() {
-        "" => format!("http://{}", config.listen.address),
+        "" => crate::serve::last_address(&config.data.directory)
+            .unwrap_or_else(|| format!("http://{}", config.listen.address)),
         url => url.trim_end_matches('/').to_owned(),
     };
     say(format!("{base}/enter/{}", link.token));
@@ -90,7 +93,8 @@ async fn add(installation: Installation, login: &str, full_name: &str, at: &Conf
 
 fn checked_key(key: &str) -> Result<String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if (2..=40).contains(&key.len()) && key.chars().all(fits) && !key.starts_with('-') && !key.ends_with('-') {
+    if (2..=40).contains(&key.len()) && key.chars().all(fits) && !key.starts_with('-') && !key.ends_with('-')
+    {
         return Ok(key.to_owned());
     }
     Err(Error::invalid(format!(

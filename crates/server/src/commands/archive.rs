@@ -27,7 +27,8 @@ pub async fn run(command: Archive) -> Result<bool> {
         let checking = tokio::task::spawn_blocking(move || {
             verify(&root, id, &Known::exactly(known), &mut progress_line)
         });
-        let report = checking.await.map_err(|e| domain::Error::internal("the check broke off").caused_by(e))??;
+        let report =
+            checking.await.map_err(|e| domain::Error::internal("the check broke off").caused_by(e))??;
         print(&installation.key, &report);
         intact &= report.is_intact();
     }
@@ -72,6 +73,11 @@ fn progress_line(progress: Progress) {
     use std::io::IsTerminal as _;
     if std::io::stderr().is_terminal() {
         let all = progress.contents_in_all.map_or_else(String::new, |n| format!(" of {n}"));
-        eprint!("\r{} items, {}{all} contents, {} MiB read ", progress.items, progress.contents, progress.bytes >> 20);
+        eprint!(
+            "\r{} items, {}{all} contents, {} MiB read ",
+            progress.items,
+            progress.contents,
+            progress.bytes >> 20
+        );
     }
 }

@@ -54,7 +54,8 @@ fn data_directory(directory: &Path, findings: &mut Vec<Finding>) {
             &format!("{} is not there yet. `chancery serve` makes it.", directory.display()),
         )),
         Ok(meta) if !meta.is_dir() => {
-            findings.push(problem(what, &format!("{} is no directory. Name another one.", directory.display())));
+            findings
+                .push(problem(what, &format!("{} is no directory. Name another one.", directory.display())));
         }
         Ok(meta) if meta.permissions().mode() & 0o077 != 0 => findings.push(warning(
             what,
@@ -80,7 +81,9 @@ async fn database(config: &Config, findings: &mut Vec<Finding>) {
             let waiting = schema.iter().filter(|(_, _, applied)| !applied).count();
             let detail = match waiting {
                 0 => format!("It answers; {} schema steps are applied.", schema.len()),
-                n => format!("It answers; {n} schema steps will be applied at the next start. Back it up first."),
+                n => format!(
+                    "It answers; {n} schema steps will be applied at the next start. Back it up first."
+                ),
             };
             findings.push(good(what, &detail));
         }
@@ -97,9 +100,12 @@ fn archive(config: &Config, findings: &mut Vec<Finding>) {
     }
     let opened = plugins::archive::ArchivePlugin::open(plugins::archive::ArchiveSettings::new(&folder));
     match opened {
-        Ok(_) => findings.push(good(what, "It can be opened. `chancery archive verify` reads every file in it.")),
+        Ok(_) => {
+            findings.push(good(what, "It can be opened. `chancery archive verify` reads every file in it."));
+        }
         Err(e) if e.kind() == domain::ErrorKind::Conflict => {
-            findings.push(good(what, "A running service uses it. `chancery archive verify` can run beside it."));
+            findings
+                .push(good(what, "A running service uses it. `chancery archive verify` can run beside it."));
         }
         Err(e) => findings.push(problem(what, e.public())),
     }

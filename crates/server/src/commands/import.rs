@@ -27,7 +27,8 @@ pub async fn run(ask: Import) -> Result<bool> {
     let mut progress = |lines: u64| progress_line(lines);
     let report = app.imports().run(&ctx, kind, format, &bytes, &mut progress).await?;
     if ask.json {
-        let json = serde_json::to_string_pretty(&report).map_err(|e| Error::internal("the report").caused_by(e))?;
+        let json =
+            serde_json::to_string_pretty(&report).map_err(|e| Error::internal("the report").caused_by(e))?;
         say(json);
     } else {
         print(&report);
@@ -38,14 +39,19 @@ pub async fn run(ask: Import) -> Result<bool> {
 fn format_of(file: &std::path::Path) -> Result<Format> {
     let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
     extension.parse().map_err(|_| {
-        Error::invalid(format!("What {} holds cannot be told from its name. Add --format csv or json.", file.display()))
+        Error::invalid(format!(
+            "What {} holds cannot be told from its name. Add --format csv or json.",
+            file.display()
+        ))
     })
 }
 
 fn print(report: &Report) {
     for line in &report.lines {
         match &line.result {
-            LineResult::Refused { reason } => say(format!("line {}: refused {}: {reason}", line.line, line.external_id)),
+            LineResult::Refused { reason } => {
+                say(format!("line {}: refused {}: {reason}", line.line, line.external_id));
+            }
             LineResult::Changed { fields } => {
                 say(format!("line {}: changed {}: {}", line.line, line.external_id, fields.join(", ")));
             }

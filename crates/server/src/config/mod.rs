@@ -151,7 +151,8 @@ impl Config {
     /// `Invalid`, naming the file, the line and the remedy.
     pub fn parse(text: &str, file: &Path) -> Result<Self> {
         let config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let line =
+                e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Error::invalid(format!(
                 "{}, line {line}: {}. See docs/configuration.md for every key.",
                 file.display(),
@@ -196,11 +197,6 @@ impl Config {
         Ok(())
     }
 
-    /// Whether people reach the service over https.
-    pub fn is_secure(&self) -> bool {
-        self.listen.certificate.is_some() || self.listen.behind_proxy.is_some()
-    }
-
     /// The limits and lifetimes of the application.
     pub fn settings(&self) -> app::Settings {
         app::Settings {
@@ -236,11 +232,8 @@ mod tests {
     fn the_sample_file_says_the_defaults() {
         let sample = sample();
         assert_eq!(parse(&sample).unwrap(), Config::default());
-        let uncommented: String = sample
-            .lines()
-            .map(|l| l.strip_prefix("#: ").unwrap_or(l))
-            .collect::<Vec<_>>()
-            .join("\n");
+        let uncommented: String =
+            sample.lines().map(|l| l.strip_prefix("#: ").unwrap_or(l)).collect::<Vec<_>>().join("\n");
         assert_eq!(parse(&uncommented).unwrap(), Config::default(), "{uncommented}");
     }
 
@@ -252,7 +245,11 @@ mod tests {
             ("[listen]\naddress = \"0.0.0.0:80\"\n", "chancery.toml", "behind_proxy"),
             ("[listen]\ncertificate = \"a\"\n", "chancery.toml", "both"),
             ("[limits]\ndocument_mib = 0\n", "chancery.toml", "from 1"),
-            ("[listen]\nbehind_proxy = \"10.0.0.1\"\npublic_url = \"http://x\"\n", "chancery.toml", "https address"),
+            (
+                "[listen]\nbehind_proxy = \"10.0.0.1\"\npublic_url = \"http://x\"\n",
+                "chancery.toml",
+                "https address",
+            ),
             ("nonsense", "line 1", ""),
         ];
         for (text, place, remedy) in table {

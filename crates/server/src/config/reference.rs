@@ -29,7 +29,11 @@ const SECTIONS: &[Section] = &[
         name: "data",
         about: "Where data is kept.",
         keys: &[
-            key("directory", "\"chancery-data\"", "The data directory. The database and the archive lie in it."),
+            key(
+                "directory",
+                "\"chancery-data\"",
+                "The data directory. The database and the archive lie in it.",
+            ),
             key(
                 "reserve_mib",
                 "256",
@@ -52,8 +56,16 @@ const SECTIONS: &[Section] = &[
                 "\"https://letters.example.com\"",
                 "The address people type. Needed with TLS and behind a proxy.",
             ),
-            optional("certificate", "\"/etc/chancery/chain.pem\"", "The certificate chain (PEM). With key, TLS is served."),
-            optional("key", "\"/etc/chancery/key.pem\"", "The private key (PEM). Only its owner may read the file."),
+            optional(
+                "certificate",
+                "\"/etc/chancery/chain.pem\"",
+                "The certificate chain (PEM). With key, TLS is served.",
+            ),
+            optional(
+                "key",
+                "\"/etc/chancery/key.pem\"",
+                "The private key (PEM). Only its owner may read the file.",
+            ),
             optional(
                 "behind_proxy",
                 "\"127.0.0.1\"",
@@ -66,7 +78,11 @@ const SECTIONS: &[Section] = &[
         about: "How much is accepted.",
         keys: &[
             key("document_mib", "2048", "The largest document, in MiB."),
-            key("template_mib", "32", "The largest template file, in MiB. Templates are held in memory while compiled."),
+            key(
+                "template_mib",
+                "32",
+                "The largest template file, in MiB. Templates are held in memory while compiled.",
+            ),
         ],
     },
     Section {
@@ -82,7 +98,11 @@ const SECTIONS: &[Section] = &[
         about: "What is written to the log, on standard error. Never secrets, never contents.",
         keys: &[
             key("format", "\"text\"", "text for people, json for machines."),
-            key("filter", "\"info\"", "What is logged: error, warn, info, debug, or a filter such as info,store=debug."),
+            key(
+                "filter",
+                "\"info\"",
+                "What is logged: error, warn, info, debug, or a filter such as info,store=debug.",
+            ),
         ],
     },
 ];
@@ -98,9 +118,14 @@ pub fn reference() -> String {
     );
     for section in SECTIONS {
         // Writing to a String cannot fail.
-        let _ = write!(out, "\n## [{}]\n\n{}\n\n| key | default | meaning |\n|---|---|---|\n", section.name, section.about);
+        let _ = write!(
+            out,
+            "\n## [{}]\n\n{}\n\n| key | default | meaning |\n|---|---|---|\n",
+            section.name, section.about
+        );
         for key in section.keys {
-            let default = if key.default.is_empty() { "none".to_owned() } else { format!("`{}`", key.default) };
+            let default =
+                if key.default.is_empty() { "none".to_owned() } else { format!("`{}`", key.default) };
             let _ = writeln!(out, "| `{}` | {default} | {} |", key.name, key.about);
         }
     }
@@ -109,7 +134,8 @@ pub fn reference() -> String {
 
 /// A commented sample file whose every line says the default.
 pub fn sample() -> String {
-    let mut out = String::from("# Configuration of Chancery. Lines that begin with `#:` show the defaults.\n");
+    let mut out =
+        String::from("# Configuration of Chancery. Lines that begin with `#:` show the defaults.\n");
     for section in SECTIONS {
         let _ = write!(out, "\n# {}\n[{}]\n", section.about, section.name);
         for key in section.keys {

@@ -38,6 +38,7 @@ pub async fn run(ask: Demo) -> Result<()> {
     let installation = load::ensure(&wired.app).await?;
     let link = wired.app.access().make_link(&wiring::system(&installation)?, LOGIN).await?;
     let base = Base::parse(&format!("http://127.0.0.1:{port}"))?;
+    serve::note_address(&ask.data, &base);
     announce(&format!("ready: {}/enter/{}", base.origin(), link.token));
     hint(&ask, &link.associate.full_name());
     serve::run_on(listener, Manner { tls: None, proxy: None }, base, wired, listen::signal()).await

@@ -46,7 +46,8 @@ pub struct Elsewhere {
 impl Elsewhere {
     /// A place beside the archive of a house.
     pub fn beside(house: &House) -> Self {
-        let settings = ArchiveSettings { reserve_bytes: 0, ..ArchiveSettings::new(house.directory().join("elsewhere")) };
+        let settings =
+            ArchiveSettings { reserve_bytes: 0, ..ArchiveSettings::new(house.directory().join("elsewhere")) };
         let inner = ArchivePlugin::open(settings).expect("a second archive can be opened");
         Self { inner, mood: Arc::default(), placed: Arc::default() }
     }
@@ -138,14 +139,26 @@ impl DocumentPlugin for Elsewhere {
         self.answers()?;
         Ok(self.inner.stat(call, &inner(item)?).await?.map(shown))
     }
-    async fn load(&self, c: &Call, item: &ExternalRef, which: &Which, range: Option<ByteRange>) -> Result<Content> {
+    async fn load(
+        &self,
+        c: &Call,
+        item: &ExternalRef,
+        which: &Which,
+        range: Option<ByteRange>,
+    ) -> Result<Content> {
         self.answers()?;
         self.inner.load(c, &inner(item)?, which, range).await
     }
     async fn length(&self, call: &Call, item: &ExternalRef, which: &Which) -> Result<u64> {
         self.inner.length(call, &inner(item)?, which).await
     }
-    async fn save(&self, c: &Call, item: &ExternalRef, expected: Option<&Revision>, body: Body) -> Result<Done> {
+    async fn save(
+        &self,
+        c: &Call,
+        item: &ExternalRef,
+        expected: Option<&Revision>,
+        body: Body,
+    ) -> Result<Done> {
         self.makes()?;
         self.heard(self.inner.save(c, &inner(item)?, expected, body).await.map(done))
     }
@@ -168,16 +181,32 @@ impl DocumentPlugin for Elsewhere {
     async fn restore(&self, call: &Call, item: &ExternalRef) -> Result<Item> {
         self.inner.restore(call, &inner(item)?).await.map(shown)
     }
-    async fn open_url(&self, c: &Call, item: &ExternalRef, which: &Which, open: OpenAs) -> Result<Option<String>> {
+    async fn open_url(
+        &self,
+        c: &Call,
+        item: &ExternalRef,
+        which: &Which,
+        open: OpenAs,
+    ) -> Result<Option<String>> {
         self.inner.open_url(c, &inner(item)?, which, open).await
     }
-    async fn properties(&self, c: &Call, item: &ExternalRef, names: &[String]) -> Result<BTreeMap<String, String>> {
+    async fn properties(
+        &self,
+        c: &Call,
+        item: &ExternalRef,
+        names: &[String],
+    ) -> Result<BTreeMap<String, String>> {
         self.inner.properties(c, &inner(item)?, names).await
     }
     async fn metadata(&self, call: &Call, item: &ExternalRef) -> Result<BTreeMap<String, String>> {
         self.inner.metadata(call, &inner(item)?).await
     }
-    async fn set_metadata(&self, c: &Call, item: &ExternalRef, values: &BTreeMap<String, String>) -> Result<()> {
+    async fn set_metadata(
+        &self,
+        c: &Call,
+        item: &ExternalRef,
+        values: &BTreeMap<String, String>,
+    ) -> Result<()> {
         self.inner.set_metadata(c, &inner(item)?, values).await
     }
     async fn check_out(&self, call: &Call, item: &ExternalRef) -> Result<Done> {

@@ -1,14 +1,13 @@
 //! The OpenAPI document, and where it is read.
 
-use super::refusals::Refusals;
+use super::refusals::{self, Refusals};
 use crate::errors::Problem;
 use crate::extract::Caller;
 use axum::Json;
 use utoipa::Modify;
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ObjectBuilder, OpenApi, RefOr, Required, Type};
+use utoipa::openapi::{ObjectBuilder, OpenApi, Required, Type};
 
 /// What every operation has in common, written once into the document.
 #[derive(Debug)]
@@ -26,6 +25,9 @@ impl Modify for Common {
             "__Host-chancery",
             "The session of our own pages. Changes need the header `X-CSRF-Token` as well.",
         );
+        components
+            .responses
+            .extend(refusals::components().into_iter().map(|(name, r)| (name.to_owned(), r.into())));
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
         for operation in document.paths.paths.values_mut().flat_map(operations) {
             let responses = &mut operation.responses.responses;
@@ -50,15 +52,6 @@ impl Modify for Common {
                     .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
                     .build();
                 operation.parameters.get_or_insert_default().push(parameter.into());
-            }
-            for status in ["429", "503"] {
-                if let Some(RefOr::T(response)) = responses.get_mut(status) {
-                    let header = HeaderBuilder::new()
-                        .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)))
-                        .description(Some("Seconds to wait before the next try, when known"))
-                        .build();
-                    response.headers.insert("Retry-After".to_owned(), header.into());
-                }
             }
         }
     }

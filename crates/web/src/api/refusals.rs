@@ -1,8 +1,9 @@
 //! The refusals every operation can give, described once.
 
 use std::collections::BTreeMap;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr};
+use utoipa::openapi::{ContentBuilder, Header, ObjectBuilder, Ref, RefOr, Type};
 use utoipa::{IntoResponses, ToSchema};
 
 /// A refusal (RFC 9457). `detail` says what is wrong and what to do, and may be shown to a person as it stands.
@@ -32,93 +33,92 @@ pub(super) struct ProblemBody {
     request_id: String,
 }
 
-/// What any operation may answer.
-#[derive(Debug)]
-pub(super) struct Refusals;
+/// Every refusal: its name in the document, its status, when it is given.
+const TABLE: [(&str, &str, &str); 17] = [
+    ("Unauthenticated", "401", "No session and no token, or one that works no longer."),
+    (
+        "Forbidden",
+        "403",
+        "The caller may see it and may not do this, or the request does not come from our own pages.",
+    ),
+    ("NotFound", "404", "There is no such thing, or the caller may not know that there is."),
+    ("Conflict", "409", "The present state forbids it: a lock, a clash, a finished document."),
+    ("Gone", "410", "It was here and has been removed for good."),
+    ("Stale", "412", "`If-Match` does not name what is there: somebody has changed it."),
+    ("LargeJson", "413", "The body is larger than 1 MB."),
+    ("LargeContent", "413", "The content is larger than allowed. Nothing of it was kept."),
+    ("NotJson", "415", "The body is not `application/json`, or is compressed."),
+    ("OtherContent", "415", "The body is of another kind than this address takes, or is compressed."),
+    ("OutOfRange", "416", "The range lies outside the content."),
+    (
+        "Invalid",
+        "422",
+        "Something that was sent is malformed or cannot be used; `field` names it. Also the answer to an \
+         `Idempotency-Key` that was used before with another request.",
+    ),
+    ("PreconditionRequired", "428", "`If-Match` is missing."),
+    ("Throttled", "429", "Too many requests; `Retry-After` says when to try again."),
+    ("Internal", "500", "A defect of ours. Give your administrator the request id."),
+    ("Unsupported", "501", "The plugin that keeps it cannot do this."),
+    ("Unavailable", "503", "Something we depend on does not answer now; try again later."),
+];
 
-impl IntoResponses for Refusals {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        described(&[
-            ("401", "No session and no token, or one that works no longer."),
-            (
-                "403",
-                "The caller may see it and may not do this, or the request does not come from our own pages.",
-            ),
-            ("404", "There is no such thing, or the caller may not know that there is."),
-            ("409", "The present state forbids it: a lock, a clash, a finished document."),
-            ("410", "It was here and has been removed for good."),
-            (
-                "422",
-                "Something that was sent is malformed or cannot be used; `field` names it. Also the answer to an \
-                `Idempotency-Key` that was used before with another request.",
-            ),
-            ("429", "Too many requests; `Retry-After` says when to try again."),
-            ("500", "A defect of ours. Give your administrator the request id."),
-            ("501", "The plugin that keeps it cannot do this."),
-            ("503", "Something we depend on does not answer now; try again later."),
-        ])
-    }
-}
-
-/// What an operation with a JSON body may answer as well.
-#[derive(Debug)]
-pub(super) struct Writing;
-
-impl IntoResponses for Writing {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        described(&[
-            ("413", "The body is larger than 1 MB."),
-            ("415", "The body is not `application/json`, or is compressed."),
-        ])
-    }
-}
-
-/// What an operation that takes content may answer as well.
-#[derive(Debug)]
-pub(super) struct Receiving;
-
-impl IntoResponses for Receiving {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        described(&[
-            ("413", "The content is larger than allowed. Nothing of it was kept."),
-            ("415", "The body is of another kind than this address takes, or is compressed."),
-        ])
-    }
-}
-
-/// What an operation behind `If-Match` may answer as well.
-#[derive(Debug)]
-pub(super) struct Guarded;
-
-impl IntoResponses for Guarded {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        described(&[
-            ("412", "`If-Match` does not name what is there: somebody has changed it."),
-            ("428", "`If-Match` is missing."),
-        ])
-    }
-}
-
-/// What an operation that understands `Range` may answer as well.
-#[derive(Debug)]
-pub(super) struct Ranged;
-
-impl IntoResponses for Ranged {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let text = ResponseBuilder::new().description("The range lies outside the content.").build();
-        BTreeMap::from([("416".to_owned(), RefOr::T(text))])
-    }
-}
-
-fn described(table: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {
+/// The refusals as components of the document, by name.
+pub(super) fn components() -> Vec<(&'static str, Response)> {
     let problem = || ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    table
-        .iter()
-        .map(|(status, description)| {
-            let response = ResponseBuilder::new()
-                .description(*description)
-                .content("application/problem+json", problem());
-            ((*status).to_owned(), RefOr::T(response.build()))
-        })
-        .collect()
+    let component = |(name, status, description): &(&'static str, &str, &str)| {
+        let mut response = ResponseBuilder::new().description(*description);
+        response = match *status {
+            "416" => response.header("Content-Range", text("The size of the content: `bytes */10`")),
+            _ => response.content("application/problem+json", problem()),
+        };
+        if ["409", "429", "503"].contains(status) {
+            response =
+                response.header("Retry-After", text("Seconds to wait before the next try, when known"));
+        }
+        (*name, response.build())
+    };
+    TABLE.iter().map(component).collect()
+}
+
+fn text(description: &str) -> Header {
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+}
+
+/// Refers to the refusals with these names.
+fn named(names: &[&str]) -> BTreeMap<String, RefOr<Response>> {
+    let referred = |(name, status, _): &(&str, &str, &str)| {
+        ((*status).to_owned(), RefOr::Ref(Ref::from_response_name(*name)))
+    };
+    TABLE.iter().filter(|(name, _, _)| names.contains(name)).map(referred).collect()
+}
+
+/// Declares groups of refusals that operations name in their descriptions.
+macro_rules! groups {
+    ($($(#[$doc:meta])* $group:ident: $($name:literal)*;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(super) struct $group;
+
+        impl IntoResponses for $group {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                named(&[$($name),*])
+            }
+        }
+    )*};
+}
+
+groups! {
+    /// What any operation may answer.
+    Refusals: "Unauthenticated" "Forbidden" "NotFound" "Conflict" "Gone" "Invalid" "Throttled" "Internal"
+        "Unsupported" "Unavailable";
+    /// What an operation with a JSON body may answer as well.
+    Writing: "LargeJson" "NotJson";
+    /// What an operation that takes content may answer as well.
+    Receiving: "LargeContent" "OtherContent";
+    /// What an operation behind `If-Match` may answer as well.
+    Guarded: "Stale" "PreconditionRequired";
+    /// What an operation that understands `Range` may answer as well.
+    Ranged: "OutOfRange";
 }

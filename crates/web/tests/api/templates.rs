@@ -95,9 +95,8 @@ async fn a_template_has_a_file_for_each_language_with_versions() {
     let address = format!("/api/v1/templates/{}", world.first.letter);
     let norwegian = format!("{address}/variants/nb-NO");
     call(bjorn.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attn}")).await.expect(403);
-    let put = call(astrid.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attn}"))
-        .await
-        .expect(200);
+    let put =
+        call(astrid.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attn}")).await.expect(200);
     let languages: Vec<_> =
         put.json()["variants"].as_array().unwrap().iter().map(|v| v["language"].clone()).collect();
     assert_eq!(languages, ["", "nb-NO"]);

@@ -27,10 +27,12 @@ pub fn check(tree: &Tree, workspace: &Workspace) -> Vec<Finding> {
         findings.push(Finding::new(CHANGES, "has no `## Unreleased` section for what this change brings"));
     }
     crates_are_described(tree, workspace, &mut findings);
+    let ignored = ignored(workspace);
     for file in tree.files.iter().filter(|file| has_extension(&file.path, "md")) {
         for (at, path) in named_paths(&file.path, &file.text) {
-            // Ignored by `exists`: pictures and other files that are not source.
-            if !tree.exists(&path) && !workspace.path(&path).exists() {
+            // Pictures are no source and still there; what git ignores appears when somebody makes it.
+            let there = tree.exists(&path) || workspace.path(&path).exists() || ignored.contains(&path);
+            if !there {
                 let place = format!("{}:{}", file.path, line_of(&file.text, at));
                 findings.push(Finding::new(place, format!("names `{path}`, which is not there")));
             }
@@ -38,6 +40,15 @@ pub fn check(tree: &Tree, workspace: &Workspace) -> Vec<Finding> {
     }
     dependencies_are_explained(tree, &mut findings);
     findings
+}
+
+/// What git ignores at a path from the root.
+fn ignored(workspace: &Workspace) -> Vec<String> {
+    let text = std::fs::read_to_string(workspace.path(".gitignore")).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.strip_prefix('/'))
+        .map(|path| path.trim_end_matches('/').to_owned())
+        .collect()
 }
 
 /// Every crate of the workspace is named in the map.

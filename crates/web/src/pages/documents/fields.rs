@@ -143,7 +143,7 @@ pub(crate) async fn visibility(app: &App, ctx: &Ctx, chosen: &str) -> Result<Vec
     let line = |value: VisibleFor, label: String| {
         let value = visibility_text(value);
         let chosen = value == chosen || (chosen.is_empty() && value == "everyone");
-        Line { chosen, value, label }
+        Line { value, label, chosen }
     };
     let mut lines =
         vec![line(VisibleFor::Everyone, "Everyone".into()), line(VisibleFor::Owner, "Only me".into())];

@@ -216,7 +216,7 @@ async fn templates(app: &App, ctx: &Ctx, asked: &str) -> Result<Vec<Line>> {
 }
 
 impl List {
-    fn view_tabs(&self) -> impl std::fmt::Display + askama::filters::HtmlSafe + use<> {
+    fn view_tabs(&self) -> impl askama::filters::HtmlSafe + use<> {
         let tabs: Vec<ui::Tab> = self.views.iter().map(|v| ui::tab(v.label, &v.href, v.here)).collect();
         ui::tabs(&tabs)
     }

@@ -148,7 +148,7 @@ async fn load(
     fields.reference_hint = reference_hint(&prepared);
     let about = fields.typed.about();
     Ok(New {
-        page: Page::new(signed, &format!("New document: {}", template.properties.name))
+        page: Page::new(signed, format!("New document: {}", template.properties.name))
             .nav(Nav::Documents)
             .crumb("Documents", routes::documents::list())
             .crumb("New document", routes::documents::choose(&about)),

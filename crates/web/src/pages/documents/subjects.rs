@@ -297,12 +297,11 @@ pub(crate) async fn pick(
     PageQuery(query): PageQuery<PickQuery>,
 ) -> PageResult {
     let subject = Subject::from_word(&kind).ok_or_else(|| Error::not_found("list"))?;
-    let choices = match super::typed::chosen::<i64>("id", &query.id)? {
-        Some(id) => named(&app, &signed.ctx, subject, id).await?.into_iter().collect(),
-        None => {
-            let company = super::typed::chosen("company", &query.company)?;
-            search(&app, &signed.ctx, subject, &query.q, company).await?
-        }
+    let choices = if let Some(id) = super::typed::chosen::<i64>("id", &query.id)? {
+        named(&app, &signed.ctx, subject, id).await?.into_iter().collect()
+    } else {
+        let company = super::typed::chosen("company", &query.company)?;
+        search(&app, &signed.ctx, subject, &query.q, company).await?
     };
     let more = choices.len() >= OFFERED as usize;
     Ok(Json(serde_json::json!({ "choices": choices, "more": more })).into_response())

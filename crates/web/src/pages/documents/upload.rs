@@ -91,7 +91,7 @@ pub(crate) async fn upload(signed: Signed, State(doors): State<Doors>, request: 
             Err(error) => Problem(error).into_response(),
         }
     } else {
-        several(&signed, &doors, request).await.unwrap_or_else(|error| error.into_response())
+        several(&signed, &doors, request).await.unwrap_or_else(axum::response::IntoResponse::into_response)
     }
 }
 

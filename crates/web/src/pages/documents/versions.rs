@@ -31,8 +31,7 @@ pub(crate) async fn restore(
     }
     match app.documents().restore_version(&signed.ctx, id, VersionId(ask.version)).await {
         Ok(changed) => {
-            let number =
-                ask.number.parse::<u32>().map(|n| format!("Version {n}")).unwrap_or("The version".into());
+            let number = ask.number.parse::<u32>().map_or("The version".into(), |n| format!("Version {n}"));
             said(&changed, &format!("{number} is the newest now. The versions between are kept."))
         }
         Err(error) => refused(id, error),

@@ -21,6 +21,7 @@ struct Audit {
     tabs: Vec<Tab>,
     rows: Vec<Row>,
     next: String,
+    verdict: Option<Verdict>,
 }
 
 #[derive(Debug)]
@@ -35,19 +36,32 @@ struct Row {
     request: String,
 }
 
+/// Whether the log is as it was written.
+#[derive(Debug)]
+struct Verdict {
+    intact: bool,
+    sentence: String,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
     after: Option<String>,
+    /// Anything: check the whole chain.
+    check: Option<String>,
 }
 
-/// Shows the log.
+/// Shows the log; checks its chain when asked.
 pub(super) async fn show(
     AdminSigned(signed): AdminSigned,
     State(app): State<App>,
     PageQuery(asked): PageQuery<Asked>,
 ) -> PageResult {
     let found = app.admin().audit(&signed.ctx, asked.after.as_deref(), SHOWN).await?;
+    let verdict = match asked.check {
+        Some(_) => Some(verdict(&app.admin().audit_chain(&signed.ctx).await?)),
+        None => None,
+    };
     let page = page(&signed, "Audit log");
     let rows = found.items.iter().map(|record| Row {
         number: record.seq,
@@ -63,6 +77,7 @@ pub(super) async fn show(
         tabs: tabs(&page, "Audit log"),
         rows: rows.collect(),
         next: found.next.map(|after| routes::settings::audit(Some(&after))).unwrap_or_default(),
+        verdict,
         page,
     })
 }
@@ -75,13 +90,37 @@ fn outcome(word: &str) -> Badge {
     }
 }
 
+fn verdict(chain: &app::admin::Chain) -> Verdict {
+    match chain {
+        app::admin::Chain::Intact { records, .. } => Verdict {
+            intact: true,
+            sentence: format!(
+                "The log is intact: {}, each following from the one before.",
+                crate::presenters::count(records, "record", "records")
+            ),
+        },
+        app::admin::Chain::Broken { seq } => Verdict {
+            intact: false,
+            sentence: format!(
+                "Record {seq} is not as it was written. Keep a copy of the database and find out who could change it."
+            ),
+        },
+    }
+}
+
+impl Audit {
+    fn check(&self) -> String {
+        routes::Query::at(routes::settings::audit(None)).and("check", "1").into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::pages::check;
 
     #[test]
-    fn the_page_is_well_formed() {
+    fn each_page_is_well_formed() {
         let row = |n, word| Row {
             number: n,
             at: "then".into(),
@@ -92,10 +131,17 @@ mod tests {
             reason: String::new(),
             request: "0".into(),
         };
-        let page = check::page("Audit log");
-        let rows = vec![row(3, "done"), row(2, "refused"), row(1, "failed")];
-        let sample =
-            Audit { tabs: tabs(&page, "Audit log"), rows, next: "/settings/audit?after=1".into(), page };
-        check::whole_page(&sample.render().unwrap());
+        for verdict in [None, Some(verdict(&app::admin::Chain::Broken { seq: 3 }))] {
+            let page = check::page("Audit log");
+            let rows = vec![row(3, "done"), row(2, "refused"), row(1, "failed")];
+            let sample = Audit {
+                tabs: tabs(&page, "Audit log"),
+                rows,
+                next: "/settings/audit?after=1".into(),
+                verdict,
+                page,
+            };
+            check::whole_page(&sample.render().unwrap());
+        }
     }
 }

@@ -85,7 +85,7 @@ fn row(view: TemplateView) -> Row {
 }
 
 impl List {
-    fn view_tabs(&self) -> impl std::fmt::Display + askama::filters::HtmlSafe + use<> {
+    fn view_tabs(&self) -> impl askama::filters::HtmlSafe + use<> {
         ui::tabs(&[
             ui::tab("In use", at::list(), !self.with_retired),
             ui::tab("With retired ones", at::list_with_retired(), self.with_retired),
