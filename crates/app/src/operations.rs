@@ -3,10 +3,11 @@
 use crate::App;
 use domain::audit::Entry;
 use domain::documents::Document;
+use domain::locking::CheckoutState;
 use domain::operations::{OperationKind, OperationState, Verdict, decide};
 use domain::plugin::{Call, DocumentPlugin, Done, ExternalRef, Fate, Item};
 use domain::{Ctx, DocumentId, Error, ErrorKind, InstallationId, OperationId, Result};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use store::{ItemFacts, NewAudit, NewOperation, Tx};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
@@ -30,7 +31,8 @@ type Turns = HashMap<(InstallationId, DocumentId), Weak<AsyncMutex<()>>>;
 #[derive(Debug, Default)]
 pub(crate) struct Running {
     documents: Mutex<Turns>,
-    operations: Arc<Mutex<HashSet<OperationId>>>,
+    /// Each with its fence: how often the reconciler has taken it up while it was running.
+    operations: Arc<Mutex<HashMap<OperationId, i64>>>,
 }
 
 impl Running {
@@ -53,13 +55,23 @@ impl Running {
 
     /// Marks an operation as running until the mark is dropped.
     pub fn mark(&self, id: OperationId) -> Mark {
-        self.operations.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner).insert(id, 0);
         Mark { id, operations: Arc::clone(&self.operations) }
     }
 
-    /// Whether this process is working on an operation.
-    pub fn is_running(&self, id: OperationId) -> bool {
-        self.operations.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    /// Hears that the reconciler has taken up an operation and its fence is now this. Whether this process is
+    /// still working on it; the reconciler then leaves it alone.
+    ///
+    /// Called inside the transaction that takes it up, as [`Running::fence`] is called inside the one that
+    /// finishes it, so that the two agree.
+    pub fn taken_up(&self, id: OperationId, fence: i64) -> bool {
+        let mut all = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get_mut(&id).map(|known| *known = fence).is_some()
+    }
+
+    /// The fence of an operation that this process works on.
+    pub fn fence(&self, id: OperationId) -> i64 {
+        self.operations.lock().unwrap_or_else(PoisonError::into_inner).get(&id).copied().unwrap_or(0)
     }
 
     /// How many operations this process is working on.
@@ -72,7 +84,7 @@ impl Running {
 #[derive(Debug)]
 pub(crate) struct Mark {
     id: OperationId,
-    operations: Arc<Mutex<HashSet<OperationId>>>,
+    operations: Arc<Mutex<HashMap<OperationId, i64>>>,
 }
 
 impl Drop for Mark {
@@ -121,6 +133,8 @@ impl App {
             Ok(done) => done,
             Err(e) => self.after_failure(ctx, operation, &change, plugin.as_ref(), &reference, e).await?,
         };
+        let again = crate::registry::call(ctx, Some(ctx.new_operation()));
+        let done = keep_draft(plugin.as_ref(), &again, change.kind, done).await?;
         let recorded = self.record(ctx, operation, &change, done.item.as_ref()).await?;
         self.reached("operation.recorded");
         Ok((recorded, done))
@@ -179,9 +193,10 @@ impl App {
         let reason = format!("{:?}", why.kind());
         let audit =
             NewAudit::of(ctx, Entry::refused(change.action, object(change.document.id), reason.clone()));
+        let app = self.clone();
         self.store()
             .write(move |tx| {
-                tx.operations(installation).finish(operation, 0, OperationState::Withdrawn, &reason, now)?;
+                app.withdrawn(tx, installation, operation, &reason, now)?;
                 tx.audit(installation).record(&audit)?;
                 Ok(())
             })
@@ -199,14 +214,62 @@ impl App {
         let (id, kind) = (change.document.id, change.kind);
         let facts = item.map(|item| ItemFacts::of(item, by));
         let audit = NewAudit::of(ctx, Entry::done(change.action, object(id)));
+        let app = self.clone();
         self.store()
             .write(move |tx| {
                 let document = apply(tx, installation, id, kind, facts.as_ref(), by, now)?;
-                finish(tx, installation, operation, 0, now)?;
+                app.completed(tx, installation, operation, now)?;
                 tx.audit(installation).record(&audit)?;
                 Ok(document)
             })
             .await
+    }
+
+    /// Completes an operation that this process works on.
+    /// # Errors
+    /// As [`finish`].
+    pub(crate) fn completed(
+        &self,
+        tx: &Tx<'_>,
+        installation: InstallationId,
+        operation: OperationId,
+        now: jiff::Timestamp,
+    ) -> Result<()> {
+        finish(tx, installation, operation, self.0.running.fence(operation), now)
+    }
+
+    /// Withdraws an operation that this process works on, unless somebody else has taken it in the meantime.
+    pub(crate) fn withdrawn(
+        &self,
+        tx: &Tx<'_>,
+        installation: InstallationId,
+        operation: OperationId,
+        reason: &str,
+        now: jiff::Timestamp,
+    ) -> Result<()> {
+        let fence = self.0.running.fence(operation);
+        tx.operations(installation).finish(operation, fence, OperationState::Withdrawn, reason, now).map(drop)
+    }
+}
+
+/// A document that was never checked in is seen by whoever holds it and nobody else. So that undoing its first
+/// check-out does not hide it from everybody for good, whoever undid it holds the empty draft.
+pub(crate) async fn keep_draft(
+    plugin: &dyn DocumentPlugin,
+    again: &Call,
+    kind: OperationKind,
+    done: Done,
+) -> Result<Done> {
+    match &done.item {
+        Some(item)
+            if kind == OperationKind::UndoCheckOut
+                && !item.published
+                && item.checkout == CheckoutState::NotCheckedOut =>
+        {
+            let held = plugin.check_out(again, &item.reference).await?;
+            Ok(Done { item: held.item, answer: done.answer })
+        }
+        _ => Ok(done),
     }
 }
 

@@ -4,11 +4,12 @@
 //! process is left alone, one that another node runs is protected by its lease.
 
 use crate::App;
+use crate::operations::keep_draft;
 use domain::audit::Entry;
 use domain::documents::DocumentState;
 use domain::locking::CheckoutState;
 use domain::operations::{OperationKind, OperationState, Verdict, decide};
-use domain::plugin::{Call, DocumentPlugin, ExternalRef, Fate, Item};
+use domain::plugin::{Call, DocumentPlugin, Done, ExternalRef, Fate, Item};
 use domain::{Actor, AssociateId, Ctx, DocumentId, Error, InstallationId, Result, TemplateId};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -55,17 +56,18 @@ impl Reconciler<'_> {
     async fn run_over(&self, before: Timestamp, now: Timestamp) -> Result<ReconcileReport> {
         let mut report = ReconcileReport::default();
         loop {
-            let until = now + LEASE;
-            let batch = self
+            let (until, app) = (now + LEASE, self.app.clone());
+            let (batch, last) = self
                 .app
                 .store()
-                .write(move |tx| tx.everywhere().lease_unfinished(before, now, until, BATCH))
+                .write(move |tx| {
+                    let mut batch = tx.everywhere().lease_unfinished(before, now, until, BATCH)?;
+                    let last = batch.len() < BATCH as usize;
+                    batch.retain(|o| !app.0.running.taken_up(o.id, o.attempts));
+                    Ok((batch, last))
+                })
                 .await?;
-            let last = batch.len() < BATCH as usize;
             for operation in batch {
-                if self.app.0.running.is_running(operation.id) {
-                    continue;
-                }
                 self.finish(&operation, now, &mut report).await?;
             }
             if last {
@@ -131,7 +133,11 @@ impl Reconciler<'_> {
             Verdict::Park => {}
             Verdict::Complete => {
                 let item = match fate {
-                    Some(Fate::Applied(item)) => Some(*item),
+                    Some(Fate::Applied(item)) => {
+                        let again = Call { operation: Some(ctx.new_operation()), ..call };
+                        let done = Done::with(*item);
+                        keep_draft(plugin.as_ref(), &again, operation.kind, done).await?.item
+                    }
                     _ => None,
                 };
                 self.complete_document(&ctx, operation, id, item, by).await?;

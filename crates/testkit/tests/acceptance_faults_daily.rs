@@ -208,7 +208,7 @@ async fn t29_names_that_clash_or_cannot_be_are_amended_and_the_answer_says_so() 
     }
     let free = upload(&house.app, &bo, "Free", "x").await.document.id;
     for (asked, expected) in
-        [("Offer.txt", "Offer (3).txt"), ("Offer 2027", "Offer 2027.txt"), ("a:b", "a_b.txt")]
+        [("Offer.txt", "Offer (4).txt"), ("Offer 2027", "Offer 2027.txt"), ("a:b", "a_b.txt")]
     {
         let view = documents.rename(&bo, free, None, asked).await.unwrap();
         assert_eq!(view.document.file_name, expected, "{asked}");

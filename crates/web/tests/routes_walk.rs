@@ -1,6 +1,8 @@
 //! A walk over every route there is: as nobody, as somebody of another installation, as an associate without the right,
 //! and as one to whom a document is hidden.
 
+#![allow(clippy::unwrap_used, reason = "what a test needs and does not get ends the test")]
+
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use crate::subjects::{Material, Wanted};
 use domain::audit::Entry;
 use domain::documents::Properties;
 use domain::locking::LockSemantics;
-use domain::operations::{OperationKind, OperationState, Verdict, decide};
+use domain::operations::{OperationKind, Verdict, decide};
 use domain::plugin::{Body, Call, DocumentPlugin, Fate, Item, NewItem, Placement, Shelf, VersionNote};
 use domain::rights::may_set_visibility;
 use domain::visibility::VisibleFor;
@@ -213,11 +213,12 @@ impl Documents<'_> {
         let (installation, now, by) = (ctx.installation, ctx.now, ctx.associate_id());
         let facts = ItemFacts::of(item, by);
         let audit = NewAudit::of(ctx, Entry::done(action, crate::operations::object(id)));
+        let app = self.app.clone();
         self.app
             .store()
             .write(move |tx| {
                 tx.documents(installation).mark_ready(id, &facts, by, now)?;
-                crate::operations::finish(tx, installation, operation, 0, now)?;
+                app.completed(tx, installation, operation, now)?;
                 tx.audit(installation).record(&audit)?;
                 Ok(())
             })
@@ -235,11 +236,12 @@ impl Documents<'_> {
         let (installation, now) = (ctx.installation, ctx.now);
         let reason = format!("{:?}", why.kind());
         let audit = NewAudit::of(ctx, Entry::refused(action, crate::operations::object(id), reason.clone()));
+        let app = self.app.clone();
         self.app
             .store()
             .write(move |tx| {
                 tx.documents(installation).withdraw(id, now)?;
-                tx.operations(installation).finish(operation, 0, OperationState::Withdrawn, &reason, now)?;
+                app.withdrawn(tx, installation, operation, &reason, now)?;
                 tx.audit(installation).record(&audit)?;
                 Ok(())
             })
@@ -263,7 +265,9 @@ impl Documents<'_> {
                 None => Ok(None),
             })
             .await?;
-        Ok(material.placement(ctx.associate()?, template.map(|t| t.properties.name), making.date.year()))
+        // The year it is made in, as the form showed it, whatever date is written on it (T02).
+        let year = material.today(ctx.now).year();
+        Ok(material.placement(ctx.associate()?, template.map(|t| t.properties.name), year))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::documents::read_small;
 use crate::limits::in_words;
 use bytes::Bytes;
 use domain::audit::Entry;
-use domain::operations::{OperationKind, OperationState};
+use domain::operations::OperationKind;
 use domain::plugin::{Body, DocumentPlugin, Item, NewItem, Placement, Shelf, VersionNote, Which};
 use domain::templates::{Template, TemplateProperties, Variant};
 use domain::{Ctx, Error, ErrorKind, PluginId, Result, TemplateId, names};
@@ -155,12 +155,13 @@ impl Templates<'_> {
         let (installation, now) = (ctx.installation, ctx.now);
         let variant = variant_of(item, language, now);
         let audit = NewAudit::of(ctx, Entry::done("template.file_saved", object(id)));
+        let app = self.app.clone();
         let template = self
             .app
             .store()
             .write(move |tx| {
                 let template = tx.templates(installation).put_variant(id, &variant, now)?;
-                crate::operations::finish(tx, installation, operation, 0, now)?;
+                app.completed(tx, installation, operation, now)?;
                 tx.audit(installation).record(&audit)?;
                 Ok(template)
             })
@@ -180,12 +181,8 @@ impl Templates<'_> {
         }
         let (installation, now) = (ctx.installation, ctx.now);
         let reason = format!("{:?}", e.kind());
-        self.app
-            .store()
-            .write(move |tx| {
-                tx.operations(installation).finish(operation, 0, OperationState::Withdrawn, &reason, now)
-            })
-            .await?;
+        let app = self.app.clone();
+        self.app.store().write(move |tx| app.withdrawn(tx, installation, operation, &reason, now)).await?;
         Err(e)
     }
 

@@ -72,11 +72,12 @@ impl Templates<'_> {
         }
         let (installation, now) = (ctx.installation, ctx.now);
         let audit = NewAudit::of(ctx, Entry::done("template.variant_removed", object(id)));
+        let app = self.app.clone();
         self.app
             .store()
             .write(move |tx| {
                 tx.templates(installation).remove_variant(id, &language, now)?;
-                crate::operations::finish(tx, installation, operation, 0, now)?;
+                app.completed(tx, installation, operation, now)?;
                 tx.audit(installation).record(&audit)
             })
             .await?;

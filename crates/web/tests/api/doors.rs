@@ -41,7 +41,7 @@ async fn a_token_needs_no_proof_of_origin_and_works_until_it_is_withdrawn() {
     let program = world.anonymous().with_bearer(made["secret"].as_str().unwrap());
     assert_eq!(call(program.get("/api/v1/me")).await.expect(200).json()["login"], "bjorn");
     letter(&world, &program, "By a program").await;
-    world.clock.advance(Duration::from_secs(25 * 60 * 60));
+    world.clock.advance(Duration::from_hours(25));
     call(program.get("/api/v1/me")).await.expect(401);
 
     let made = call(bjorn.post("/api/v1/tokens").json(&json!({ "name": "Daily" }))).await.expect(201).json();

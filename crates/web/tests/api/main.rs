@@ -1,6 +1,8 @@
 //! The API through its own door: in-process requests against a whole service. Every JSON answer is compared with the
 //! OpenAPI document on the way.
 
+#![allow(clippy::unwrap_used, reason = "what a test needs and does not get ends the test")]
+
 mod administration;
 mod concurrency;
 mod content;
