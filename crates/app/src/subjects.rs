@@ -117,28 +117,34 @@ impl Material {
         }
     }
 
-    /// Replaces the codes in a short text such as "our reference"; the counter is left for later.
-    pub fn expand(&self, pattern: &str, sender: &Associate) -> String {
+    /// Replaces the codes in a short text such as "our reference". The answer is the pieces between the places
+    /// where the counter stands, which is not known yet: a value that looks like it stays the text it is.
+    pub fn expand(&self, pattern: &str, sender: &Associate) -> Vec<String> {
         let subjects = self.subjects(DocumentFacts::default(), sender, None);
         let culture = merge::Culture::for_tag(&self.culture);
+        let mut pieces = Vec::new();
         let mut out = String::new();
         let mut rest = pattern;
         while let Some(open) = rest.find('{') {
             let (before, tail) = rest.split_at(open);
             out.push_str(before);
             let Some(close) = tail.find('}') else {
-                out.push_str(tail);
-                return out;
+                rest = tail;
+                break;
             };
             let (code, after) = (tail[1..close].to_lowercase(), &tail[close + 1..]);
-            match codes::value(&code, &subjects) {
-                Some(value) if code != "snum" => out.push_str(&merge_value(value).into_text(&culture)),
-                _ => out.push_str(&tail[..=close]),
+            if code == "snum" {
+                pieces.push(std::mem::take(&mut out));
+            } else if let Some(value) = codes::value(&code, &subjects) {
+                out.push_str(&merge_value(value).into_text(&culture));
+            } else {
+                out.push_str(&tail[..=close]);
             }
             rest = after;
         }
         out.push_str(rest);
-        out
+        pieces.push(out);
+        pieces
     }
 
     /// Answers codes about a document that is being made.

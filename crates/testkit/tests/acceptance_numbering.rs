@@ -30,7 +30,8 @@ async fn fifty_people_at_once_get_fifty_numbers() {
     let mut running = tokio::task::JoinSet::new();
     for n in 0..50 {
         let (app, who) = (house.app.clone(), house.as_(["bo", "cy", "di"][n % 3]).await);
-        running.spawn(async move { create(&app, &who, from(template, heading(&format!("Offer {n}")))).await });
+        running
+            .spawn(async move { create(&app, &who, from(template, heading(&format!("Offer {n}")))).await });
     }
     let made = running.join_all().await;
     let numbers: BTreeSet<_> = made.iter().filter_map(|view| view.document.snum).collect();
@@ -51,7 +52,8 @@ async fn the_number_of_a_document_that_could_not_be_made_is_never_given_again() 
     let app = elsewhere.app(&house);
     let (ada, bo) = (house.as_("ada").await, house.as_("bo").await);
     let template = offer(&app, &ada, counting("OF-{snum}", 1), ELSEWHERE).await;
-    let make = async |name: &str| app.documents().create_from_template(&bo, from(template, heading(name))).await;
+    let make =
+        async |name: &str| app.documents().create_from_template(&bo, from(template, heading(name))).await;
 
     assert_eq!(make("first").await.unwrap().document.snum, Some(1));
     elsewhere.be(Mood::Full);

@@ -178,7 +178,10 @@ async fn ids_of_another_installation_answer_exactly_as_unknown_ones() {
     let templates = house.app.templates();
     assert_eq!(kind(templates.get(&stranger, letter).await), ErrorKind::NotFound);
     assert_eq!(kind(templates.read(&stranger, letter, "", &Which::Latest).await), ErrorKind::NotFound);
-    assert_eq!(kind(templates.put_file(&stranger, letter, "", "a.txt", "x".into()).await), ErrorKind::NotFound);
+    assert_eq!(
+        kind(templates.put_file(&stranger, letter, "", "a.txt", "x".into()).await),
+        ErrorKind::NotFound
+    );
     assert_eq!(kind(templates.retire(&stranger, letter).await), ErrorKind::NotFound);
     assert!(templates.choose(&stranger).await.unwrap().is_empty());
     let ask = Prepare { template: Some(letter), ..Prepare::default() };
@@ -194,7 +197,8 @@ async fn ids_of_another_installation_answer_exactly_as_unknown_ones() {
     assert_eq!(kind(records.company(&stranger, more).await), ErrorKind::NotFound);
     let theirs = records.company(&stranger, company).await.map(|v| v.company.name);
     assert_ne!(theirs.unwrap_or_default(), "Ours alone");
-    let found = records.companies(&stranger, Browse { text: "ours".into(), ..Browse::default() }).await.unwrap();
+    let found =
+        records.companies(&stranger, Browse { text: "ours".into(), ..Browse::default() }).await.unwrap();
     assert!(found.items.is_empty());
     assert!(records.contact(&stranger, contact).await.is_ok(), "their own contact of the same number");
     let about = Properties { company: Some(more), ..heading("x") };

@@ -96,6 +96,7 @@ pub struct Page {
     /// Whether the page uses the whole width of the window.
     pub wide: bool,
     nav: Option<Nav>,
+    about: routes::documents::About,
 }
 
 impl Page {
@@ -126,6 +127,7 @@ impl Page {
             searched: String::new(),
             wide: false,
             nav: None,
+            about: routes::documents::About::default(),
         }
     }
 
@@ -171,9 +173,16 @@ impl Page {
         links
     }
 
+    /// Says what a new document begun on this page is about: somebody who looks at a company and presses *New
+    /// document* means a document to that company.
+    pub fn about(mut self, about: routes::documents::About) -> Self {
+        self.about = about;
+        self
+    }
+
     /// Where a new document begins.
     pub fn new_document(&self) -> String {
-        routes::documents::choose(&routes::documents::About::default())
+        routes::documents::choose(&self.about)
     }
 
     /// Whether the page belongs to the settings.

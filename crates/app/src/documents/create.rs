@@ -46,11 +46,20 @@ pub(crate) struct Making {
     pub date: Date,
     pub template: Option<TemplateId>,
     pub language: String,
-    /// Allocate the template's next number, and put it where our reference says `{snum}`.
-    pub snum: Option<TemplateId>,
+    /// Allocate the next number of a template.
+    pub snum: Option<Counted>,
     pub plugin: PluginId,
     pub semantics: LockSemantics,
     pub action: &'static str,
+}
+
+/// A number to be allocated, and where it goes.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    /// The template that counts.
+    pub by: TemplateId,
+    /// Our reference, in pieces: the number stands between any two of them.
+    pub our_ref: Vec<String>,
 }
 
 /// A row that has been made and has no item yet.
@@ -90,7 +99,8 @@ impl Documents<'_> {
             if variant.language.is_empty() { material.culture_of(who) } else { variant.language.clone() };
         let material = material.speaking(&culture);
         let date = ask.date.unwrap_or_else(|| material.today(ctx.now));
-        properties.our_ref = our_reference(&template, &properties, &material, who)?;
+        let our_ref = our_reference(&template, &properties, &material, who)?;
+        properties.our_ref = our_ref.join("{snum}");
         let properties = properties.checked()?;
         let filling = self.app.templates().filling(ctx, &template, &variant).await?;
         let extension = names::extension(&variant.file_name);
@@ -102,7 +112,7 @@ impl Documents<'_> {
             date,
             template: Some(template.id),
             language: variant.language.clone(),
-            snum: template.properties.numbering.counts.then_some(template.id),
+            snum: template.properties.numbering.counts.then_some(Counted { by: template.id, our_ref }),
             plugin: template.properties.stored_in,
             semantics: template.properties.semantics,
             action: "document.created",
@@ -167,9 +177,11 @@ impl Documents<'_> {
             .store()
             .write(move |tx| {
                 let mut properties = making.properties;
-                let snum = making.snum.map(|t| tx.templates(installation).allocate_number(t)).transpose()?;
-                if let Some(n) = snum {
-                    properties.our_ref = properties.our_ref.replace("{snum}", &n.to_string());
+                let mut snum = None;
+                if let Some(Counted { by, our_ref }) = making.snum {
+                    let n = tx.templates(installation).allocate_number(by)?;
+                    our_ref.join(&n.to_string()).trim().clone_into(&mut properties.our_ref);
+                    snum = Some(n);
                 }
                 let new = NewDocument {
                     properties: properties.clone(),
@@ -296,19 +308,19 @@ pub(crate) fn file_name(suggested: Option<&str>, heading: &str, extension: &str)
     names::amend(&format!("{stem}{extension}"), "Document")
 }
 
-/// Our reference, with every code in the pattern replaced except the counter, which the intent fills in.
+/// Our reference, in pieces between which the counter goes when the intent is recorded.
 fn our_reference(
     template: &domain::templates::Template,
     properties: &Properties,
     material: &Material,
     who: &domain::records::Associate,
-) -> Result<String> {
+) -> Result<Vec<String>> {
     let numbering = &template.properties.numbering;
     let typed = text::line("our reference", &properties.our_ref, domain::documents::MAX_REFERENCE)?;
     let pattern = &numbering.pattern;
     if pattern.is_empty() || (!typed.is_empty() && !numbering.read_only && typed != *pattern) {
         // What a person types is text: a brace in it is not a code.
-        return Ok(typed.replace("{snum}", "(snum)"));
+        return Ok(vec![typed]);
     }
     Ok(material.expand(pattern, who))
 }

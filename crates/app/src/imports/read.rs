@@ -37,7 +37,7 @@ pub(super) struct Record {
 
 /// Where lines come from.
 pub(super) enum Source<'a> {
-    Csv { reader: csv::Reader<&'a [u8]>, header: Vec<&'static str> },
+    Csv { reader: csv::Reader<&'a [u8]>, header: Vec<&'static str>, bytes: &'a [u8] },
     Json { rows: std::vec::IntoIter<Value>, at: u64, columns: &'static [&'static str] },
 }
 
@@ -59,7 +59,7 @@ impl<'a> Source<'a> {
     /// The next line.
     pub fn next(&mut self) -> Option<Record> {
         match self {
-            Self::Csv { reader, header } => next_csv(reader, header),
+            Self::Csv { reader, header, bytes } => next_csv(reader, header, bytes),
             Self::Json { rows, at, columns } => {
                 *at += 1;
                 rows.next().map(|row| json_record(*at, row, columns))
@@ -92,15 +92,24 @@ fn open_csv<'a>(bytes: &'a [u8], columns: &'static [&'static str]) -> Result<Sou
             twice.1
         )));
     }
-    Ok(Source::Csv { reader, header })
+    Ok(Source::Csv { reader, header, bytes })
 }
 
-fn next_csv(reader: &mut csv::Reader<&[u8]>, header: &[&'static str]) -> Option<Record> {
+/// The line a record begins on. The reader counts from the end of the record before, so what ends that line and
+/// any blank lines are still to be counted.
+fn line_of(position: Option<&csv::Position>, bytes: &[u8]) -> u64 {
+    let Some(position) = position else { return 0 };
+    let from = bytes.get(position.byte() as usize..).unwrap_or_default();
+    let ends = from.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+    position.line() + ends as u64
+}
+
+fn next_csv(reader: &mut csv::Reader<&[u8]>, header: &[&'static str], bytes: &[u8]) -> Option<Record> {
     let mut row = csv::StringRecord::new();
     match reader.read_record(&mut row) {
         Ok(false) => None,
         Ok(true) => {
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = line_of(row.position(), bytes);
             let mut record = Record { line, external_id: String::new(), fields: Vec::new(), refused: None };
             if row.len() != header.len() {
                 record.refused = Some(Error::invalid(format!(
@@ -119,7 +128,7 @@ fn next_csv(reader: &mut csv::Reader<&[u8]>, header: &[&'static str]) -> Option<
             Some(record)
         }
         Err(e) => Some(Record {
-            line: e.position().map_or(0, csv::Position::line),
+            line: line_of(e.position(), bytes),
             external_id: String::new(),
             fields: Vec::new(),
             refused: Some(Error::invalid("The line cannot be read as CSV. Look at its quotes.").caused_by(e)),

@@ -241,7 +241,7 @@ mod tests {
     fn faults_name_the_file_the_line_and_the_remedy() {
         let table = [
             ("[listen]\nadress = \"127.0.0.1:1\"\n", "line 2", "`address`"),
-            ("\n\n[limits]\ndocument_mib = \"big\"\n", "line 4", "integer"),
+            ("\n\n[limits]\ndocument_mib = \"big\"\n", "line 4", "expected u64"),
             ("[listen]\naddress = \"0.0.0.0:80\"\n", "chancery.toml", "behind_proxy"),
             ("[listen]\ncertificate = \"a\"\n", "chancery.toml", "both"),
             ("[limits]\ndocument_mib = 0\n", "chancery.toml", "from 1"),

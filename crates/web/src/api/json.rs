@@ -192,7 +192,7 @@ mod tests {
             ("{\"company\":1} x", "not well-formed JSON", None),
             (
                 "{\"company\":1,\"compny\":2}",
-                "There is no \"compny\" here. Known are: company, note.",
+                "There is no \"compny\" here. Known are: company or note.",
                 Some("compny"),
             ),
             ("{}", "\"company\" is missing", Some("company")),

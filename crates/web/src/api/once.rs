@@ -53,8 +53,8 @@ fn unusable() -> Error {
 /// Something that was made: what is answered, now and again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Made {
-    /// The body.
-    pub body: serde_json::Value,
+    /// The body, JSON.
+    pub body: String,
     /// Where it is from now on.
     pub location: String,
     /// Its entity tag.
@@ -66,8 +66,7 @@ pub(super) struct Made {
 impl Made {
     /// Something made, found at `location`.
     pub fn at(location: String, body: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_value(body)
-            .map_err(|e| Error::internal("an answer could not be written as JSON").caused_by(e))?;
+        let body = written(body)?;
         Ok(Self { body, location, row_version: None, content: None })
     }
 
@@ -124,8 +123,9 @@ impl Once {
     }
 }
 
-fn written(made: &Made) -> Result<String> {
-    serde_json::to_string(made).map_err(|e| Error::internal("an answer could not be written").caused_by(e))
+/// Something as JSON.
+pub(super) fn written(thing: &impl Serialize) -> Result<String> {
+    serde_json::to_string(thing).map_err(|e| Error::internal("an answer could not be written").caused_by(e))
 }
 
 /// The refusal of a key that came with other content before.
@@ -139,7 +139,7 @@ pub(super) fn other_content() -> Error {
 
 impl IntoResponse for Outcome {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::CREATED, self.made.body.to_string()).into_response();
+        let mut response = (StatusCode::CREATED, self.made.body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Ok(location) = HeaderValue::try_from(self.made.location) {

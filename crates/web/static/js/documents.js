@@ -7,6 +7,10 @@ for (const picker of document.querySelectorAll("[data-picker]")) prepare(picker)
 for (const where of document.querySelectorAll("[data-destination]")) follow(where);
 for (const field of document.querySelectorAll("[data-filter]")) filter(field);
 
+// What stands in the first field is a suggestion: typing replaces it.
+const first = document.activeElement;
+if (first?.matches?.("input[autofocus]") && first.value !== "") first.select();
+
 // A dialog opened from a menu leaves the menu behind.
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("details.menu [data-dialog]")) event.target.closest("details.menu").open = false;

@@ -1,7 +1,7 @@
 //! `/api/v1/tokens`
 
 use super::super::json::Json;
-use super::super::once::{Made, Once};
+use super::super::once::{Made, Once, written};
 use super::super::query::At;
 use super::super::refusals::{Refusals, Writing};
 use super::super::wire::instant;
@@ -102,20 +102,21 @@ pub(crate) async fn make(
     once: Once,
     body: Json<TokenRequest>,
 ) -> Result<Response, Problem> {
-    let shown = Arc::new(Mutex::new(None));
-    let (work, ctx, ask, hand_over) = (app.clone(), caller.ctx.clone(), body.ask, Arc::clone(&shown));
+    let fresh = Arc::new(Mutex::new(None));
+    let (work, ctx, ask, hand_over) = (app.clone(), caller.ctx.clone(), body.ask, Arc::clone(&fresh));
     let made = async move {
         let new = work.access().make_token(&ctx, &ask.name, ask.days).await?;
-        if let Ok(mut slot) = hand_over.lock() {
-            *slot = Some(new.secret);
-        }
-        let id = new.row.id;
         // What is kept for repetitions has no secret in it.
-        Made::at(super::super::links::token(id), &NewToken { token: new.row.into(), secret: None })
+        let kept = NewToken { token: new.row.clone().into(), secret: None };
+        let made = Made::at(super::super::links::token(new.row.id), &kept)?;
+        if let Ok(mut slot) = hand_over.lock() {
+            *slot = Some(new);
+        }
+        Ok(made)
     };
     let mut outcome = once.run(&app, &caller.ctx, "make_token", &body.bytes, made).await?;
-    if let Some(secret) = shown.lock().ok().and_then(|mut slot| slot.take()) {
-        outcome.made.body["secret"] = secret.into();
+    if let Some(new) = fresh.lock().ok().and_then(|mut slot| slot.take()) {
+        outcome.made.body = written(&NewToken { token: new.row.into(), secret: Some(new.secret) })?;
     }
     Ok(outcome.into_response())
 }

@@ -1,5 +1,6 @@
 //! `/api/v1/documents`
 
+mod asks;
 pub(super) mod content;
 pub(super) mod create;
 pub(super) mod extras;

@@ -3,7 +3,8 @@
 use super::super::content::{Described, drain, hashed};
 use super::super::once::{Once, other_content};
 use super::super::refusals::{Receiving, Refusals};
-use super::wire::{Document, NewUpload};
+use super::asks::NewUpload;
+use super::wire::Document;
 use crate::errors::Problem;
 use crate::extract::Caller;
 use app::App;

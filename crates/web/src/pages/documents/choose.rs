@@ -11,7 +11,6 @@ use app::App;
 use app::templates::HeadingGroup;
 use askama::Template;
 use axum::extract::State;
-use domain::templates::Direction;
 
 /// A template to choose.
 #[derive(Debug, Clone)]
@@ -21,7 +20,6 @@ pub(crate) struct Card {
     description: String,
     languages: Vec<String>,
     stored_in: String,
-    direction: &'static str,
 }
 
 /// Templates under one heading.
@@ -70,12 +68,7 @@ fn named(pickers: &Pickers) -> Vec<(&'static str, String)> {
 fn shelf(group: HeadingGroup, about: &About) -> Shelf {
     let card = |view: app::templates::TemplateView| Card {
         href: routes::documents::new(view.template.id, about),
-        languages: view.template.languages().into_iter().map(super::words::language).collect(),
-        direction: match view.template.properties.direction {
-            Direction::Unknown => "",
-            Direction::Incoming => "Incoming",
-            Direction::Outgoing => "Outgoing",
-        },
+        languages: view.template.languages().into_iter().map(super::words::language_name).collect(),
         name: view.template.properties.name,
         description: view.template.properties.description,
         stored_in: view.stored_in_name,
@@ -95,7 +88,6 @@ impl Choose {
             description: "One page & a signature".into(),
             languages: vec!["Norwegian (Norway)".into()],
             stored_in: "Archive".into(),
-            direction: "Outgoing",
         };
         let empty = Self {
             page: super::samples::page("New document"),

@@ -221,6 +221,11 @@ impl List {
         ui::tabs(&tabs)
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
+    fn new_label(&self, company: &super::subjects::Choice) -> String {
+        format!("New document for {}", company.title)
+    }
+
     fn owner_field(&self) -> ui::Field {
         let field = ui::select("owner", "Owner").choice("", "Anybody", self.asked.owner.is_empty());
         choices(field, &self.owners).fault(&self.faults)

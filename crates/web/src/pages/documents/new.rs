@@ -144,7 +144,11 @@ async fn load(
 ) -> Result<New, PageError> {
     let TemplateView { template, .. } = app.templates().get(&signed.ctx, id).await?;
     let mut fields = Fields::load(app, &signed.ctx, typed, faults).await?;
-    fields.reference_fixed = prepared.numbering.read_only && !prepared.numbering.pattern.is_empty();
+    if prepared.numbering.read_only && !prepared.numbering.pattern.is_empty() {
+        // What is typed there is not read: it is shown as it will look, as far as that is known.
+        fields.reference_fixed = true;
+        fields.typed.our_reference = prepared.numbering.pattern.replace("{snum}", "…");
+    }
     fields.reference_hint = reference_hint(&prepared);
     let about = fields.typed.about();
     Ok(New {

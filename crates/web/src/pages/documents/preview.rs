@@ -28,6 +28,13 @@ pub(crate) struct Version {
     version: String,
 }
 
+/// A preview as it stands in the frame: a sheet of paper.
+#[derive(Debug, Template)]
+#[template(path = "documents/preview.html")]
+pub(crate) struct Sheet {
+    html: String,
+}
+
 /// What stands in the frame where there is no preview.
 #[derive(Debug, Template)]
 #[template(path = "documents/no_preview.html")]
@@ -54,11 +61,10 @@ pub(crate) async fn preview(
 /// The answer that stands in the frame.
 pub(crate) fn framed(preview: Preview) -> Result<Response> {
     let html = match preview {
-        Preview::Html(html) => html,
-        Preview::NotAvailable(reason) => NoPreview { reason }
-            .render()
-            .map_err(|e| Error::internal("a page could not be rendered").caused_by(e))?,
+        Preview::Html(html) => Sheet { html }.render(),
+        Preview::NotAvailable(reason) => NoPreview { reason }.render(),
     };
+    let html = html.map_err(|e| Error::internal("a page could not be rendered").caused_by(e))?;
     let mut response = Response::new(Body::from(html));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -3,8 +3,17 @@
 use domain::documents::{Document, DocumentState, Status};
 use domain::locking::LockSemantics;
 
-/// The name of a language a template is likely to have, in English; the tag itself for others.
+/// The name of a language a template is likely to have, with its tag: "Norwegian (nb-NO)". The tag itself for others;
+/// the neutral file is the standard one.
 pub(crate) fn language(tag: &str) -> String {
+    match language_name(tag) {
+        name if name == tag || tag.is_empty() => name,
+        name => format!("{name} ({tag})"),
+    }
+}
+
+/// The name of a language without its region: "Norwegian".
+pub(crate) fn language_name(tag: &str) -> String {
     const LANGUAGES: [(&str, &str); 16] = [
         ("da", "Danish"),
         ("de", "German"),
@@ -24,11 +33,11 @@ pub(crate) fn language(tag: &str) -> String {
         ("sv", "Swedish"),
     ];
     if tag.is_empty() {
-        return "Any language".into();
+        return "Standard".into();
     }
     let base = tag.split(['-', '_']).next().unwrap_or(tag);
     match LANGUAGES.iter().find(|(code, _)| code.eq_ignore_ascii_case(base)) {
-        Some((_, name)) => format!("{name} ({tag})"),
+        Some((_, name)) => (*name).to_owned(),
         None => tag.to_owned(),
     }
 }
@@ -58,12 +67,8 @@ mod tests {
 
     #[test]
     fn languages_have_names_and_unknown_ones_keep_their_tag() {
-        let table = [
-            ("nb-NO", "Norwegian (nb-NO)"),
-            ("EN", "English (EN)"),
-            ("gsw-CH", "gsw-CH"),
-            ("", "Any language"),
-        ];
+        let table =
+            [("nb-NO", "Norwegian (nb-NO)"), ("EN", "English (EN)"), ("gsw-CH", "gsw-CH"), ("", "Standard")];
         for (tag, name) in table {
             assert_eq!(language(tag), name);
         }

@@ -87,6 +87,7 @@ impl Draft {
         Card {
             page: page
                 .nav(Nav::Records(self.kind))
+                .about(self.about.unwrap_or_default())
                 .crumb(heading(self.kind), routes::records::list(self.kind)),
             kind: self.kind,
             title: self.title,

@@ -161,7 +161,7 @@ fn facts(page: &Page, view: &TemplateView) -> Vec<(&'static str, String)> {
 impl Show {
     fn language_field(&self) -> ui::Field {
         ui::text("language", "Language", &self.language)
-            .hint("For example nb-NO. Blank for any language; a language that is there already is replaced.")
+            .hint("For example nb-NO. Blank for the standard file, which serves all other languages. A file that is there already is replaced, and its version kept.")
             .max(12)
             .attribute("list", "languages")
             .attribute("autocomplete", "off")
