@@ -5,9 +5,9 @@ use super::world::{TEXT, failure};
 use domain::ErrorKind::Unsupported;
 use domain::locking::LockSemantics;
 use domain::plugin::{
-    Audience, Body, NewItem, OpenAs, Placement, Removal, Severity, Shelf, VersionId, VersionNote, Watch,
-    Which,
-, Finding};
+    Audience, Body, Finding, NewItem, OpenAs, Placement, Removal, Severity, Shelf, VersionId, VersionNote,
+    Watch, Which,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The number, the name, the kind and the claims are asked once and must not change.
@@ -72,7 +72,8 @@ pub async fn the_check_finds_a_place_that_can_be_used(w: &World) {
     let problems: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Problem).collect();
     assert!(problems.is_empty(), "{problems:?}");
     // Details may tell figures that move, such as free space.
-    let looked_at = |found: &[Finding]| found.iter().map(|f| (f.what.clone(), f.severity)).collect::<Vec<_>>();
+    let looked_at =
+        |found: &[Finding]| found.iter().map(|f| (f.what.clone(), f.severity)).collect::<Vec<_>>();
     let again = w.plugin.check(&w.a()).await.unwrap();
     assert_eq!(looked_at(&again), looked_at(&findings), "looking twice finds the same");
 }

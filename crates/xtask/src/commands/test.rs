@@ -85,6 +85,12 @@ impl Options {
         self.packages.is_empty() || self.packages.iter().any(|name| name == package)
     }
 
+    /// Whether a chosen crate has a target of this kind.
+    fn chooses(&self, workspace: &Workspace, kind: &str) -> bool {
+        let chosen = workspace.members().filter(|member| self.includes(&member.name));
+        chosen.flat_map(|member| &member.targets).any(|target| target.kinds.iter().any(|found| found == kind))
+    }
+
     /// The crates and features to build, as cargo's arguments.
     ///
     /// Every feature is on: a test target whose feature is off would be left out in silence.
@@ -144,7 +150,10 @@ fn with_nextest(workspace: &Workspace, options: &Options, variables: &Variables)
 fn with_cargo(workspace: &Workspace, options: &Options, variables: &Variables) -> Result<(bool, Count)> {
     let mut command = environment::cargo();
     command.args(["test", "--no-fail-fast"]).args(options.selection(workspace));
-    command.args(["--lib", "--bins"]);
+    // Cargo refuses to be asked for a kind of target that is not there.
+    for (kind, argument) in [("lib", "--lib"), ("bin", "--bins")] {
+        command.args(options.chooses(workspace, kind).then_some(argument));
+    }
     for name in test_binaries(workspace, options) {
         command.args(["--test", &name]);
     }
@@ -168,6 +177,9 @@ fn test_binaries(workspace: &Workspace, options: &Options) -> Vec<String> {
 }
 
 fn doc_tests(workspace: &Workspace, options: &Options) -> Result<(bool, Count)> {
+    if !options.chooses(workspace, "lib") {
+        return Ok((true, Count::default()));
+    }
     let mut command: Command = environment::cargo();
     command.args(["test", "--doc", "--no-fail-fast"]).args(options.selection(workspace));
     let Watched { success, lines } = process::watch(&mut command)?;

@@ -23,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 /// Fills the template with the CRM's data and keeps the result in the template's *Document stored in*. The answer
 /// carries the name in use and *our reference* with its number.
 #[utoipa::path(post, path = "/api/v1/documents", tag = "documents", operation_id = "create_document",
-    request_body = responses((status = 201, body = Document, headers(
+    request_body = NewDocument, responses((status = 201, body = Document, headers(
         ("Location" = String, description = "The document's address"),
         ("ETag" = String, description = "For If-Match on changes"))), Refusals, Writing))]
 pub(crate) async fn create(
