@@ -1,5 +1,11 @@
 //! The archive is held to the document plugin contract: as the host meets it, and bare at each lower level.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unused_async,
+    reason = "other plugins start a simulator to make a world; this one has nothing to wait for"
+)]
+
 use domain::locking::LockSemantics;
 use domain::plugin::DocumentPlugin;
 use plugins::archive::{ArchivePlugin, ArchiveSettings};

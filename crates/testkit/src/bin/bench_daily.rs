@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::cast_precision_loss,
     clippy::print_stdout,
     reason = "test code: a failed expectation is a failed run, and output is for people"
 )]

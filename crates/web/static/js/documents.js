@@ -58,10 +58,19 @@ function prepare(picker) {
     input.select();
     open(state, "");
   });
-  input.addEventListener("click", () => list.hidden && open(state, ""));
+  input.addEventListener("click", () => {
+    if (!list.hidden) return;
+    input.select();
+    open(state, "");
+  });
   input.addEventListener("input", (event) => {
     // What is typed here is no change of the form yet.
     event.stopPropagation();
+    // Who types behind the present choice means something else than it.
+    const chosen = title(select);
+    if (chosen && input.value.length > chosen.length && input.value.startsWith(chosen)) {
+      input.value = input.value.slice(chosen.length);
+    }
     open(state, input.value.trim());
   });
   input.addEventListener("keydown", (event) => key(state, event));
@@ -105,10 +114,9 @@ function key(state, event) {
       event.preventDefault();
       break;
     case "Enter":
-      if (!list.hidden && options[state.at]) {
-        choose(state, options[state.at], true);
-        event.preventDefault();
-      }
+      // While somebody chooses, Enter chooses and never sends the form.
+      if (!list.hidden || state.input.value !== title(state.select)) event.preventDefault();
+      if (!list.hidden && options[state.at]) choose(state, options[state.at], true);
       break;
     case "Escape":
       if (!list.hidden) {

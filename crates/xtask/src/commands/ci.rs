@@ -31,8 +31,8 @@ pub fn run() -> Result<()> {
     });
     report.step("fuzz targets", fuzz_targets);
     report.step("test", || test::run(test::Options::default()));
-    report.step("generated", || generate::run(true));
     report.step("demo", demo::run);
+    report.step("generated", || generate::run(true));
     report.close()
 }
 

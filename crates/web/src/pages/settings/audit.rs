@@ -109,6 +109,7 @@ fn verdict(chain: &app::admin::Chain) -> Verdict {
 }
 
 impl Audit {
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn check(&self) -> String {
         routes::Query::at(routes::settings::audit(None)).and("check", "1").into()
     }
