@@ -54,7 +54,7 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String> {
     limited(field, text, max)
 }
 
-/// Like [`line`], but must not be blank.
+/// Like [`fn@line`], but must not be blank.
 pub fn required_line(field: &'static str, text: &str, max: usize) -> Result<String> {
     let text = line(field, text, max)?;
     if text.is_empty() {

@@ -1,6 +1,12 @@
 //! Known faults of the original, by their ids, that this product does not have: where things go, empty drafts,
 //! templates replaced, codes in pieces, references nobody interprets.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 mod acceptance_common;
 
 use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere};

@@ -1,6 +1,12 @@
 //! Known faults of the original, by their ids, that this product does not have: failed saves, foreign check-ins,
 //! drafts seen too early, metadata, names, completed documents.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 mod acceptance_common;
 
 use acceptance_common::{breaking_after, call, ending_early, kind, listed, read, text, upload, upload_of};

@@ -1,5 +1,11 @@
 //! Imports: what is new, changed, unchanged and refused; the same file twice changes nothing.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 mod acceptance_common;
 
 use acceptance_common::kind;

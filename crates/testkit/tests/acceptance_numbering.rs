@@ -1,5 +1,11 @@
 //! Our reference: its counter gives each number to one document, once.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 mod acceptance_common;
 
 use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere, Mood};

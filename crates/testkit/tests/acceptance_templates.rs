@@ -1,5 +1,11 @@
 //! Templates: who is offered which, in which language, where their documents go, and what becomes of values.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 mod acceptance_common;
 
 use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere};

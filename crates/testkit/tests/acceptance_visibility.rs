@@ -1,6 +1,12 @@
 //! *Visible for*, enforced on every way to a document; and nothing of another installation is ever seen
 //! (ATT-44, ATT-45, ATT-46).
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 mod acceptance_common;
 
 use acceptance_common::{create, from, kind, listed, read, template, text, upload, upload_for};

@@ -1,5 +1,12 @@
 //! The main job in a real browser: choose a company, new document, a template, a finished letter.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use testkit::browser::{Browser, Result, View};

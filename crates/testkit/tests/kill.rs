@@ -1,5 +1,12 @@
 //! Every document operation, killed at every step boundary.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use plugins::archive::{FlawKind, Known, verify};
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt as _;

@@ -1,5 +1,12 @@
 //! Finished letters, opened by an office program that is not ours.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use app::documents::FromTemplate;
 use app::templates::{NewTemplate, Source};
 use domain::PluginId;

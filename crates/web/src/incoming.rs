@@ -6,7 +6,7 @@ use axum::extract::Request;
 use bytes::{Bytes, BytesMut};
 use domain::plugin::Body;
 use domain::{Error, ErrorKind, Result};
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use http::header::CONTENT_TYPE;
 use multer::{Field, Multipart};
 use std::collections::BTreeMap;
@@ -101,7 +101,8 @@ impl IncomingFile {
                 Err(error) => Some((Err(broken(error)), None)),
             }
         });
-        Body { length: None, stream: Box::pin(stream) }
+        // Readers may ask again after the end.
+        Body { length: None, stream: Box::pin(stream.fuse()) }
     }
 
     /// The whole content.
@@ -164,7 +165,7 @@ impl<S: Stream<Item = Result<Bytes, axum::Error>> + Unpin> Stream for Paced<S> {
 mod tests {
     use super::*;
     use axum::body::Body as RequestBody;
-    use futures_util::{StreamExt as _, stream};
+    use futures_util::stream;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -211,6 +212,7 @@ mod tests {
             last = Some(chunk);
         }
         assert_eq!(last.unwrap().unwrap_err().kind(), ErrorKind::Invalid);
+        assert!(stream.next().await.is_none(), "the end stays the end");
         assert_eq!(
             Incoming::new(Request::new(RequestBody::empty())).unwrap_err().kind(),
             ErrorKind::UnsupportedMedia

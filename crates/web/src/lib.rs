@@ -1,7 +1,7 @@
 //! The doors: pages for people, a JSON API for programs, and the presenters of errors.
 //!
 //! Invariant: no rule of the product lives here. A handler parses, makes one call into `app`, and presents.
-//! Invariant: every address is built by [`routes`]; no other module puts one together from text.
+//! Invariant: every address is built by [`mod@routes`]; no other module puts one together from text.
 //! Invariant: a request that changes something proves that it comes from our own pages, or carries a token.
 
 pub mod api;

@@ -261,7 +261,11 @@ impl Access<'_> {
 
     async fn live(&self, ctx: &Ctx) -> Result<Vec<store::Session>> {
         let (installation, associate, now) = (ctx.installation, ctx.associate()?.id, ctx.now);
-        self.app.store().read(move |tx| tx.sessions().live_of(installation, associate, now)).await
+        let idle = self.app.settings().session_idle;
+        let mut rows =
+            self.app.store().read(move |tx| tx.sessions().live_of(installation, associate, now)).await?;
+        rows.retain(|row| is_live(row, now, idle));
+        Ok(rows)
     }
 }
 

@@ -60,9 +60,9 @@ pub(super) fn percent(column: &'static str, text: &str) -> Result<i64> {
 
 /// An ISO code of so many letters, in upper case; blank is allowed.
 pub(super) fn letters(column: &'static str, text: &str, count: usize, example: &str) -> Result<String> {
-    let text = text.trim().to_ascii_uppercase();
+    let text = text.trim();
     if text.is_empty() || (text.len() == count && text.chars().all(|c| c.is_ascii_alphabetic())) {
-        return Ok(text);
+        return Ok(text.to_ascii_uppercase());
     }
     Err(Error::invalid(format!(
         "{text:?} in {column} is no code of {count} letters. Write one like {example}."

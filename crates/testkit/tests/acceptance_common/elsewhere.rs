@@ -1,6 +1,12 @@
 //! A second place for documents: an archive behind a number, a name and references of its own, which can be made
 //! to fall silent or to lose its answers.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use app::{App, Parts, Settings};
 use async_trait::async_trait;
 use domain::locking::CheckoutState;

@@ -1,4 +1,10 @@
 //! What the acceptance tests share: making documents and templates, reading them, bodies that fail.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "test code: a failed expectation is a failed test"
+)]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod elsewhere;

@@ -194,6 +194,7 @@ function fail(state, job, message) {
   job.detail.textContent = message;
   job.detail.setAttribute("role", "alert");
   job.drop.textContent = "Dismiss";
+  job.drop.setAttribute("aria-label", `Dismiss ${job.file.name}`);
 }
 
 function finish(state) {
