@@ -135,7 +135,7 @@ async fn a_key_is_remembered_across_a_restart_and_for_a_day() {
     assert_eq!(again, Kept { replayed: true, ..first });
     assert_eq!(listed(&house.app, &bo, "").await, ["Offer"]);
     house.pass(24 * 3600);
-    let day_ago = house.now() - std::time::Duration::from_secs(24 * 3600);
+    let day_ago = house.now() - std::time::Duration::from_hours(24);
     house.app.store().write(move |tx| tx.everywhere().purge_idempotency(day_ago)).await.unwrap();
     assert!(!once(&house.app, &house.as_("bo").await, "key", "Offer").await.unwrap().replayed);
 }

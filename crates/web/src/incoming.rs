@@ -176,7 +176,11 @@ mod tests {
     fn form(parts: &[(&str, &str)]) -> Request {
         let mut body = String::new();
         for (head, content) in parts {
-            body += &format!("--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n");
+            body.push_str("--XX\r\nContent-Disposition: form-data; ");
+            body.push_str(head);
+            body.push_str("\r\n\r\n");
+            body.push_str(content);
+            body.push_str("\r\n");
         }
         request(RequestBody::from(body + "--XX--\r\n"))
     }
