@@ -89,7 +89,9 @@ impl Documents<'_> {
 
 /// Reads the first bytes of a body and gives them back with the whole body.
 async fn peek(body: Body) -> Result<(Bytes, Body)> {
-    let Body { length, mut stream } = body;
+    let Body { length, stream } = body;
+    // A short body ends while its head is read; a stream must not be asked again after its end.
+    let mut stream = stream.fuse();
     let mut head = BytesMut::new();
     while head.len() < HEAD {
         match stream.next().await {
@@ -106,6 +108,18 @@ async fn peek(body: Body) -> Result<(Bytes, Body)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_short_body_is_not_asked_again_after_its_end() {
+        // `unfold` panics when it is polled after its end.
+        let once = futures_util::stream::unfold(Some("short"), |left| async move {
+            left.map(|text| (Ok(Bytes::from_static(text.as_bytes())), None))
+        });
+        let (head, body) = peek(Body { length: None, stream: Box::pin(once) }).await.unwrap();
+        assert_eq!(head, "short");
+        let chunks: Vec<_> = body.stream.collect().await;
+        assert_eq!(chunks.len(), 1);
+    }
 
     #[tokio::test]
     async fn peeking_loses_no_byte() {
