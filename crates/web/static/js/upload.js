@@ -231,15 +231,17 @@ function say(state, text) {
   line.textContent = text;
 }
 
+// As the pages write sizes: thousands are 1024.
 function size(bytes) {
-  const units = ["bytes", "kB", "MB", "GB"];
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ["KB", "MB", "GB", "TB"];
   let unit = 0;
-  let n = bytes;
+  let n = bytes / 1024;
   while (n >= 1000 && unit < units.length - 1) {
-    n /= 1000;
+    n /= 1024;
     unit += 1;
   }
-  return `${unit === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[unit]}`;
+  return `${n.toFixed(n < 10 ? 1 : 0)} ${units[unit]}`;
 }
 
 function make(tag, className, text) {

@@ -8,12 +8,13 @@ use crate::page::{self, Flash};
 use crate::{State as Doors, routes};
 use app::App;
 use app::documents::{DocumentView, ReplaceContent};
-use axum::Json;
+use axum::body::Body;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::plugin::{Revision, VersionId, Which};
 use domain::{DocumentId, Result};
-use http::HeaderMap;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 
 /// Which content.
@@ -49,13 +50,24 @@ pub(crate) async fn replace(
 ) -> Response {
     let json = wants_json(request.headers());
     match (put(&signed, &doors, id, request).await, json) {
-        (Ok(view), true) => Json(told(&view)).into_response(),
+        (Ok(view), true) => told_and_said(&view).into_response(),
         (Err(error), true) => Problem(error).into_response(),
         (Ok(view), false) => {
             page::go_with(&routes::documents::show(id), Flash::done(sentence(&view))).into_response()
         }
         (Err(error), false) => super::refused(id, error).into_response(),
     }
+}
+
+/// What our script is told; the message stands on the page it goes to then.
+fn told_and_said(view: &DocumentView) -> PageResult {
+    let mut response =
+        page::go_with(&routes::documents::show(view.document.id), Flash::done(sentence(view)))?;
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().remove(LOCATION);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.body_mut() = Body::from(told(view).to_string());
+    Ok(response)
 }
 
 async fn put(signed: &Signed, doors: &Doors, id: DocumentId, request: Request) -> Result<DocumentView> {
