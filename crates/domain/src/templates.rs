@@ -52,6 +52,31 @@ pub struct Numbering {
     pub allow_blank: bool,
 }
 
+/// Where a new document's reference comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferenceFrom {
+    /// What the person typed.
+    Typed,
+    /// The template's pattern.
+    Pattern,
+    /// Nowhere: the person left it blank and may.
+    Nowhere,
+}
+
+impl Numbering {
+    /// Where the reference of a document comes from. `typed` is `None` when nobody was asked.
+    pub fn reference_from(&self, typed: Option<&str>) -> ReferenceFrom {
+        match typed.map(str::trim) {
+            _ if self.pattern.is_empty() => ReferenceFrom::Typed,
+            _ if self.read_only => ReferenceFrom::Pattern,
+            Some("") if self.allow_blank => ReferenceFrom::Nowhere,
+            None | Some("") => ReferenceFrom::Pattern,
+            Some(text) if text == self.pattern => ReferenceFrom::Pattern,
+            Some(_) => ReferenceFrom::Typed,
+        }
+    }
+}
+
 /// What people write about a template (contract section f.2).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -280,6 +305,32 @@ mod tests {
         }
         for typed in ["", "e", "english", "en-GBR", "en-GB-x", "../en", "en-"] {
             assert!(language_tag(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_reference_comes_from_where_the_table_says() {
+        use ReferenceFrom::{Nowhere, Pattern, Typed};
+        let numbering = |pattern: &str, read_only, allow_blank| Numbering {
+            pattern: pattern.into(),
+            read_only,
+            allow_blank,
+            ..Numbering::default()
+        };
+        let table = [
+            (numbering("", false, false), Some(""), Typed),
+            (numbering("", true, true), Some("mine"), Typed),
+            (numbering("OF", false, false), None, Pattern),
+            (numbering("OF", false, true), None, Pattern),
+            (numbering("OF", false, false), Some(" "), Pattern),
+            (numbering("OF", false, true), Some(" "), Nowhere),
+            (numbering("OF", true, true), Some(""), Pattern),
+            (numbering("OF", true, false), Some("mine"), Pattern),
+            (numbering("OF", false, true), Some("OF"), Pattern),
+            (numbering("OF", false, true), Some("mine"), Typed),
+        ];
+        for (numbering, typed, expected) in table {
+            assert_eq!(numbering.reference_from(typed), expected, "{numbering:?} {typed:?}");
         }
     }
 

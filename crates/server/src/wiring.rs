@@ -42,11 +42,7 @@ pub async fn open_store(directory: &Path) -> Result<Store> {
 
 /// The application as the configuration describes it.
 pub async fn wire(config: &Config) -> Result<Wired> {
-    wire_watched(config, Arc::new(Unwatched)).await
-}
-
-/// The application with somebody listening at its step boundaries.
-pub async fn wire_watched(config: &Config, steps: Arc<dyn Steps>) -> Result<Wired> {
+    let steps: Arc<dyn Steps> = Arc::new(Unwatched);
     let store = open_store(&config.data.directory).await?;
     let settings = ArchiveSettings {
         reserve_bytes: config.data.reserve_mib << 20,

@@ -139,3 +139,14 @@ async fn two_templates_count_by_themselves_and_one_without_a_counter_does_not() 
     let refused = house.app.templates().update(&ada, first, None, properties).await;
     assert_eq!(kind(refused), ErrorKind::Invalid, "a pattern with a counter needs the counter");
 }
+
+#[tokio::test]
+async fn a_reference_left_blank_stays_blank_where_the_template_allows_it_and_somebody_was_asked() {
+    let house = House::new().await;
+    let ada = house.as_("ada").await;
+    let numbering = Numbering { allow_blank: true, ..counting("OF-{snum}", 1) };
+    let template = offer(&house.app, &ada, numbering, PluginId::ARCHIVE).await;
+    let ask = |reference_asked| FromTemplate { reference_asked, ..from(template, heading("Offer")) };
+    assert_eq!(create(&house.app, &ada, ask(true)).await.document.properties.our_ref, "");
+    assert_eq!(create(&house.app, &ada, ask(false)).await.document.properties.our_ref, "OF-2");
+}

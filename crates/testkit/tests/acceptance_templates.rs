@@ -265,3 +265,13 @@ async fn a_file_that_cannot_be_a_template_is_refused_and_leaves_no_template() {
         create(&house.app, &house.as_("bo").await, from(made.id, heading("From a blank"))).await;
     }
 }
+
+#[tokio::test]
+async fn a_language_variant_of_another_file_type_is_refused_and_changes_nothing() {
+    let house = House::new().await;
+    let ada = house.as_("ada").await;
+    let id = template(&house.app, &ada, "Letter", "Dear {attn}").await;
+    let wrong = house.app.templates().put_file(&ada, id, "nb-NO", "Brev.html", "<p>Hei</p>".into()).await;
+    assert_eq!(kind(wrong), ErrorKind::Invalid);
+    assert!(house.app.templates().get(&ada, id).await.unwrap().template.languages().is_empty());
+}

@@ -6,7 +6,6 @@ use crate::operations::Change;
 use domain::documents::Document;
 use domain::operations::OperationKind;
 use domain::plugin::{Body, ByteRange, Content, Revision, Which};
-use domain::rights::{may, require};
 use domain::{Ctx, DocumentId, Error, Result, names};
 
 /// Content on its way to the reader.
@@ -62,9 +61,7 @@ impl Documents<'_> {
     ) -> Result<DocumentView> {
         let (document, _turn) = self.take(ctx, id).await?;
         document.may_change_content()?;
-        let holder = self.get(ctx, id).await?.holder_name.unwrap_or_default();
-        let may = may(&document, ctx.associate()?, &holder);
-        require(may.change_content, &may, "replace its content")?;
+        self.allow(ctx, &document, |m| m.change_content, "replace its content").await?;
         if let Some(name) = &ask.file_name {
             same_type(&document, name)?;
         }
@@ -107,17 +104,17 @@ pub(crate) fn media_type(file_name: &str, first_bytes: &[u8]) -> String {
     if first_bytes.is_empty() {
         return by_name.to_owned();
     }
-    let zip = first_bytes.starts_with(b"PK\x03\x04") || first_bytes.starts_with(b"PK\x05\x06");
-    let agrees = match names::extension(file_name).as_str() {
-        ".docx" | ".docm" | ".xlsx" | ".xlsm" | ".pptx" | ".pptm" | ".odt" | ".ods" | ".odp" | ".zip" => zip,
-        ".doc" | ".xls" | ".ppt" | ".msg" => first_bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]),
-        ".pdf" => first_bytes.windows(5).take(1024).any(|w| w == b"%PDF-"),
-        ".png" => first_bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
-        ".jpg" | ".jpeg" => first_bytes.starts_with(&[0xFF, 0xD8, 0xFF]),
-        ".gif" => first_bytes.starts_with(b"GIF8"),
-        ".txt" | ".csv" | ".html" | ".htm" | ".xml" | ".json" | ".md" | ".eml" => !first_bytes.contains(&0),
-        _ => true,
-    };
+    let extension = names::extension(file_name);
+    let extension = extension.trim_start_matches('.');
+    let seen = merge::probe(first_bytes);
+    // The first bytes may show that it is a package and not yet which kind.
+    let package = seen == merge::Sniffed::Zip
+        && [merge::Sniffed::OfficeOpenXml, merge::Sniffed::OpenDocument]
+            .iter()
+            .any(|k| k.agrees_with(extension));
+    // What cannot be recognised may be text in an old encoding, but no text holds a zero byte.
+    let binary = seen == merge::Sniffed::Unknown && by_name.starts_with("text/") && first_bytes.contains(&0);
+    let agrees = !binary && (package || seen.agrees_with(extension));
     if agrees { by_name.to_owned() } else { PLAIN.to_owned() }
 }
 

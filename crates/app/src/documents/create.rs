@@ -8,6 +8,7 @@ use domain::locking::LockSemantics;
 use domain::operations::{OperationKind, Verdict, decide};
 use domain::plugin::{Body, Call, DocumentPlugin, Fate, Item, NewItem, Placement, Shelf, VersionNote};
 use domain::rights::may_set_visibility;
+use domain::templates::ReferenceFrom;
 use domain::visibility::VisibleFor;
 use domain::{Ctx, DocumentId, Error, OperationId, PluginId, Result, TemplateId, names, text};
 use jiff::civil::Date;
@@ -32,6 +33,8 @@ pub struct FromTemplate {
     pub file_name: Option<String>,
     /// Leave it checked out to the caller, invisible to others, instead of publishing it at once.
     pub keep_checked_out: bool,
+    /// The person was asked for our reference, so a blank one was left blank on purpose.
+    pub reference_asked: bool,
     /// Custom tags; they override the built-in codes.
     pub custom: BTreeMap<String, String>,
 }
@@ -99,7 +102,7 @@ impl Documents<'_> {
             if variant.language.is_empty() { material.culture_of(who) } else { variant.language.clone() };
         let material = material.speaking(&culture);
         let date = ask.date.unwrap_or_else(|| material.today(ctx.now));
-        let our_ref = our_reference(&template, &properties, &material, who)?;
+        let our_ref = our_reference(&template, &properties, ask.reference_asked, &material, who)?;
         properties.our_ref = our_ref.join("{snum}");
         let properties = properties.checked()?;
         let filling = self.app.templates().filling(ctx, &template, &variant).await?;
@@ -312,17 +315,19 @@ pub(crate) fn file_name(suggested: Option<&str>, heading: &str, extension: &str)
 fn our_reference(
     template: &domain::templates::Template,
     properties: &Properties,
+    asked: bool,
     material: &Material,
     who: &domain::records::Associate,
 ) -> Result<Vec<String>> {
     let numbering = &template.properties.numbering;
     let typed = text::line("our reference", &properties.our_ref, domain::documents::MAX_REFERENCE)?;
-    let pattern = &numbering.pattern;
-    if pattern.is_empty() || (!typed.is_empty() && !numbering.read_only && typed != *pattern) {
+    let asked = if asked || !typed.is_empty() { Some(typed.as_str()) } else { None };
+    Ok(match numbering.reference_from(asked) {
+        ReferenceFrom::Nowhere => vec![String::new()],
         // What a person types is text: a brace in it is not a code.
-        return Ok(vec![typed]);
-    }
-    Ok(material.expand(pattern, who))
+        ReferenceFrom::Typed => vec![typed],
+        ReferenceFrom::Pattern => material.expand(&numbering.pattern, who),
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::operations::Change;
 use domain::documents::{Document, Status};
 use domain::operations::OperationKind;
 use domain::plugin::{Answer, Done, VersionId, VersionInfo, VersionNote};
-use domain::rights::{may, require};
+use domain::rights::require;
 use domain::{Ctx, DocumentId, Result, text};
 use std::collections::BTreeMap;
 
@@ -122,8 +122,7 @@ impl Documents<'_> {
     pub async fn restore_version(&self, ctx: &Ctx, id: DocumentId, version: VersionId) -> Result<Changed> {
         let (document, _turn) = self.take(ctx, id).await?;
         document.may_change_content()?;
-        let may = may(&document, ctx.associate()?, "");
-        require(may.change_content, &may, "bring back a version")?;
+        self.allow(ctx, &document, |m| m.change_content, "bring back a version").await?;
         let change = Change {
             kind: OperationKind::RestoreVersion,
             document: &document,

@@ -26,24 +26,19 @@ impl Templates<'_> {
         let template = self.maintained(ctx, id).await?;
         let language = optional_language(language)?;
         let file = self.checked_file(&language, file_name, bytes).await?;
-        match exact(&template, &language) {
-            Some(variant) => {
-                same_format(variant, &file.name)?;
-                let body = file.bytes;
-                self.change_file(
-                    ctx,
-                    &template,
-                    variant,
-                    OperationKind::Save,
-                    |plugin, ctx, operation, item| async move {
-                        replace_and_check_in(plugin.as_ref(), &ctx, operation, &item, body).await
-                    },
-                )
-                .await?;
-            }
-            None => {
-                self.place_new_file(ctx, id, template.kept_in, file).await?;
-            }
+        let present = exact(&template, &language);
+        // All files of a template are of one type: a document does not change its type with its language.
+        if let Some(alike) = present.or(template.variants.first()) {
+            same_format(alike, &file.name)?;
+        }
+        if let Some(variant) = present {
+            let body = file.bytes;
+            let replace = |plugin: Arc<dyn DocumentPlugin>, ctx, operation, item| async move {
+                replace_and_check_in(plugin.as_ref(), &ctx, operation, &item, body).await
+            };
+            self.change_file(ctx, &template, variant, OperationKind::Save, replace).await?;
+        } else {
+            self.place_new_file(ctx, id, template.kept_in, file).await?;
         }
         self.get(ctx, id).await
     }
@@ -164,8 +159,8 @@ impl Templates<'_> {
     }
 }
 
-/// Saves and publishes in two calls of one operation each way round: the save carries the recorded operation, the
-/// check-in a follow-up of its own that a repetition of the save would find done.
+/// Saves and publishes. The save carries the recorded operation, the check-in one of its own; what a crash leaves
+/// between the two, the reconciler gives back.
 async fn replace_and_check_in(
     plugin: &dyn DocumentPlugin,
     ctx: &Ctx,
@@ -179,7 +174,15 @@ async fn replace_and_check_in(
         return Ok(saved);
     }
     let call = crate::registry::call(ctx, Some(ctx.new_operation()));
-    plugin.check_in(&call, item, &VersionNote::text("Replaced")).await?.item()
+    match plugin.check_in(&call, item, &VersionNote::text("Replaced")).await {
+        Ok(done) => done.item(),
+        Err(e) => {
+            // What is saved and not published must not keep the file locked; everybody still sees the old one.
+            let call = crate::registry::call(ctx, Some(ctx.new_operation()));
+            plugin.undo_check_out(&call, item, false).await?;
+            Err(e)
+        }
+    }
 }
 
 fn exact<'a>(template: &'a Template, language: &str) -> Option<&'a Variant> {

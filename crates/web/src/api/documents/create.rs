@@ -1,5 +1,6 @@
 //! `POST /api/v1/documents` and what a form shows before it.
 
+use super::super::field::Field;
 use super::super::json::Json;
 use super::super::once::Once;
 use super::super::query::Query;
@@ -41,6 +42,7 @@ pub(crate) async fn create(
 fn from_template(ask: NewDocument) -> domain::Result<FromTemplate> {
     let mut properties = Properties::default();
     ask.apply(&mut properties)?;
+    let reference_asked = !matches!(ask.our_reference, Field::Keep);
     let visible_for = ask.visible_for.given().map(TryInto::try_into).transpose()?;
     Ok(FromTemplate {
         template: TemplateId(ask.template),
@@ -50,6 +52,7 @@ fn from_template(ask: NewDocument) -> domain::Result<FromTemplate> {
         date: ask.date,
         file_name: ask.file_name,
         keep_checked_out: ask.keep_checked_out,
+        reference_asked,
         custom: ask.codes,
     })
 }

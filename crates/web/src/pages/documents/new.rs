@@ -111,6 +111,7 @@ async fn make(app: &App, ctx: &Ctx, template: TemplateId, typed: &Typed) -> Resu
         date: typed.date()?,
         file_name: Some(typed.file_name.clone()).filter(|n| !n.trim().is_empty()),
         keep_checked_out: typed.keep_checked_out(),
+        reference_asked: true,
         custom: BTreeMap::new(),
     };
     app.documents().create_from_template(ctx, ask).await
