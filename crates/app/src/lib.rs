@@ -98,6 +98,7 @@ struct Inner {
     compiled: templates::Compiled,
     running: operations::Running,
     session_touch: access::Touches,
+    keys: idempotency::KeysAtWork,
 }
 
 impl App {
@@ -112,6 +113,7 @@ impl App {
             compiled,
             running: operations::Running::default(),
             session_touch: access::Touches::default(),
+            keys: idempotency::KeysAtWork::default(),
         }))
     }
 

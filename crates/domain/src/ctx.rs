@@ -79,7 +79,15 @@ impl Ctx {
 
     /// A fresh operation id: version 7 layout (RFC 9562 section 5.7) from this context's instant and seed.
     pub fn new_operation(&self) -> OperationId {
-        let n = self.made.fetch_add(1, Ordering::Relaxed);
+        self.operation(self.made.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The id that [`Ctx::new_operation`] of this context, or of a clone, gives next.
+    pub fn next_operation(&self) -> OperationId {
+        self.operation(self.made.load(Ordering::Relaxed))
+    }
+
+    fn operation(&self, n: u64) -> OperationId {
         let millis = self.now.as_millisecond().unsigned_abs() & 0xFFFF_FFFF_FFFF;
         let high = (millis << 16) | 0x7000 | (n & 0x0FFF);
         let low = splitmix(self.seed ^ splitmix(n)) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000;
@@ -106,6 +114,15 @@ mod tests {
         let ids: HashSet<_> = (0..5000).map(|_| ctx.new_operation()).collect();
         assert_eq!(ids.len(), 5000);
         assert!(ids.iter().all(|o| o.0.get_version_num() == 7));
+    }
+
+    #[test]
+    fn the_next_operation_is_known_before_it_is_made() {
+        let ctx = Ctx::new(InstallationId(1), Actor::System, Timestamp::UNIX_EPOCH, Uuid::nil(), 42);
+        ctx.new_operation();
+        let next = ctx.next_operation();
+        assert_eq!(ctx.clone().new_operation(), next);
+        assert_ne!(ctx.next_operation(), next);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The first answer to a request that carries an idempotency key, kept to be given again.
 
-use domain::{AssociateId, Error, InstallationId, Result};
+use domain::{AssociateId, Error, InstallationId, OperationId, Result};
 use jiff::Timestamp;
 use platform::sql::Tx;
 use platform::{params, statements};
@@ -8,14 +8,15 @@ use platform::{params, statements};
 statements! {
     /// The first request with a key.
     BEGIN = "INSERT INTO idempotency (installation_id, associate_id, route, key, body_hash, state, status, response,
-        created_at) VALUES ($1, $2, $3, $4, $5, 'running', 0, '', $6)
+        created_at, operation) VALUES ($1, $2, $3, $4, $5, 'running', 0, '', $6, $7)
         ON CONFLICT (installation_id, associate_id, route, key) DO NOTHING";
     /// What is known about a key.
-    GET = "SELECT body_hash, state, status, response, created_at FROM idempotency
+    GET = "SELECT body_hash, state, status, response, operation FROM idempotency
         WHERE installation_id = $1 AND associate_id = $2 AND route = $3 AND key = $4";
-    /// Takes over what was begun and left.
-    TAKE_OVER = "UPDATE idempotency SET created_at = $5
-        WHERE installation_id = $1 AND associate_id = $2 AND route = $3 AND key = $4 AND state = 'running'";
+    /// Takes over what was begun and left, if nobody else has.
+    TAKE_OVER = "UPDATE idempotency SET created_at = $5, operation = $7
+        WHERE installation_id = $1 AND associate_id = $2 AND route = $3 AND key = $4 AND operation = $6
+        AND state = 'running'";
     /// The answer.
     FINISH = "UPDATE idempotency SET state = 'done', status = $6, response = $7
         WHERE installation_id = $1 AND associate_id = $2 AND route = $3 AND key = $4 AND body_hash = $5
@@ -43,8 +44,11 @@ pub struct Key {
 pub enum Begun {
     /// Nothing: the caller does the work, then finishes or abandons the key.
     Fresh,
-    /// Another request with it is being worked on.
-    Running,
+    /// Another request with it was begun and has no answer: it is being worked on, or was interrupted.
+    Unanswered {
+        /// The operation that it stands for, recorded or not.
+        operation: OperationId,
+    },
     /// It was answered.
     Done {
         /// With this status.
@@ -64,13 +68,11 @@ pub struct Idempotency<'c> {
 }
 
 impl Idempotency<'_> {
-    /// Begins a request. However many begin with one key, one of them is told [`Begun::Fresh`].
-    ///
-    /// A request begun before `stale_before` and never finished was interrupted, and is taken over: keep that
-    /// further back than the longest time a request may take.
-    pub fn begin(&self, key: &Key, now: Timestamp, stale_before: Timestamp) -> Result<Begun> {
+    /// Begins a request that will record its change under `operation`. However many begin with one key, one of them
+    /// is told [`Begun::Fresh`].
+    pub fn begin(&self, key: &Key, operation: OperationId, now: Timestamp) -> Result<Begun> {
         let Key { associate, route, key: name, body_hash } = key;
-        let values = params![self.installation, *associate, route, name, body_hash, now];
+        let values = params![self.installation, *associate, route, name, body_hash, now, operation];
         if self.tx.execute(&BEGIN, values)? == 1 {
             return Ok(Begun::Fresh);
         }
@@ -81,19 +83,29 @@ impl Idempotency<'_> {
                 done: c.take::<String>()? == "done",
                 status: c.take()?,
                 response: c.take()?,
-                begun: c.take()?,
+                operation: c.take()?,
             })
         })?;
         match known {
             None => Err(Error::internal("an idempotency key exists and cannot be read")),
             Some(k) if k.body_hash != *body_hash => Ok(Begun::Mismatch),
             Some(k) if k.done => Ok(Begun::Done { status: k.status, response: k.response }),
-            Some(k) if k.begun < stale_before => {
-                self.tx.execute(&TAKE_OVER, params![self.installation, *associate, route, name, now])?;
-                Ok(Begun::Fresh)
-            }
-            Some(_) => Ok(Begun::Running),
+            Some(k) => Ok(Begun::Unanswered { operation: k.operation }),
         }
+    }
+
+    /// Takes over a request that was interrupted under the operation `left`, to do it again under another.
+    /// Gives `false` when somebody else has taken it over meanwhile.
+    pub fn take_over(
+        &self,
+        key: &Key,
+        left: OperationId,
+        operation: OperationId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Key { associate, route, key, .. } = key;
+        let values = params![self.installation, *associate, route, key, now, left, operation];
+        Ok(self.tx.execute(&TAKE_OVER, values)? == 1)
     }
 
     /// Keeps the answer.
@@ -124,5 +136,5 @@ struct Known {
     done: bool,
     status: u16,
     response: String,
-    begun: Timestamp,
+    operation: OperationId,
 }

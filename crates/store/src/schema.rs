@@ -3,8 +3,14 @@
 use platform::sql::{Migration, Statement};
 
 /// The steps of the schema, oldest first.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "first_schema", sql: include_str!("migrations/0001_first_schema.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "first_schema", sql: include_str!("migrations/0001_first_schema.sql") },
+    Migration {
+        version: 2,
+        name: "keys_know_their_operation",
+        sql: include_str!("migrations/0002_keys_know_their_operation.sql"),
+    },
+];
 
 /// Every registered statement of the store.
 pub fn statements() -> Vec<&'static Statement> {

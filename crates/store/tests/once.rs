@@ -55,27 +55,27 @@ fn key(name: &str, body: &str) -> Key {
 async fn a_request_with_a_key_is_worked_on_once_and_answered_alike() {
     let house = House::new().await;
     let i = house.installation("nordlys").await;
-    let begun = fifty(&house.store, move |tx| tx.idempotency(i).begin(&key("k", "body"), at(5), at(0))).await;
+    let begun = fifty(&house.store, move |tx| tx.idempotency(i).begin(&key("k", "body"), operation(1), at(5))).await;
     assert_eq!(begun.iter().filter(|b| **b == Begun::Fresh).count(), 1);
-    assert_eq!(begun.iter().filter(|b| **b == Begun::Running).count(), 49);
+    assert_eq!(begun.iter().filter(|b| **b == Begun::Unanswered { operation: operation(1) }).count(), 49);
     house
         .write(move |tx| {
             let keys = tx.idempotency(i);
-            assert_eq!(keys.begin(&key("k", "another body"), at(6), at(0))?, Begun::Mismatch);
+            assert_eq!(keys.begin(&key("k", "another body"), operation(1), at(6))?, Begun::Mismatch);
             keys.finish(&key("k", "body"), 201, "{\"id\":7}")?;
             let done = Begun::Done { status: 201, response: "{\"id\":7}".into() };
-            assert_eq!(keys.begin(&key("k", "body"), at(7), at(7))?, done);
+            assert_eq!(keys.begin(&key("k", "body"), operation(1), at(7))?, done);
             assert_eq!(keys.finish(&key("k", "body"), 500, "").unwrap_err().kind(), ErrorKind::Conflict);
             keys.abandon(&key("k", "body"))?;
-            assert_eq!(keys.begin(&key("k", "body"), at(7), at(7))?, done, "what is done is not abandoned");
+            assert_eq!(keys.begin(&key("k", "body"), operation(1), at(7))?, done, "what is done is not abandoned");
 
             // The same key on another route, by another person, in another installation, is another key.
             let other_route = Key { route: "POST /templates".into(), ..key("k", "body") };
-            assert_eq!(keys.begin(&other_route, at(8), at(0))?, Begun::Fresh);
+            assert_eq!(keys.begin(&other_route, operation(1), at(8))?, Begun::Fresh);
             let other_person = Key { associate: domain::AssociateId(2), ..key("k", "body") };
-            assert_eq!(keys.begin(&other_person, at(8), at(0))?, Begun::Fresh);
+            assert_eq!(keys.begin(&other_person, operation(1), at(8))?, Begun::Fresh);
             let elsewhere = tx.idempotency(InstallationId(i.0 + 1));
-            assert_eq!(elsewhere.begin(&key("k", "body"), at(8), at(0))?, Begun::Fresh);
+            assert_eq!(elsewhere.begin(&key("k", "body"), operation(1), at(8))?, Begun::Fresh);
             Ok(())
         })
         .await;
@@ -88,16 +88,17 @@ async fn a_request_that_was_interrupted_can_be_repeated() {
     house
         .write(move |tx| {
             let keys = tx.idempotency(i);
-            assert_eq!(keys.begin(&key("a", "x"), at(0), at(-60))?, Begun::Fresh);
+            assert_eq!(keys.begin(&key("a", "x"), operation(1), at(0))?, Begun::Fresh);
             keys.abandon(&key("a", "x"))?;
-            assert_eq!(keys.begin(&key("a", "x"), at(1), at(-60))?, Begun::Fresh, "abandoned");
-            assert_eq!(keys.begin(&key("a", "x"), at(30), at(-30))?, Begun::Running);
-            assert_eq!(keys.begin(&key("a", "x"), at(90), at(30))?, Begun::Fresh, "its process is gone");
-            assert_eq!(keys.begin(&key("a", "x"), at(91), at(31))?, Begun::Running, "taken over once");
+            assert_eq!(keys.begin(&key("a", "x"), operation(1), at(1))?, Begun::Fresh, "abandoned");
+            let left = Begun::Unanswered { operation: operation(1) };
+            assert_eq!(keys.begin(&key("a", "x"), operation(2), at(30))?, left);
+            assert!(keys.take_over(&key("a", "x"), operation(1), operation(2), at(91))?);
+            assert!(!keys.take_over(&key("a", "x"), operation(1), operation(3), at(91))?, "taken over once");
             keys.finish(&key("a", "x"), 200, "late")?;
             assert_eq!(tx.everywhere().purge_idempotency(at(90))?, 0);
             assert_eq!(tx.everywhere().purge_idempotency(at(91))?, 1);
-            assert_eq!(keys.begin(&key("a", "x"), at(99), at(0))?, Begun::Fresh, "forgotten after a day");
+            assert_eq!(keys.begin(&key("a", "x"), operation(1), at(99))?, Begun::Fresh, "forgotten after a day");
             Ok(())
         })
         .await;

@@ -11,8 +11,8 @@ mod acceptance_common;
 use acceptance_common::{kind, listed, upload};
 use app::App;
 use app::idempotency::Kept;
-use domain::steps::Unwatched;
-use domain::{Ctx, Error, ErrorKind, Result, Retry};
+use domain::steps::{Steps, Unwatched};
+use domain::{Ctx, DocumentId, Error, ErrorKind, Result, Retry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use testkit::house::House;
@@ -26,7 +26,12 @@ async fn once(app: &App, ctx: &Ctx, key: &str, name: &str) -> Result<Kept> {
         let id = upload(app, ctx, name, "x").await.document.id;
         Ok((201, format!("{{\"id\":{id}}}")))
     };
-    app.idempotency().run(ctx, ROUTE, key, hash, work).await
+    app.idempotency().run(ctx, ROUTE, key, hash, work, again).await
+}
+
+/// The answer for a document that an interrupted request has made.
+async fn again(id: DocumentId) -> Result<(u16, String)> {
+    Ok((201, format!("{{\"id\":{id}}}")))
 }
 
 #[tokio::test]
@@ -72,7 +77,7 @@ async fn keys_of_different_people_routes_and_installations_never_meet() {
     }
     let hash = platform::digest::sha256(b"Offer");
     let other = || async { Ok((200, String::new())) };
-    let elsewhere = house.app.idempotency().run(&bo, "POST /api/v1/templates", "key", hash, other).await;
+    let elsewhere = house.app.idempotency().run(&bo, "POST /api/v1/templates", "key", hash, other, again).await;
     assert!(!elsewhere.unwrap().replayed);
 }
 
@@ -112,7 +117,7 @@ async fn a_failure_is_not_kept() {
     let hash = platform::digest::sha256(b"Offer");
     let fails = || async { Err::<(u16, String), _>(Error::conflict("Not now.")) };
     for _ in 0..2 {
-        let failed = house.app.idempotency().run(&bo, ROUTE, "key", hash, fails).await;
+        let failed = house.app.idempotency().run(&bo, ROUTE, "key", hash, fails, again).await;
         assert_eq!(kind(failed), ErrorKind::Conflict);
     }
     assert!(!once(&house.app, &bo, "key", "Offer").await.unwrap().replayed);
@@ -141,17 +146,70 @@ async fn a_key_is_remembered_across_a_restart_and_for_a_day() {
 }
 
 #[tokio::test]
-async fn a_request_that_died_with_its_process_can_be_sent_again_after_a_while() {
+async fn a_request_that_was_cut_off_before_it_did_anything_is_done_when_it_comes_again() {
     let house = House::new().await;
     let bo = house.as_("bo").await;
     let hash = platform::digest::sha256(b"Offer");
     {
         let idempotency = house.app.idempotency();
-        let never = idempotency.run(&bo, ROUTE, "key", hash, std::future::pending);
+        let never = idempotency.run(&bo, ROUTE, "key", hash, std::future::pending, again);
         let given_up = tokio::time::timeout(std::time::Duration::from_millis(200), never).await;
         assert!(given_up.is_err(), "it was cut off in the middle");
     }
-    assert_eq!(kind(once(&house.app, &bo, "key", "Offer").await), ErrorKind::Conflict);
-    house.pass(15 * 60 + 1);
     assert!(!once(&house.app, &house.as_("bo").await, "key", "Offer").await.unwrap().replayed);
+    assert_eq!(listed(&house.app, &bo, "").await, ["Offer"]);
+}
+
+/// Stops a request for good when it reaches a step, as a killed process does.
+#[derive(Debug)]
+struct StopsAt(&'static str);
+
+impl Steps for StopsAt {
+    fn reached(&self, step: &'static str) {
+        assert!(step != self.0, "cut off at {step}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_cut_off_at_any_step_makes_one_document_when_it_comes_again() {
+    for (step, made_by_the_first) in
+        [("make.intended", false), ("make.called", true), ("make.recorded", true)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        {
+            let mut house = House::at(folder.path(), Arc::new(StopsAt(step))).await.unwrap();
+            house.people().await.unwrap();
+            let (app, bo) = (house.app.clone(), house.as_("bo").await);
+            let cut = tokio::spawn(async move { once(&app, &bo, "key", "Offer").await.map(drop) }).await;
+            assert!(cut.unwrap_err().is_panic(), "cut off at {step}");
+        }
+        let house = House::at(folder.path(), Arc::new(Unwatched)).await.unwrap();
+        let bo = house.as_("bo").await;
+        if step != "make.recorded" {
+            let early = once(&house.app, &bo, "key", "Offer").await.unwrap_err();
+            assert_eq!(early.kind(), ErrorKind::Conflict, "nobody knows yet what became of it");
+        }
+        house.pass(180);
+        house.app.reconciler().run_once(house.now()).await.unwrap();
+        let kept = once(&house.app, &house.as_("bo").await, "key", "Offer").await.unwrap();
+        assert_eq!(kept.replayed, made_by_the_first, "{step}");
+        let again = once(&house.app, &house.as_("bo").await, "key", "Offer").await.unwrap();
+        assert_eq!(again, Kept { replayed: true, ..kept });
+        assert_eq!(listed(&house.app, &house.as_("bo").await, "").await, ["Offer"], "{step}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_after_the_document_was_made_does_not_free_the_key() {
+    let house = House::new().await;
+    let bo = house.as_("bo").await;
+    let hash = platform::digest::sha256(b"Offer");
+    let work = || async {
+        upload(&house.app, &bo, "Offer", "x").await;
+        Err::<(u16, String), _>(Error::internal("the answer could not be written"))
+    };
+    let failed = house.app.idempotency().run(&bo, ROUTE, "key", hash, work, again).await;
+    assert_eq!(kind(failed), ErrorKind::Internal);
+    assert!(once(&house.app, &house.as_("bo").await, "key", "Offer").await.unwrap().replayed);
+    assert_eq!(listed(&house.app, &bo, "").await, ["Offer"]);
 }

@@ -36,7 +36,8 @@ pub(crate) async fn create(
     let ask = from_template(body.ask)?;
     let (work, ctx) = (app.clone(), caller.ctx.clone());
     let made = async move { super::made(work.documents().create_from_template(&ctx, ask).await?) };
-    Ok(once.run(&app, &caller.ctx, "create_document", &body.bytes, made).await?.into_response())
+    let again = super::made_before(&app, &caller.ctx);
+    Ok(once.run_or(&app, &caller.ctx, "create_document", &body.bytes, made, again).await?.into_response())
 }
 
 fn from_template(ask: NewDocument) -> domain::Result<FromTemplate> {

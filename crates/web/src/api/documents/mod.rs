@@ -13,16 +13,26 @@ mod wire;
 
 use super::once::Made;
 use super::precondition::tagged;
+use app::App;
 use app::documents::{Changed, DocumentView};
 use axum::response::Response;
-use domain::Result;
+use domain::{Ctx, DocumentId, Result};
 use http::StatusCode;
+use std::pin::Pin;
 
 /// A document that has just been made.
 fn made(view: DocumentView) -> Result<Made> {
     let (id, version) = (view.document.id, view.document.row_version);
     Ok(Made::at(super::links::document(id), &wire::Document::from(view))?.tagged(version))
 }
+
+/// The answer for a document that an interrupted request has made.
+fn made_before(app: &App, ctx: &Ctx) -> impl FnOnce(DocumentId) -> Looking + Send + 'static {
+    let (app, ctx) = (app.clone(), ctx.clone());
+    move |id| Box::pin(async move { made(app.documents().get(&ctx, id).await?) })
+}
+
+type Looking = Pin<Box<dyn Future<Output = Result<Made>> + Send>>;
 
 /// A document after a change, with its entity tag.
 fn changed(changed: Changed) -> Response {

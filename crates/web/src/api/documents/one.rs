@@ -149,7 +149,8 @@ pub(crate) async fn copy(
 ) -> Result<Response, Problem> {
     let (work, ctx, heading) = (app.clone(), caller.ctx.clone(), body.ask.heading);
     let made = async move { super::made(work.documents().copy(&ctx, id, heading).await?) };
-    Ok(once.run(&app, &caller.ctx, "copy_document", &body.bytes, made).await?.into_response())
+    let again = super::made_before(&app, &caller.ctx);
+    Ok(once.run_or(&app, &caller.ctx, "copy_document", &body.bytes, made, again).await?.into_response())
 }
 
 fn answer(view: app::documents::DocumentView) -> Response {
