@@ -1,7 +1,7 @@
 //! `GET` and `POST /documents/new/{id}`: a new document from a template.
 
 use super::fields::{Fields, Line, choices};
-use super::subjects::{Choice, Subject, named};
+use super::subjects::{Choice, Subject, named, pickers};
 use super::typed::Typed;
 use crate::errors::{PageError, PageResult, status};
 use crate::extract::{CsrfForm, Id, PageQuery, Signed};
@@ -147,6 +147,11 @@ async fn again(
     typed: Typed,
     wrong: Option<(Faults, StatusCode)>,
 ) -> PageResult {
+    let mut typed = typed;
+    if !typed.find.is_empty() {
+        // Where it is stored, and the rest, is shown for what was found.
+        pickers(app, &signed.ctx, &mut typed).await?;
+    }
     // The subjects may be what is at fault; the rest of the form does not depend on them.
     let prepared = match app.documents().prepare(&signed.ctx, prepare(id, &typed)).await {
         Err(e) if e.kind() == ErrorKind::Invalid => {
