@@ -37,6 +37,9 @@ statements! {
     /// One contact, by the key of the system it comes from.
     BY_EXTERNAL_ID = concat!("SELECT ", columns!(), " FROM contacts x
         WHERE x.installation_id = $1 AND x.external_id = $2");
+    /// The first contact of a company, of those who have not left.
+    FIRST_OF_COMPANY = "SELECT id FROM contacts WHERE installation_id = $1 AND company_id = $2 AND retired = 0
+        ORDER BY id LIMIT 1";
     /// When a contact was made and changed.
     STAMPS = "SELECT created_at, updated_at FROM contacts WHERE installation_id = $1 AND id = $2";
 }
@@ -121,6 +124,11 @@ impl Contacts<'_> {
     /// One contact by the key of the system it was imported from.
     pub fn by_external_id(&self, external_id: &str) -> Result<Option<Contact>> {
         self.tx.one(&BY_EXTERNAL_ID, params![self.installation, external_id], read)
+    }
+
+    /// The first contact that was made at a company, of those who have not left.
+    pub fn first_of_company(&self, company: CompanyId) -> Result<Option<ContactId>> {
+        self.tx.one(&FIRST_OF_COMPANY, params![self.installation, company], |row| row.get(0))
     }
 
     /// When a contact was made and last changed.

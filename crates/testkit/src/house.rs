@@ -1,24 +1,49 @@
 //! An application over a folder of its own: tables, archive, one installation with people, and a clock that moves
 //! only when it is told.
 
+use crate::clock::Clock;
 use app::{App, Parts, Settings};
 use domain::documents::Properties;
 use domain::plugin::DocumentPlugin;
 use domain::records::{Associate, Company, Contact, Group, Installation};
 use domain::steps::{Steps, Unwatched};
-use domain::{Actor, CompanyId, ContactId, Ctx, GroupId, InstallationId, Result};
+use domain::{Actor, CompanyId, ContactId, Ctx, GroupId, InstallationId, PluginId, Result};
 use jiff::Timestamp;
 use platform::sql::{Database, SqlSettings};
 use plugins::archive::{ArchivePlugin, ArchiveSettings};
 use plugins::guard::Guarded;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Store;
 use uuid::Uuid;
 
 /// Where every house's clock begins: 2026-11-23 10:00 UTC.
 pub const BEGINNING: i64 = 1_795_428_000;
+
+/// What a house is built on.
+#[derive(Debug)]
+pub struct Ground {
+    /// When its clock begins.
+    pub beginning: Timestamp,
+    /// Limits and lifetimes of the application.
+    pub settings: Settings,
+    /// Whether a commit waits for the disk, as in daily use.
+    pub durable: bool,
+    /// Who is told of each step at the archive.
+    pub steps: Arc<dyn Steps>,
+}
+
+impl Default for Ground {
+    fn default() -> Self {
+        Self {
+            beginning: instant(BEGINNING),
+            settings: Settings::default(),
+            durable: true,
+            steps: Arc::new(Unwatched),
+        }
+    }
+}
 
 /// An application over a folder.
 #[derive(Debug)]
@@ -29,8 +54,9 @@ pub struct House {
     pub archive: ArchivePlugin,
     /// The installation with people in it, once [`House::people`] has run.
     pub installation: Installation,
+    /// The time it is in the house.
+    pub clock: Clock,
     directory: PathBuf,
-    seconds: AtomicI64,
     requests: AtomicU64,
     /// Kept so that the folder goes when the house goes.
     temporary: Option<tempfile::TempDir>,
@@ -39,35 +65,45 @@ pub struct House {
 impl House {
     /// A house in a temporary folder, with people.
     pub async fn new() -> Self {
+        let mut house = Self::empty(Ground::default()).await;
+        house.people().await.expect("people can move in");
+        house
+    }
+
+    /// A house in a temporary folder, in which nobody lives.
+    pub async fn empty(ground: Ground) -> Self {
         let temporary = tempfile::tempdir().expect("a temporary folder can be made");
         let path = temporary.path().to_owned();
-        let mut house = Self::at(&path, Arc::new(Unwatched)).await.expect("a house can be opened");
+        let mut house = Self::on(&path, ground).await.expect("a house can be opened");
         house.temporary = Some(temporary);
-        house.people().await.expect("people can move in");
         house
     }
 
     /// A house over an existing folder, as another process left it.
     pub async fn at(directory: &Path, steps: Arc<dyn Steps>) -> Result<Self> {
-        let database = Database::open(&SqlSettings::at(directory.join("chancery.db")))?;
-        let beginning = instant(BEGINNING);
-        let store = Store::open(database, beginning).await?;
-        let settings = ArchiveSettings {
+        Self::on(directory, Ground { steps, ..Ground::default() }).await
+    }
+
+    async fn on(directory: &Path, ground: Ground) -> Result<Self> {
+        let Ground { beginning, settings, durable, steps } = ground;
+        let sql = SqlSettings { durable, ..SqlSettings::at(directory.join("chancery.db")) };
+        let store = Store::open(Database::open(&sql)?, beginning).await?;
+        let archive = ArchiveSettings {
             steps: Arc::clone(&steps),
             reserve_bytes: 0,
             ..ArchiveSettings::new(directory.join("archive"))
         };
-        let archive = ArchivePlugin::open(settings)?;
+        let archive = ArchivePlugin::open(archive)?;
         let plugin: Arc<dyn DocumentPlugin> = Arc::new(Guarded::new(Arc::new(archive.clone())));
-        let app = App::new(Parts { store, plugins: vec![plugin], settings: Settings::default(), steps });
+        let app = App::new(Parts { store, plugins: vec![plugin], settings, steps });
         let installations = app.store().read(|tx| tx.installations().list()).await?;
         let installation = installations.into_iter().next().unwrap_or_else(unnamed);
         Ok(Self {
             app,
             archive,
             installation,
+            clock: Clock::at(beginning),
             directory: directory.to_owned(),
-            seconds: AtomicI64::new(BEGINNING),
             requests: AtomicU64::new(1),
             temporary: None,
         })
@@ -92,23 +128,36 @@ impl House {
 
     /// Now, by the house's clock.
     pub fn now(&self) -> Timestamp {
-        instant(self.seconds.load(Ordering::Relaxed))
+        self.clock.now()
     }
 
     /// Lets time pass.
     pub fn pass(&self, seconds: i64) {
-        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+        self.clock.pass(seconds);
+    }
+
+    /// The same tables and files under a process that has just started and remembers nothing.
+    pub fn restart(&mut self) {
+        let plugin = self.app.plugins().get(PluginId::ARCHIVE).expect("the archive is there");
+        self.app = App::new(Parts {
+            store: self.app.store().clone(),
+            plugins: vec![plugin],
+            settings: self.app.settings().clone(),
+            steps: Arc::new(Unwatched),
+        });
     }
 
     /// A request of the person with this login.
-    pub async fn as_(&self, login: &'static str) -> Ctx {
+    pub async fn as_(&self, login: &str) -> Ctx {
         self.as_in(self.installation.id, login).await
     }
 
     /// A request of a person of another installation.
-    pub async fn as_in(&self, i: InstallationId, login: &'static str) -> Ctx {
-        let who = self.app.store().read(move |tx| tx.associates(i).by_login(login)).await;
-        let who = who.expect("the table can be read").expect("somebody has this login");
+    pub async fn as_in(&self, i: InstallationId, login: &str) -> Ctx {
+        let wanted = login.to_owned();
+        let who = self.app.store().read(move |tx| tx.associates(i).by_login(&wanted)).await;
+        let who = who.expect("the table can be read");
+        let who = who.unwrap_or_else(|| panic!("nobody in installation {i} is called {login}"));
         self.request(i, Actor::Associate(Arc::new(who)))
     }
 

@@ -15,6 +15,7 @@ pub mod browser;
 #[cfg(feature = "world")]
 pub mod world;
 
+pub mod clock;
 pub mod house;
 pub mod kill;
 pub mod plugin_suite;

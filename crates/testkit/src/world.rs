@@ -1,4 +1,4 @@
-//! A whole service in one process: tables, an archive, the use cases, the router, and two installations with people.
+//! A whole service in one process: a house with a router, and two installations with people.
 //!
 //! Nothing listens on a port and no time passes unless a test says so. Everything is removed with the value.
 
@@ -8,21 +8,13 @@ mod people;
 pub use client::{Answer, Client, Request};
 pub use people::Place;
 
-use app::{App, Parts, Settings};
-use domain::plugin::DocumentPlugin;
-use domain::records::Associate;
-use domain::steps::Unwatched;
+use crate::clock::Clock;
+use crate::house::{Ground, House};
+use app::{App, Settings};
 use domain::{Actor, Ctx, InstallationId};
-use jiff::Timestamp;
-use platform::sql::{Database, SqlSettings};
-use plugins::archive::{ArchivePlugin, ArchiveSettings};
-use plugins::guard::Guarded;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use store::Store;
-use tempfile::TempDir;
 use uuid::Uuid;
 
 /// The instant at which every world begins: a Monday morning.
@@ -31,26 +23,6 @@ pub const MORNING: &str = "2026-11-23T09:00:00Z";
 pub const BASE: &str = "https://crm.test";
 /// The largest content a world accepts, in bytes. Small, so that tests of the limit are quick.
 pub const MAX_UPLOAD: u64 = 1 << 20;
-
-/// A clock that stands until it is moved.
-#[derive(Debug, Clone)]
-pub struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    fn at(start: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(start.as_second())))
-    }
-
-    /// What it shows.
-    pub fn now(&self) -> Timestamp {
-        Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-
-    /// Moves it on.
-    pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.as_secs() as i64, Ordering::SeqCst);
-    }
-}
 
 /// A whole service in one process.
 #[derive(Debug)]
@@ -63,13 +35,10 @@ pub struct World {
     pub first: Place,
     /// `fjord`: somebody else's installation.
     pub second: Place,
-    app: App,
     router: axum::Router,
-    plugin: Arc<dyn DocumentPlugin>,
     tokens: Mutex<HashMap<(InstallationId, String), String>>,
-    seeds: AtomicU64,
-    // Last, so that it is removed after everything that has files in it.
-    folder: TempDir,
+    // Last, so that its folder is removed after everything that has files in it.
+    house: House,
 }
 
 impl World {
@@ -80,32 +49,24 @@ impl World {
 
     /// A world with other limits and lifetimes.
     pub async fn with(settings: Settings) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::at(MORNING.parse().unwrap());
-        let sql =
-            SqlSettings { durable: false, readers: 2, ..SqlSettings::at(folder.path().join("world.db")) };
-        let store = Store::open(Database::open(&sql).unwrap(), clock.now()).await.unwrap();
-        let archive =
-            ArchiveSettings { reserve_bytes: 0, ..ArchiveSettings::new(folder.path().join("archive")) };
-        let plugin: Arc<dyn DocumentPlugin> =
-            Arc::new(Guarded::new(Arc::new(ArchivePlugin::open(archive).unwrap())));
-        let app = application(&store, &plugin, settings);
-        let first = people::nordlys(&app, clock.now()).await;
-        let second = people::fjord(&app, clock.now()).await;
-        let router = doors(&app, &clock);
-        let (tokens, seeds) = (Mutex::default(), AtomicU64::new(1));
-        Self { store, clock, first, second, app, router, plugin, tokens, seeds, folder }
+        let beginning = MORNING.parse().unwrap();
+        let house = House::empty(Ground { beginning, settings, durable: false, ..Ground::default() }).await;
+        let (store, clock) = (house.app.store().clone(), house.clock.clone());
+        let first = people::nordlys(&house.app, clock.now()).await;
+        let second = people::fjord(&house.app, clock.now()).await;
+        let router = doors(&house.app, &clock);
+        Self { store, clock, first, second, router, tokens: Mutex::default(), house }
     }
 
     /// The same tables and files under a process that has just started and remembers nothing.
     pub fn restart(&mut self) {
-        self.app = application(&self.store, &self.plugin, self.app.settings().clone());
-        self.router = doors(&self.app, &self.clock);
+        self.house.restart();
+        self.router = doors(&self.house.app, &self.clock);
     }
 
     /// The use cases.
     pub fn app(&self) -> &App {
-        &self.app
+        &self.house.app
     }
 
     /// Every route with its handler and everything around it.
@@ -120,7 +81,7 @@ impl World {
             let each = |e: std::fs::DirEntry| if e.path().is_dir() { count(&e.path()) } else { 1 };
             entries.filter_map(Result::ok).map(each).sum()
         }
-        count(&self.folder.path().join("archive"))
+        count(&self.house.directory().join("archive"))
     }
 
     /// The context of a request by somebody of `nordlys`.
@@ -130,13 +91,7 @@ impl World {
 
     /// The context of a request by somebody of a place.
     pub async fn ctx_in(&self, place: &Place, login: &str) -> Ctx {
-        let (installation, wanted) = (place.installation, login.to_owned());
-        let found: Option<Associate> =
-            self.store.read(move |tx| tx.associates(installation).by_login(&wanted)).await.unwrap();
-        let who = found.unwrap_or_else(|| panic!("nobody in {} is called {login}", place.key));
-        let seed = self.seeds.fetch_add(1, Ordering::SeqCst);
-        let request = Uuid::from_u64_pair(0, seed);
-        Ctx::new(installation, Actor::Associate(Arc::new(who)), self.clock.now(), request, seed)
+        self.house.as_in(place.installation, login).await
     }
 
     /// Somebody who has not signed in.
@@ -157,7 +112,8 @@ impl World {
             token
         } else {
             let ctx = self.ctx_in(place, login).await;
-            let made = self.app.access().make_token(&ctx, "a program of a test", None).await.unwrap().secret;
+            let made =
+                self.app().access().make_token(&ctx, "a program of a test", None).await.unwrap().secret;
             self.tokens.lock().unwrap().insert(key, made.clone());
             made
         };
@@ -172,20 +128,15 @@ impl World {
     /// A browser in which somebody of a place has signed in.
     pub async fn browser_in(&self, place: &Place, login: &str) -> Client<'_> {
         let system = Ctx::new(place.installation, Actor::System, self.clock.now(), Uuid::nil(), 1);
-        let link = self.app.access().make_link(&system, login).await.unwrap();
+        let link = self.app().access().make_link(&system, login).await.unwrap();
         let entered = self
-            .app
+            .app()
             .access()
             .enter(&link.token, self.clock.now(), Uuid::nil(), "a browser of a test", "127.0.0.1")
             .await
             .unwrap();
         self.anonymous().with_session(&entered.token, &entered.session.csrf)
     }
-}
-
-fn application(store: &Store, plugin: &Arc<dyn DocumentPlugin>, settings: Settings) -> App {
-    let plugins = vec![Arc::clone(plugin)];
-    App::new(Parts { store: store.clone(), plugins, settings, steps: Arc::new(Unwatched) })
 }
 
 fn doors(app: &App, clock: &Clock) -> axum::Router {

@@ -12,6 +12,10 @@ use web::{Kind, Route, Who};
 /// An id that exists nowhere.
 const UNKNOWN: &str = "987654";
 
+/// What the forms of all pages need, so that an answer is about the thing and not about a field.
+const FIELDS: &str =
+    "heading=x&name=x&file_name=x&language=&version=1&status=completed&command=archive.verify";
+
 /// The methods of a walk change nothing when they are refused, so their order does not matter.
 fn routes() -> Vec<Route> {
     let mut routes = web::routes();
@@ -32,6 +36,7 @@ fn address(route: &Route, id: &str) -> String {
             "{language}" => "neutral",
             "{version}" => "1",
             "{command}" => "archive.verify",
+            "{kind}" if route.path.starts_with("/documents/pick/") => "company",
             "{kind}" => "companies",
             part if part.starts_with('{') => "x",
             part => part,
@@ -58,7 +63,7 @@ async fn send(client: &Client<'_>, route: &Route, id: &str) -> Answer {
         }
         (Kind::Api, &Method::POST | &Method::PATCH | &Method::PUT, path) => request.json(&body(path)),
         (Kind::Page, &Method::POST, _) => {
-            let form = format!("{}={}", web::csrf::FIELD, client.csrf());
+            let form = format!("{}={}&{FIELDS}", web::csrf::FIELD, client.csrf());
             request.header("content-type", "application/x-www-form-urlencoded").bytes(form)
         }
         _ => request,
@@ -105,6 +110,9 @@ fn gist_about(answer: &Answer, route: &Route, id: &str) -> String {
     gist(answer).replace(&format!("{start}{id}"), "#")
 }
 
+/// Ending a session that is not there succeeds; a heading has no page, its refusal is shown above the list.
+const QUIET: [&str; 2] = ["/api/v1/sessions/", "/templates/headings/"];
+
 /// Whether an answer says that there is no such thing. A form may be refused for its fields before anybody looks.
 fn is_nothing(route: &Route, said: &str) -> bool {
     said.starts_with("404")
@@ -116,12 +124,26 @@ fn without_masks(body: &str) -> String {
     body.split('"').filter(|part| part.len() != 128 || !part.bytes().all(|b| b.is_ascii_hexdigit())).collect()
 }
 
+/// A program is told that it is nobody; a browser is led to the entrance.
 fn is_refused(route: &Route, answer: &Answer) -> bool {
-    match (route.kind, answer.status.as_u16()) {
-        (_, 401) => true,
-        (Kind::Page, 303) => answer.header("location").starts_with("/sign-in"),
-        _ => false,
+    match route.kind {
+        Kind::Api => answer.status == 401,
+        Kind::Page | Kind::Plain => answer.status == 303 && answer.header("location") == "/sign-in",
     }
+}
+
+/// The message an answer leaves for the next page; a failure's begins with `f`.
+fn flash(answer: &Answer) -> String {
+    let name = web::cookies::flash_name(&web::Base::parse(testkit::world::BASE).unwrap());
+    let all = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+    let mut found =
+        all.filter_map(|line| line.split(';').next()?.split_once('=')).filter(|(n, _)| *n == name);
+    found.next().map(|(_, value)| value.to_owned()).unwrap_or_default()
+}
+
+/// An error, or the way back to a page with a message that says what went wrong.
+fn is_refusal(answer: &Answer) -> bool {
+    answer.status.is_client_error() || (answer.status == 303 && flash(answer).starts_with('f'))
 }
 
 #[tokio::test]
@@ -130,8 +152,9 @@ async fn nobody_gets_in_anywhere_but_at_the_listed_routes_and_the_list_only_shri
     let nobody = world.anonymous();
     let mut open = BTreeSet::new();
     for route in routes() {
+        let bare = nobody.request(route.method.clone(), &address(&route, "1")).send().await;
         let answer = send(&nobody, &route, "1").await;
-        if !is_refused(&route, &answer) {
+        if !is_refused(&route, &answer) || !is_refused(&route, &bare) {
             open.insert(named(&route));
         }
         assert_eq!(
@@ -169,15 +192,25 @@ async fn another_installations_things_look_like_nothing_at_every_route() {
         for route in routes().iter().filter(|r| r.who != Who::Anonymous && r.path.contains("{id}")) {
             let Some(id) = things.id(route.path) else { continue };
             let client = if route.kind == Kind::Api { &program } else { &browser };
+            let answer = send(client, route, &id).await;
+            let same = send(client, route, UNKNOWN).await;
+            assert_eq!(
+                (answer.status, flash(&answer)),
+                (same.status, flash(&same)),
+                "{who}: {}",
+                named(route)
+            );
             let foreign = outcome(client, route, &id).await;
             let unknown = outcome(client, route, UNKNOWN).await;
             assert_eq!(foreign, unknown, "{who}: {}", named(route));
             let right = who == "frida" || route.who == Who::Associate;
-            let refused = if right { is_nothing(route, &foreign) } else { foreign.starts_with("403") };
-            // Ending a session that is not there succeeds; a heading has no page, its refusal is shown above the list.
-            let quiet =
-                ["/api/v1/sessions/", "/templates/headings/"].iter().any(|p| route.path.starts_with(p));
-            assert!(refused || quiet, "{who}: {}: {foreign}", named(route));
+            if !right {
+                assert_eq!(answer.status, 403, "{who}: {}: {foreign}", named(route));
+            } else if !QUIET.iter().any(|p| route.path.starts_with(p)) {
+                assert!(is_refusal(&answer), "{who}: {}: {:?} {foreign}", named(route), answer.headers);
+                assert!(is_nothing(route, &foreign), "{who}: {}: {foreign}", named(route));
+                assert!(route.method != Method::GET || answer.status == 404, "{who}: {}", named(route));
+            }
             walked += 1;
         }
     }
@@ -218,6 +251,7 @@ async fn what_administrators_do_is_closed_to_everybody_else() {
         let client = if route.kind == Kind::Api { &program } else { &browser };
         let answer = send(client, route, "1").await;
         assert_eq!(answer.status, 403, "{}: {}", named(route), gist(&answer));
+        assert!(answer.text().contains("Only an administrator"), "{}: {}", named(route), gist(&answer));
         walked += 1;
     }
     assert!(walked > 15, "{walked}");

@@ -6,7 +6,7 @@ use domain::documents::Properties;
 use domain::locking::LockSemantics;
 use domain::plugin::Shelf;
 use domain::templates::Numbering;
-use domain::{CompanyId, ContactId, Ctx, PluginId, ProjectId, Result, SaleId, TemplateId, names};
+use domain::{CompanyId, ContactId, Ctx, PluginId, ProjectId, Result, SaleId, TemplateId, codes, names};
 
 /// What is known when the form opens.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,6 +103,30 @@ impl Documents<'_> {
             prepared.destination.path = plugin.folder_of(Shelf::Documents, &place);
         }
         Ok(prepared)
+    }
+
+    /// Somebody at the company whom the document could be to: the first contact there, when the template speaks of a
+    /// person. A suggestion only: a document may be to nobody in particular, and without a company there is none.
+    /// # Errors
+    /// `NotFound` for a template the caller may not use.
+    pub async fn suggest_contact(
+        &self,
+        ctx: &Ctx,
+        template: TemplateId,
+        company: Option<CompanyId>,
+    ) -> Result<Option<ContactId>> {
+        let template = self.app.templates().usable(ctx, template).await?;
+        let Some(company) = company else { return Ok(None) };
+        let material = self.material(ctx, Wanted::default()).await?;
+        let variant = template.variant(&material.culture_of(ctx.associate()?))?;
+        // A file that cannot be read now is no reason to keep the form from somebody.
+        let speaks_of_a_person = (self.app.templates().filling(ctx, &template, variant).await)
+            .is_ok_and(|filling| filling.codes().any(codes::asks_recipient));
+        if !speaks_of_a_person {
+            return Ok(None);
+        }
+        let installation = ctx.installation;
+        self.app.store().read(move |tx| tx.contacts(installation).first_of_company(company)).await
     }
 
     fn destination(self, plugin: PluginId) -> Destination {

@@ -1,7 +1,6 @@
 //! Which codes a template uses, and which of them are known.
 
 use super::Templates;
-use super::filling::Filling;
 use domain::codes;
 use domain::{Ctx, Result, TemplateId};
 
@@ -20,10 +19,7 @@ impl Templates<'_> {
         let template = self.seen(ctx, id).await?;
         let variant = template.variant(language)?;
         let filling = self.filling(ctx, &template, variant).await?;
-        let Filling::Merge(compiled) = filling.as_ref() else {
-            return Ok(Vec::new());
-        };
-        let used = compiled.codes().map(|code| UsedCode {
+        let used = filling.codes().map(|code| UsedCode {
             label: codes::find(code).map(|info| format!("{}: {}", info.entity.label(), info.label)),
             code: code.to_owned(),
         });

@@ -55,6 +55,15 @@ impl Filling {
         }
     }
 
+    /// The codes it asks.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        let template = match self {
+            Self::Merge(template) => Some(template),
+            Self::Verbatim(_) => None,
+        };
+        template.into_iter().flat_map(|t| t.codes())
+    }
+
     /// The content for one document.
     pub fn fill(
         &self,

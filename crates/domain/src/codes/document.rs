@@ -38,7 +38,7 @@ pub(super) const DOCUMENT: &[CodeInfo] = &[
     code(
         "salu",
         Entity::Document,
-        "Salutation: as given, else Mr or Ms and last name",
+        "Salutation: as given, else Mr or Ms and last name, else whom the letter is to",
         "Ms Holm",
         salutation,
     ),
@@ -70,7 +70,8 @@ fn time(s: &Subjects<'_>, form: TimeForm) -> FieldValue {
 }
 
 /// As given; else the contact's Mr or Ms with the last name; else the full name, so that "Dear {salu}," never
-/// greets a bare surname.
+/// greets a bare surname. A letter to nobody in particular greets the attention line, else the company, else whoever
+/// reads it, so that it never says "Dear ,".
 fn salutation(s: &Subjects<'_>) -> FieldValue {
     let formal = s.contact.map(|contact| {
         if contact.salutation.is_empty() || contact.last_name.is_empty() {
@@ -79,7 +80,31 @@ fn salutation(s: &Subjects<'_>) -> FieldValue {
             join_names(&[&contact.salutation, &contact.last_name])
         }
     });
-    first_of(&[s.document.salutation, formal.as_deref().unwrap_or(""), s.document.attention])
+    first_of(&[
+        s.document.salutation,
+        formal.as_deref().unwrap_or(""),
+        s.document.attention,
+        s.company.map_or("", |company| &company.name),
+        whoever_reads(s.system.language),
+    ])
+}
+
+/// What a letter calls its reader when nothing is known of them, after that language's "Dear"; blank in languages
+/// that have no such word here.
+fn whoever_reads(language: &str) -> &'static str {
+    match base(language) {
+        "en" => "Sir or Madam",
+        "nb" | "no" => "mottaker",
+        "nn" => "mottakar",
+        "sv" => "mottagare",
+        "da" => "modtager",
+        "de" => "Damen und Herren",
+        "fr" => "Madame, Monsieur",
+        "nl" => "heer of mevrouw",
+        "es" => "señor o señora",
+        "pl" => "Państwo",
+        _ => "",
+    }
 }
 
 /// Base language, name in English, and the two-letter code of older installations.

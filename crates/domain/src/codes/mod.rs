@@ -296,6 +296,11 @@ pub fn value(code: &str, subjects: &Subjects<'_>) -> Option<FieldValue> {
     find(code).map(|info| (info.answer)(subjects))
 }
 
+/// Whether a code speaks of the person a document is to, so that a template with it wants a contact.
+pub fn asks_recipient(code: &str) -> bool {
+    matches!(code, "attn" | "salu") || find(code).is_some_and(|info| info.entity == Entity::Contact)
+}
+
 /// A number where there is one, else nothing.
 fn whole(number: Option<i64>) -> FieldValue {
     number.map_or_else(FieldValue::blank, FieldValue::Whole)

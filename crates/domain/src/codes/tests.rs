@@ -429,6 +429,52 @@ fn a_letter_greets_by_what_is_known() {
 }
 
 #[test]
+fn a_letter_to_nobody_in_particular_greets_the_company_or_whoever_reads_it() {
+    type Case<'a> = (Option<&'a Company>, Option<&'a Contact>, &'a str, &'a str, &'a str);
+    let (known, unnamed) = (company(), Company::default());
+    let nameless = Contact::default();
+    let table: [Case<'_>; 13] = [
+        (Some(&known), None, "", "en-GB", "Kafé <Sol> & Sønner"),
+        (Some(&known), None, "", "", "Kafé <Sol> & Sønner"),
+        (Some(&known), Some(&nameless), "", "en-GB", "Kafé <Sol> & Sønner"),
+        (Some(&known), None, "The board", "en-GB", "The board"),
+        (Some(&known), None, "  ", "nb-NO", "Kafé <Sol> & Sønner"),
+        (Some(&unnamed), None, "", "en-GB", "Sir or Madam"),
+        (None, None, "", "en-US", "Sir or Madam"),
+        (None, None, "", "nb-NO", "mottaker"),
+        (None, None, "", "nn", "mottakar"),
+        (None, None, "", "de_AT", "Damen und Herren"),
+        (None, None, "", "fr-FR", "Madame, Monsieur"),
+        (None, None, "", "ja", ""),
+        (None, None, "", "", ""),
+    ];
+    for (company, contact, attention, language, salu) in table {
+        let document = DocumentFacts { attention, ..DocumentFacts::default() };
+        let system = SystemFacts { language, ..SystemFacts::default() };
+        let subjects = Subjects { document, system, company, contact, ..Subjects::default() };
+        assert_eq!(value("salu", &subjects), Some(text(salu)), "{attention:?} {language:?}");
+    }
+}
+
+#[test]
+fn a_template_wants_a_contact_for_the_codes_that_speak_of_a_person() {
+    for (code, expected) in [
+        ("attn", true),
+        ("salu", true),
+        ("atfn", true),
+        ("atem", true),
+        ("abdt", true),
+        ("name", false),
+        ("phon", false),
+        ("auth", false),
+        ("oref", false),
+        ("xxxx", false),
+    ] {
+        assert_eq!(asks_recipient(code), expected, "{code}");
+    }
+}
+
+#[test]
 fn an_earning_that_cannot_be_reckoned_is_blank() {
     let cases = [
         (Decimal::ZERO, Decimal::ONE, "saep", FieldValue::blank()),

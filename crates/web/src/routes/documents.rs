@@ -46,6 +46,11 @@ pub fn destination(template: TemplateId) -> String {
     format!("/documents/new/{template}/destination")
 }
 
+/// Whom a new document from a template could be to at a company, as JSON.
+pub fn suggested_contact(template: TemplateId) -> String {
+    format!("/documents/new/{template}/contact")
+}
+
 /// Uploading files as new documents.
 pub fn upload(about: &About) -> String {
     with_query("/documents/upload", about)

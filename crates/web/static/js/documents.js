@@ -49,7 +49,7 @@ function prepare(picker) {
   label.htmlFor = input.id;
   select.hidden = true;
   picker.querySelector(".picker-find").remove();
-  picker.querySelector(".hint")?.remove();
+  picker.querySelector(".hint:not([data-suggested])")?.remove();
   box.append(input, clear, list);
   select.after(box);
   show(state);
@@ -204,6 +204,7 @@ function choose(state, choice, keep) {
   show(state);
   if (keep) state.input.select();
   if (before === value) return;
+  state.picker.querySelector("[data-suggested]")?.remove();
   related(state, choice);
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -227,6 +228,7 @@ async function related(state, choice) {
   if (state.name === "company") {
     const contact = sibling(state, "contact");
     if (contact?.select.value) contact.select.dispatchEvent(new CustomEvent("set", { detail: null }));
+    if (contact?.picker.dataset.suggest && choice) await suggest(contact, choice.id);
     return;
   }
   const company = sibling(state, "company");
@@ -234,6 +236,17 @@ async function related(state, choice) {
   const found = await ask(`${company.picker.dataset.source}?id=${choice.company}`);
   // The contact just chosen stays: only the company's own field is set.
   if (!company.select.value && found.choices[0]) fillCompany(company, found.choices[0]);
+}
+
+// Somebody at the company just chosen, while nobody is chosen; the page says that it is a suggestion.
+async function suggest({ picker, select }, company) {
+  const { choice } = await ask(`${picker.dataset.suggest}?company=${company}`);
+  if (!choice || select.value) return;
+  select.dispatchEvent(new CustomEvent("set", { detail: choice }));
+  const hint = make("p", "hint", `The first contact there. Choose another, or “${select.options[0].textContent}”.`);
+  hint.dataset.suggested = "";
+  hint.setAttribute("role", "status");
+  picker.append(hint);
 }
 
 function fillCompany({ picker, select }, choice) {

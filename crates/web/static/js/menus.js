@@ -68,9 +68,10 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) sent.delete(form);
 });
 
-// Where the navigation is a strip, the present place is scrolled into it.
-const rail = document.querySelector(".rail-inner");
-const here = rail?.querySelector("[aria-current]");
-if (here && rail.scrollWidth > rail.clientWidth) {
-  rail.scrollLeft = here.offsetLeft - (rail.clientWidth - here.offsetWidth) / 2;
+// Where the navigation or the tabs are a strip, the present place is scrolled into it.
+for (const strip of document.querySelectorAll(".rail-inner, .tabs")) {
+  const here = strip.querySelector("[aria-current]");
+  if (!here || strip.scrollWidth <= strip.clientWidth) continue;
+  const left = here.getBoundingClientRect().left - strip.getBoundingClientRect().left + strip.scrollLeft;
+  strip.scrollLeft = left - (strip.clientWidth - here.offsetWidth) / 2;
 }

@@ -100,6 +100,51 @@ async fn a_contact_brings_the_company_and_their_name() {
 }
 
 #[tokio::test]
+async fn a_letter_to_a_company_suggests_its_first_contact_and_may_be_to_nobody() {
+    let world = World::new().await;
+    let browser = world.browser("bjorn").await;
+    let (company, contact) = (world.first.companies[0], world.first.contacts[0]);
+    let address = format!("/documents/new/{}", world.first.letter);
+    let chosen = format!("<option value=\"{contact}\" selected data-title=\"Hanne 1 Hansen\"");
+    let suggested = |page: &str| page.contains(&chosen) && page.contains("The first contact there");
+    let page = browser.get(&format!("{address}?company={company}")).send().await.expect(200).text();
+    assert!(suggested(&page) && page.contains("Nobody in particular"));
+    let page = browser.get(&address).send().await.expect(200).text();
+    assert!(!page.contains("The first contact there"), "nothing is suggested without a company");
+    // Found by name, as without JavaScript.
+    let find = "heading=x&find=company&company_find=Bergen+1";
+    assert!(suggested(&post(&browser, &address, find).await.expect(200).text()));
+    // With JavaScript, when another company is chosen in the form.
+    let told = browser.get(&format!("{address}/contact?company={company}")).send().await.expect(200).json();
+    assert_eq!(told["choice"]["id"], contact.0);
+    let other = world.first.companies[1];
+    for query in [format!("?company={other}"), "?company=987654".into(), String::new()] {
+        let told = browser.get(&format!("{address}/contact{query}")).send().await.expect(200).json();
+        assert!(told["choice"].is_null(), "{query}: {told}");
+    }
+    // Whoever chooses nobody in particular is not asked again, and nobody is put in.
+    let faulty = format!("heading=&company={company}&contact=&date=x");
+    let again = post(&browser, &address, &faulty).await.text();
+    assert!(!again.contains(&chosen));
+    let made = make(&browser, world.first.letter, &format!("heading=Hi&company={company}&contact=")).await;
+    let page = browser.get(&made).send().await.expect(200).text();
+    assert!(!page.contains("Hanne 1 Hansen"));
+}
+
+#[tokio::test]
+async fn no_contact_is_suggested_for_a_template_that_speaks_of_no_person() {
+    let world = World::new().await;
+    let program = world.as_("astrid").await;
+    let plain = serde_json::json!({ "from": { "blank": "txt" }, "name": "Label" });
+    let label = program.post("/api/v1/templates").json(&plain).send().await.expect(201).json();
+    let browser = world.browser("bjorn").await;
+    let company = world.first.companies[0];
+    let form = format!("/documents/new/{}?company={company}", label["id"]);
+    let page = browser.get(&form).send().await.expect(200).text();
+    assert!(page.contains("Nobody in particular") && !page.contains("The first contact there"));
+}
+
+#[tokio::test]
 async fn a_draft_is_seen_by_its_maker_only_t27() {
     let world = World::new().await;
     let (maker, other) = (world.browser("bjorn").await, world.browser("astrid").await);

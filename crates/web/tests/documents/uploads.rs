@@ -105,4 +105,12 @@ async fn searching_a_record_sends_no_file() {
         super::post(&me, "/documents/upload/find", "heading=Kept&find=company&company_find=zzz").await;
     let page = found.expect(200).text();
     assert!(page.contains("value=\"Kept\"") && page.contains("Nothing begins with"));
+    // A browser forgets chosen files when the page is loaded again: the records come first, and both pages say so.
+    let said = "Find the records before you choose the files";
+    assert!(form.contains(said) && page.contains(said));
+    let again = "have to be chosen again";
+    assert!(!form.contains(again) && page.contains(again));
+    let order = ["1. What they are about", "name=\"find\"", "2. The files", "type=\"file\""]
+        .map(|part| page.find(part));
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{order:?}");
 }

@@ -7,7 +7,6 @@ mod headers;
 mod proof;
 mod records;
 mod settings;
-mod walk;
 
 use testkit::world::{Answer, Client};
 

@@ -27,7 +27,7 @@ pub(super) static LETTER_NB: Paper = Paper {
     blocks: &[
         Opening,
         Title("{head}"),
-        Para("Hei {atfn},"),
+        Para("Hei {atfn}"),
         Para(
             "Takk for henvendelsen. Jeg skriver til deg som kontaktperson i {onam}, og håper at alt står bra til hos \
              {name}.",
@@ -71,7 +71,7 @@ pub(super) static FOLLOW_UP_NB: Paper = Paper {
     blocks: &[
         Opening,
         Title("Oppfølging av {sati}"),
-        Para("Hei {atfn},"),
+        Para("Hei {atfn}"),
         Para(
             "Det er en stund siden vi snakket om **{sati}**, og jeg vil gjerne høre hvor dere står. Slik jeg noterte \
              det, var rammen **{sacu} {saam}**, med beslutning innen {sadu}.",
@@ -119,7 +119,7 @@ pub(super) static THANKS_NB: Paper = Paper {
     blocks: &[
         Opening,
         Title("Tusen takk"),
-        Para("Kjære {atfn},"),
+        Para("Hei {atfn}"),
         Para(
             "Takk for tilliten. Det har vært en glede å arbeide sammen med deg og kollegene dine i {name}, fra første \
              kopp til siste detalj.",

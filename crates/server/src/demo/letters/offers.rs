@@ -57,7 +57,7 @@ pub(super) static OFFER_NB: Paper = Paper {
     blocks: &[
         Opening,
         Title("Tilbud {oref}: {sati}"),
-        Para("Hei {atfn},"),
+        Para("Hei {atfn}"),
         Para(
             "Takk for at dere spurte oss. Vi har gått gjennom ønskene deres og har gleden av å tilby {name} følgende.",
         ),
@@ -109,7 +109,7 @@ pub(super) static ORDER_EN: Paper = Paper {
         Facts(&[
             ("Customer", "{name}, customer no. {numb}"),
             ("Organization number", "{orgn}"),
-            ("Ordered by", "{attn}, {atem}"),
+            ("Ordered by", "{attn}\n{atem}"),
             ("Your reference", "{yref}"),
             ("Our sale", "{sanu}, {sati}"),
         ]),
@@ -139,14 +139,14 @@ pub(super) static ORDER_NB: Paper = Paper {
     blocks: &[
         Opening,
         Title("Ordrebekreftelse {oref}"),
-        Para("Hei {atfn},"),
+        Para("Hei {atfn}"),
         Para(
             "Takk for bestillingen, som vi herved bekrefter. Se gjennom den, og si straks fra dersom noe avviker fra det dere venter.",
         ),
         Facts(&[
             ("Kunde", "{name}, kundenr. {numb}"),
             ("Organisasjonsnummer", "{orgn}"),
-            ("Bestilt av", "{attn}, {atem}"),
+            ("Bestilt av", "{attn}\n{atem}"),
             ("Deres referanse", "{yref}"),
             ("Vårt salg", "{sanu}, {sati}"),
         ]),
@@ -202,7 +202,7 @@ pub(super) static REMINDER_NB: Paper = Paper {
     blocks: &[
         Opening,
         Title("Betalingspåminnelse"),
-        Para("Hei {attn},"),
+        Para("Hei {attn}"),
         Para(
             "Vi kan ikke se å ha mottatt beløpet nedenfor. Kanskje har brevene våre krysset hverandre; i så fall ber \
              vi dere se bort fra dette.",

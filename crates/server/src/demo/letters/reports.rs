@@ -11,7 +11,7 @@ pub(super) static MINUTES_EN: Paper = Paper {
         Facts(&[
             ("Project", "{pnam} ({pnum})"),
             ("Customer", "{name}"),
-            ("Present", "{attn}, {name}\n{auth}, {onam}"),
+            ("Present", "{auth}, {onam}\n{name}\n{attn}"),
             ("Absent", ""),
             ("Minutes taken by", "{auth}"),
         ]),
@@ -41,7 +41,7 @@ pub(super) static MINUTES_NB: Paper = Paper {
         Facts(&[
             ("Prosjekt", "{pnam} ({pnum})"),
             ("Kunde", "{name}"),
-            ("Til stede", "{attn}, {name}\n{auth}, {onam}"),
+            ("Til stede", "{auth}, {onam}\n{name}\n{attn}"),
             ("Forfall", ""),
             ("Referent", "{auth}"),
         ]),
@@ -150,7 +150,7 @@ pub(super) static SALE_EN: Paper = Paper {
         Facts(&[
             ("Customer", "{name} ({numb}), {city}, {cicn}"),
             ("Business and category", "{busi}, {cate}"),
-            ("Contact", "{attn}, {atti}"),
+            ("Contact", "{attn}\n{atti}"),
             ("Owner", "{saau}"),
             ("Credited to", "{sacr}"),
             ("Type", "{saty}"),

@@ -86,45 +86,75 @@ fn address(line: &str, zip: &str, city: &str) -> Address {
     }
 }
 
-#[test]
-fn a_filled_template_shows_the_records_and_no_code() {
+/// The visible text of a template filled for a company and, or not, a contact.
+fn filled(
+    template: &Template,
+    language: &str,
+    company: Option<&Company>,
+    contact: Option<&Contact>,
+) -> String {
+    let language = if language.is_empty() { "en-GB" } else { language };
     let own = Company {
         name: "Nordlys Trading AS".into(),
         postal: address("Postboks 118", "5803", "Bergen"),
         country: "NO".into(),
         ..Company::default()
     };
-    let company = Company {
+    let sender = Associate { first_name: "Solveig".into(), last_name: "Aas".into(), ..Associate::default() };
+    let (project, sale) = (Project::default(), Sale::default());
+    let answers = Answers(Subjects {
+        document: DocumentFacts { heading: "Two words", ..DocumentFacts::default() },
+        system: SystemFacts { language, ..SystemFacts::default() },
+        company,
+        contact,
+        sender: Some(&sender),
+        own_company: Some(&own),
+        project: Some(&project),
+        sale: Some(&sale),
+        names: Names::default(),
+        custom: None,
+    });
+    let bytes = template.fill(&answers, &Culture::for_tag(language)).unwrap();
+    merge::document_text(template.format(), bytes, &Limits::default()).unwrap()
+}
+
+fn tea() -> Company {
+    Company {
         name: "O'Leary & Finch <Tea>".into(),
         street: address("27 Corn Street", "BS1 1HT", "Bristol"),
         country: "GB".into(),
         ..Company::default()
-    };
+    }
+}
+
+#[test]
+fn a_filled_template_shows_the_records_and_no_code() {
     let contact = Contact { first_name: "Harriet".into(), last_name: "Finch".into(), ..Contact::default() };
-    let sender = Associate { first_name: "Solveig".into(), last_name: "Aas".into(), ..Associate::default() };
-    let (project, sale) = (Project::default(), Sale::default());
     for (label, language, template) in compiled() {
-        let language = if language.is_empty() { "en-GB" } else { language };
-        let answers = Answers(Subjects {
-            document: DocumentFacts { heading: "Two words", ..DocumentFacts::default() },
-            system: SystemFacts { language, ..SystemFacts::default() },
-            company: Some(&company),
-            contact: Some(&contact),
-            sender: Some(&sender),
-            own_company: Some(&own),
-            project: Some(&project),
-            sale: Some(&sale),
-            names: Names::default(),
-            custom: None,
-        });
-        let filled = template.fill(&answers, &Culture::for_tag(language)).unwrap();
-        let text = merge::document_text(template.format(), filled, &Limits::default()).unwrap();
+        let text = filled(&template, language, Some(&tea()), Some(&contact));
         assert!(!text.contains(['{', '}']), "{label}: {text}");
         for expected in ["O'Leary & Finch <Tea>", "Solveig Aas", "Nordlys Trading AS"] {
             assert!(text.contains(expected), "{label} lacks {expected}: {text}");
         }
         assert!(!text.contains("**"), "{label} shows a mark");
     }
+}
+
+#[test]
+fn a_letter_to_nobody_in_particular_greets_without_a_hole() {
+    let mut greetings = 0;
+    for (label, language, template) in compiled() {
+        for company in [Some(&tea()), None] {
+            let text = filled(&template, language, company, None);
+            let greeting = |line: &&str| ["Dear", "Hei", "Kjære"].iter().any(|word| line.starts_with(word));
+            for line in text.lines().filter(greeting) {
+                assert!(line.trim() == "Hei" || line.len() > "Dear ,".len(), "{label}: {line}");
+                assert!(!line.contains(" ,"), "{label}: {line}");
+                greetings += 1;
+            }
+        }
+    }
+    assert!(greetings > 20, "{greetings}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The fields that the forms for new documents, uploads and properties have in common.
 
-use super::subjects::{Pickers, pickers};
+use super::subjects::{Choice, Pickers, pickers};
 use super::typed::{Typed, visibility_text};
 use crate::forms::Faults;
 use crate::ui;
@@ -48,6 +48,17 @@ impl Fields {
         let visibility = visibility(app, ctx, &typed.visible_for).await?;
         let attention_default = pickers.title("contact").unwrap_or_default().to_owned();
         Ok(Self { typed, pickers, visibility, faults, attention_default, ..Self::default() })
+    }
+
+    /// Chooses a contact nobody has asked for, and says so.
+    pub fn suggest_contact(&mut self, choice: Choice) {
+        self.typed.contact = choice.id.to_string();
+        self.attention_default.clone_from(&choice.title);
+        if let Some(picker) = self.pickers.of_mut("contact") {
+            picker.offered.retain(|other| other.id != choice.id);
+            picker.chosen = Some(choice);
+            picker.suggested = true;
+        }
     }
 
     /// *Find* is sent to an address of its own: the form carries files, which are not to be sent for that.

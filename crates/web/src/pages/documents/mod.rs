@@ -38,6 +38,7 @@ pub(crate) fn routes() -> Routes {
         .get("/documents/new/{id}", Associate, new::form)
         .post("/documents/new/{id}", Associate, new::create)
         .get("/documents/new/{id}/destination", Associate, new::destination)
+        .get("/documents/new/{id}/contact", Associate, new::contact)
         .get("/documents/upload", Associate, upload::form)
         .post("/documents/upload", Associate, upload::upload)
         .post("/documents/upload/find", Associate, upload::find)

@@ -1,6 +1,7 @@
 //! `GET` and `POST /documents/new/{id}`: a new document from a template.
 
 use super::fields::{Fields, Line, choices};
+use super::subjects::{Choice, Subject, named, pickers};
 use super::typed::Typed;
 use crate::errors::{PageError, PageResult, status};
 use crate::extract::{CsrfForm, Id, PageQuery, Signed};
@@ -13,7 +14,9 @@ use app::App;
 use app::documents::{Destination, DocumentView, FromTemplate, Prepare, Prepared};
 use app::templates::TemplateView;
 use askama::Template;
+use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse as _;
 use domain::documents::Properties;
 use domain::templates::Template as Stored;
 use domain::{CompanyId, ContactId, Ctx, ErrorKind, ProjectId, Result, SaleId, TemplateId};
@@ -52,7 +55,8 @@ pub(crate) async fn form(
         attention: String::new(),
         ..Typed::of(&prepared.properties)
     };
-    let shown = load(&app, &signed, id, prepared, typed, Faults::none()).await?;
+    let mut shown = load(&app, &signed, id, prepared, typed, Faults::none()).await?;
+    shown.suggest(&app, &signed.ctx, id).await?;
     page::show(&shown)
 }
 
@@ -85,6 +89,25 @@ pub(crate) async fn destination(
     let prepared = app.documents().prepare(&signed.ctx, prepare(id, &asked)).await?;
     let Destination { plugin_name, path, .. } = prepared.destination;
     page::fragment(&DestinationLine { destination: plugin_name, path })
+}
+
+/// `GET /documents/new/{id}/contact`: whom it could be to at a company, as JSON.
+pub(crate) async fn contact(
+    signed: Signed,
+    State(app): State<App>,
+    Id(id): Id<TemplateId>,
+    PageQuery(asked): PageQuery<Typed>,
+) -> PageResult {
+    let choice = suggestion(&app, &signed.ctx, id, &asked).await?;
+    Ok(Json(serde_json::json!({ "choice": choice })).into_response())
+}
+
+async fn suggestion(app: &App, ctx: &Ctx, template: TemplateId, typed: &Typed) -> Result<Option<Choice>> {
+    let company = typed.about().company.map(CompanyId);
+    match app.documents().suggest_contact(ctx, template, company).await? {
+        Some(contact) => named(app, ctx, Subject::Contact, contact.0).await,
+        None => Ok(None),
+    }
 }
 
 #[derive(Debug, Template)]
@@ -124,6 +147,11 @@ async fn again(
     typed: Typed,
     wrong: Option<(Faults, StatusCode)>,
 ) -> PageResult {
+    let mut typed = typed;
+    if !typed.find.is_empty() {
+        // Where it is stored, and the rest, is shown for what was found.
+        pickers(app, &signed.ctx, &mut typed).await?;
+    }
     // The subjects may be what is at fault; the rest of the form does not depend on them.
     let prepared = match app.documents().prepare(&signed.ctx, prepare(id, &typed)).await {
         Err(e) if e.kind() == ErrorKind::Invalid => {
@@ -132,7 +160,12 @@ async fn again(
         other => other?,
     };
     let (faults, status) = wrong.unwrap_or((Faults::none(), StatusCode::OK));
-    page::show_with(status, &load(app, signed, id, prepared, typed, faults).await?)
+    let company_found = typed.find == "company";
+    let mut shown = load(app, signed, id, prepared, typed, faults).await?;
+    if company_found {
+        shown.suggest(app, &signed.ctx, id).await?;
+    }
+    page::show_with(status, &shown)
 }
 
 async fn load(
@@ -151,6 +184,10 @@ async fn load(
         fields.typed.our_reference = prepared.numbering.pattern.replace("{snum}", "…");
     }
     fields.reference_hint = reference_hint(&prepared);
+    if let Some(contact) = fields.pickers.of_mut("contact") {
+        contact.none = "Nobody in particular";
+        contact.suggest_at = routes::documents::suggested_contact(id);
+    }
     let about = fields.typed.about();
     Ok(New {
         page: Page::new(signed, format!("New document: {}", template.properties.name))
@@ -217,6 +254,17 @@ fn made(view: &DocumentView) -> Flash {
 }
 
 impl New {
+    /// Chooses somebody at the company, where nobody is chosen and the template speaks of a person.
+    async fn suggest(&mut self, app: &App, ctx: &Ctx, template: TemplateId) -> Result<()> {
+        if self.fields.typed.about().contact.is_some() {
+            return Ok(());
+        }
+        if let Some(choice) = suggestion(app, ctx, template, &self.fields.typed).await? {
+            self.fields.suggest_contact(choice);
+        }
+        Ok(())
+    }
+
     fn language_field(&self) -> ui::Field {
         choices(ui::select("language", "Language"), &self.languages).fault(&self.fields.faults)
     }

@@ -99,6 +99,10 @@ pub(crate) struct Picker {
     pub find_at: String,
     /// What choosing none is called.
     pub none: &'static str,
+    /// What is chosen is a suggestion.
+    pub suggested: bool,
+    /// Where a suggestion for another company is asked for; blank when none is made.
+    pub suggest_at: String,
 }
 
 crate::ui::safe!(Picker);
@@ -120,6 +124,11 @@ impl Picker {
 pub(crate) struct Pickers(pub Vec<Picker>);
 
 impl Pickers {
+    /// The field for a kind.
+    pub fn of_mut(&mut self, word: &str) -> Option<&mut Picker> {
+        self.0.iter_mut().find(|p| p.name == word)
+    }
+
     #[cfg(test)]
     pub fn sample() -> Self {
         let mut all = Self(Subject::ALL.into_iter().map(Picker::of).collect());
@@ -194,7 +203,7 @@ fn outcome(found: &[Choice], looked_for: &str) -> String {
 }
 
 /// A record by its id; `None` when there is no such record here any more.
-async fn named(app: &App, ctx: &Ctx, subject: Subject, id: i64) -> Result<Option<Choice>> {
+pub(crate) async fn named(app: &App, ctx: &Ctx, subject: Subject, id: i64) -> Result<Option<Choice>> {
     let records = app.records();
     let found = match subject {
         Subject::Company => records.company(ctx, CompanyId(id)).await.map(|v| Choice {

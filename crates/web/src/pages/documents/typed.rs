@@ -151,7 +151,7 @@ pub(crate) fn chosen<T: FromStr>(field: &'static str, typed: &str) -> Result<Opt
     match typed.trim() {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| {
-            Error::invalid(format!("{text:?} is no {field}. Choose one from the list, or none.")).field(field)
+            Error::invalid(format!("“{text}” is no {field}. Choose one from the list, or none.")).field(field)
         }),
     }
 }
@@ -161,7 +161,7 @@ pub(crate) fn day(field: &'static str, typed: &str) -> Result<Option<Date>> {
     match typed.trim() {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|e: jiff::Error| {
-            let sentence = format!("{text:?} is no date. Write year, month and day, for example 2026-03-31.");
+            let sentence = format!("“{text}” is no date. Write year, month and day, for example 2026-03-31.");
             Error::invalid(sentence).field(field).caused_by(e)
         }),
     }

@@ -49,6 +49,8 @@ pub(crate) struct Upload {
     limit: String,
     kept: Vec<Kept>,
     refused: Vec<Refused>,
+    /// The page is shown again because a record was looked for.
+    found: bool,
 }
 
 /// The form.
@@ -80,7 +82,9 @@ pub(crate) async fn find(
     State(app): State<App>,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> PageResult {
-    page::show(&load(&app, &signed, typed, Faults::none()).await?)
+    let mut shown = load(&app, &signed, typed, Faults::none()).await?;
+    shown.found = true;
+    page::show(&shown)
 }
 
 /// Keeps each file as a document. Our script sends one file at a time and wants JSON; a plain form sends all at once.
@@ -205,6 +209,7 @@ async fn load(app: &App, signed: &Signed, typed: Typed, faults: Faults) -> Resul
         fields,
         kept: Vec::new(),
         refused: Vec::new(),
+        found: false,
     })
 }
 
@@ -235,6 +240,7 @@ impl Upload {
             limit: "1.0 GB".into(),
             kept,
             refused,
+            found: true,
         };
         let kept = vec![Kept { heading: "A <b>".into(), href: "/documents/1".into() }];
         let refused = vec![Refused { name: "x&y.pdf".into(), sentence: "Too <large>.".into() }];

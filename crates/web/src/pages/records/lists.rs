@@ -11,6 +11,7 @@ use crate::ui;
 use app::App;
 use app::records::{Browse, CompanyRow, ContactRow, ProjectRow, SaleRow};
 use axum::extract::State;
+use domain::codes::country_name;
 use domain::records::{Associate, RecordKind};
 
 fn browse(asked: &Asked) -> Browse {
@@ -41,7 +42,7 @@ fn company(row: &CompanyRow) -> Row {
     Row {
         href: at::company(c.id),
         title: c.name.clone(),
-        sub: place(&[&c.department, &c.postal.city, &c.country]),
+        sub: place(&[&c.department, &c.postal.city, &country_name(&c.country, "en")]),
         badges: Vec::new(),
         cells: vec![
             Cell::text(c.category.clone()),

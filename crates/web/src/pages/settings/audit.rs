@@ -9,6 +9,7 @@ use crate::ui::{self, Badge, Tab};
 use app::App;
 use askama::Template;
 use axum::extract::State;
+use domain::{AssociateId, DocumentId, TemplateId};
 use serde::Deserialize;
 
 /// How many records are shown at once.
@@ -28,12 +29,31 @@ struct Audit {
 struct Row {
     number: i64,
     at: String,
-    actor: String,
+    actor: Thing,
     action: String,
-    object: String,
+    object: Thing,
     outcome: Badge,
     reason: String,
     request: String,
+}
+
+/// Somebody or something a record names, and where its page is.
+#[derive(Debug, PartialEq, Eq)]
+struct Thing {
+    label: String,
+    href: String,
+}
+
+/// The log's word for a thing (`document:12`) as people read it; what has no page stands as it was written.
+fn thing(word: &str) -> Thing {
+    let known = word.split_once(':').and_then(|(kind, id)| Some((kind, id.parse::<i64>().ok()?)));
+    let (name, id, href) = match known {
+        Some(("associate", id)) => ("Associate", id, routes::records::associate(AssociateId(id))),
+        Some(("document", id)) => ("Document", id, routes::documents::show(DocumentId(id))),
+        Some(("template", id)) => ("Template", id, routes::templates::show(TemplateId(id))),
+        _ => return Thing { label: word.to_owned(), href: String::new() },
+    };
+    Thing { label: format!("{name} {id}"), href }
 }
 
 /// Whether the log is as it was written.
@@ -66,9 +86,9 @@ pub(super) async fn show(
     let rows = found.items.iter().map(|record| Row {
         number: record.seq,
         at: page.when(&record.at),
-        actor: record.actor.clone(),
+        actor: thing(&record.actor),
         action: record.action.clone(),
-        object: record.object.clone(),
+        object: thing(&record.object),
         outcome: outcome(&record.outcome),
         reason: record.reason.clone(),
         request: record.request.hyphenated().to_string(),
@@ -121,13 +141,33 @@ mod tests {
     use crate::pages::check;
 
     #[test]
+    fn a_thing_with_a_page_is_named_and_led_to() {
+        let of = |word| {
+            let found = thing(word);
+            (found.label, found.href)
+        };
+        let table = [
+            ("associate:3", "Associate 3", "/associates/3"),
+            ("document:12", "Document 12", "/documents/12"),
+            ("template:7", "Template 7", "/templates/7"),
+            ("system", "system", ""),
+            ("session:ab", "session:ab", ""),
+            ("document:<1>", "document:<1>", ""),
+            ("", "", ""),
+        ];
+        for (word, label, href) in table {
+            assert_eq!(of(word), (label.to_owned(), href.to_owned()), "{word}");
+        }
+    }
+
+    #[test]
     fn each_page_is_well_formed() {
         let row = |n, word| Row {
             number: n,
             at: "then".into(),
-            actor: "associate:1".into(),
+            actor: thing("associate:1"),
             action: "document.created".into(),
-            object: "document:<1>".into(),
+            object: thing("document:<1>"),
             outcome: outcome(word),
             reason: String::new(),
             request: "0".into(),

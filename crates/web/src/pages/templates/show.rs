@@ -169,6 +169,11 @@ impl Show {
     }
 
     #[expect(clippy::unused_self, reason = "templates call methods of their page")]
+    fn code_count(&self, file: &FileRow) -> String {
+        presenters::count(file.codes as u64, "code, known", "codes, all known")
+    }
+
+    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     fn unknown_count(&self, file: &FileRow) -> String {
         presenters::count(file.unknown.len() as u64, "unknown code", "unknown codes")
     }

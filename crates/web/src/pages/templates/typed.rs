@@ -103,7 +103,7 @@ pub(crate) fn whole(field: &'static str, typed: &str, blank: i64) -> Result<i64>
     match typed.trim() {
         "" => Ok(blank),
         text => text.parse().map_err(|_| {
-            Error::invalid(format!("{text:?} is no whole number. Write digits only, for example 10."))
+            Error::invalid(format!("“{text}” is no whole number. Write digits only, for example 10."))
                 .field(field)
         }),
     }
