@@ -55,7 +55,8 @@ fn key(name: &str, body: &str) -> Key {
 async fn a_request_with_a_key_is_worked_on_once_and_answered_alike() {
     let house = House::new().await;
     let i = house.installation("nordlys").await;
-    let begun = fifty(&house.store, move |tx| tx.idempotency(i).begin(&key("k", "body"), operation(1), at(5))).await;
+    let begun =
+        fifty(&house.store, move |tx| tx.idempotency(i).begin(&key("k", "body"), operation(1), at(5))).await;
     assert_eq!(begun.iter().filter(|b| **b == Begun::Fresh).count(), 1);
     assert_eq!(begun.iter().filter(|b| **b == Begun::Unanswered { operation: operation(1) }).count(), 49);
     house
@@ -67,7 +68,11 @@ async fn a_request_with_a_key_is_worked_on_once_and_answered_alike() {
             assert_eq!(keys.begin(&key("k", "body"), operation(1), at(7))?, done);
             assert_eq!(keys.finish(&key("k", "body"), 500, "").unwrap_err().kind(), ErrorKind::Conflict);
             keys.abandon(&key("k", "body"))?;
-            assert_eq!(keys.begin(&key("k", "body"), operation(1), at(7))?, done, "what is done is not abandoned");
+            assert_eq!(
+                keys.begin(&key("k", "body"), operation(1), at(7))?,
+                done,
+                "what is done is not abandoned"
+            );
 
             // The same key on another route, by another person, in another installation, is another key.
             let other_route = Key { route: "POST /templates".into(), ..key("k", "body") };
@@ -93,12 +98,16 @@ async fn a_request_that_was_interrupted_can_be_repeated() {
             assert_eq!(keys.begin(&key("a", "x"), operation(1), at(1))?, Begun::Fresh, "abandoned");
             let left = Begun::Unanswered { operation: operation(1) };
             assert_eq!(keys.begin(&key("a", "x"), operation(2), at(30))?, left);
-            assert!(keys.take_over(&key("a", "x"), operation(1), operation(2), at(91))?);
+            assert!(keys.take_over(&key("a", "x"), operation(1), operation(2), at(90))?);
             assert!(!keys.take_over(&key("a", "x"), operation(1), operation(3), at(91))?, "taken over once");
             keys.finish(&key("a", "x"), 200, "late")?;
             assert_eq!(tx.everywhere().purge_idempotency(at(90))?, 0);
             assert_eq!(tx.everywhere().purge_idempotency(at(91))?, 1);
-            assert_eq!(keys.begin(&key("a", "x"), operation(1), at(99))?, Begun::Fresh, "forgotten after a day");
+            assert_eq!(
+                keys.begin(&key("a", "x"), operation(1), at(99))?,
+                Begun::Fresh,
+                "forgotten after a day"
+            );
             Ok(())
         })
         .await;

@@ -77,7 +77,8 @@ async fn keys_of_different_people_routes_and_installations_never_meet() {
     }
     let hash = platform::digest::sha256(b"Offer");
     let other = || async { Ok((200, String::new())) };
-    let elsewhere = house.app.idempotency().run(&bo, "POST /api/v1/templates", "key", hash, other, again).await;
+    let elsewhere =
+        house.app.idempotency().run(&bo, "POST /api/v1/templates", "key", hash, other, again).await;
     assert!(!elsewhere.unwrap().replayed);
 }
 
