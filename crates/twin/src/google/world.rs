@@ -1,0 +1,107 @@
+//! Google's part of a world's file.
+
+use super::directory::Publishing;
+use serde::{Deserialize, Serialize};
+
+/// Domains, personal accounts, projects, and what lies in Drive.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoogleWorld {
+    #[serde(default)]
+    pub domains: Vec<DomainEntry>,
+    /// `@gmail.com` and the like.
+    #[serde(default)]
+    pub personal_accounts: Vec<UserEntry>,
+    #[serde(default)]
+    pub projects: Vec<ProjectEntry>,
+}
+
+/// A Workspace domain.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainEntry {
+    pub name: String,
+    pub pooled_storage: Option<u64>,
+    #[serde(default)]
+    pub blocked_projects: Vec<String>,
+    #[serde(default = "yes")]
+    pub external_sharing: bool,
+    #[serde(default)]
+    pub users: Vec<UserEntry>,
+    #[serde(default)]
+    pub groups: Vec<GroupEntry>,
+}
+
+/// An account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserEntry {
+    pub email: String,
+    pub given_name: String,
+    pub family_name: String,
+    /// 21 digits; by chance when absent.
+    pub id: Option<String>,
+    #[serde(default)]
+    pub administrator: bool,
+    #[serde(default)]
+    pub suspended: bool,
+    pub storage_limit: Option<u64>,
+}
+
+/// A group.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupEntry {
+    pub email: String,
+    pub name: String,
+    #[serde(default)]
+    pub members: Vec<String>,
+}
+
+/// A Cloud project with its clients.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectEntry {
+    pub name: String,
+    pub number: Option<String>,
+    #[serde(default = "production")]
+    pub publishing: Publishing,
+    pub owner: Option<String>,
+    #[serde(default = "yes")]
+    pub drive_api_enabled: bool,
+    /// google.md 3.1.
+    #[serde(default = "project_units")]
+    pub units_per_minute: u64,
+    #[serde(default = "user_units")]
+    pub units_per_minute_and_user: u64,
+    #[serde(default)]
+    pub clients: Vec<ClientEntry>,
+}
+
+/// An OAuth client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientEntry {
+    pub id: String,
+    pub secret: String,
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    #[serde(default)]
+    pub iss_in_callback: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn production() -> Publishing {
+    Publishing::Production
+}
+
+fn project_units() -> u64 {
+    1_000_000
+}
+
+fn user_units() -> u64 {
+    325_000
+}
