@@ -9,7 +9,7 @@ use crate::core::journal::Entry;
 use crate::core::outbox::{Delivered, Outbound};
 use crate::core::surfaces::Surface;
 use crate::{Twin, control, google, microsoft};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, StreamBody, combinators::UnsyncBoxBody};
@@ -67,7 +67,12 @@ impl Twin {
             Some(answer) => (answer, self.charge(&call, before)),
             None => self.dispatch(&call).await,
         };
-        let broken = !call.body.complete || effects.contains(&Effect::LostResponse) || effects.contains(&Effect::Refused);
+        if let Some(observer) = self.0.observer.get().filter(|_| surface != Surface::Control) {
+            (observer.0)(&call, &note, &answer);
+        }
+        let broken = !call.body.complete
+            || effects.contains(&Effect::LostResponse)
+            || effects.contains(&Effect::Refused);
         self.write_down(&call, &note, &effects, (!broken).then_some(&answer));
         if broken { Err(Broken) } else { Ok(send(answer, &call.method, &effects)) }
     }
@@ -195,11 +200,12 @@ impl Twin {
                 self.ask_until_answered(&self.0.google, call, begin).await
             }
             Surface::MicrosoftLogin | Surface::Graph | Surface::Sharepoint => {
-                let begin = |state: &mut microsoft::Microsoft, env: &mut Env<'_>| microsoft::serve(state, env);
+                let begin =
+                    |state: &mut microsoft::Microsoft, env: &mut Env<'_>| microsoft::serve(state, env);
                 self.ask_until_answered(&self.0.microsoft, call, begin).await
             }
             Surface::Control => {
-                (control::serve(self, call).await, Note { operation: "control", ..Note::default() })
+                (control::serve(self, call), Note { operation: "control", ..Note::default() })
             }
         }
     }
@@ -232,26 +238,7 @@ impl Twin {
 
     /// Sends a request of the twin's own.
     pub(crate) async fn post(&self, outbound: &Outbound) -> Delivered {
-        let mut request = self.0.outward.post(&outbound.url).timeout(outbound.within).body(outbound.body.clone());
-        for (name, value) in &outbound.headers {
-            request = request.header(name, value);
-        }
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return Delivered::Failed(error.to_string()),
-        };
-        let status = response.status();
-        let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-        let media_type = media_type.unwrap_or_default().to_owned();
-        let mut body = BytesMut::new();
-        let mut pieces = response.bytes_stream();
-        while let Some(Ok(piece)) = pieces.next().await {
-            body.extend_from_slice(&piece);
-            if body.len() > 64 << 10 {
-                break;
-            }
-        }
-        Delivered::Answered { status, media_type, body: body.freeze() }
+        self.0.outward.post(outbound).await
     }
 
     fn write_down(&self, call: &Call, note: &Note, effects: &[Effect], answer: Option<&Answer>) {
@@ -304,7 +291,8 @@ fn send(mut answer: Answer, method: &Method, effects: &[Effect]) -> Response<Out
         _ => None,
     });
     let bodiless = answer.status == StatusCode::NO_CONTENT || answer.status == StatusCode::NOT_MODIFIED;
-    let body = if *method == Method::HEAD || bodiless { whole(Bytes::new()) } else { outgoing(answer.body, cut) };
+    let body =
+        if *method == Method::HEAD || bodiless { whole(Bytes::new()) } else { outgoing(answer.body, cut) };
     let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
@@ -321,7 +309,9 @@ fn outgoing(content: Content, cut: Option<u64>) -> Outgoing {
             let first = Ok(Frame::data(bytes.slice(..cut as usize)));
             StreamBody::new(stream::iter([first, Err(torn())])).boxed_unsync()
         }
-        (Content::Blob(blob, range), None) => StreamBody::new(blob.stream(range).map_ok(Frame::data)).boxed_unsync(),
+        (Content::Blob(blob, range), None) => {
+            StreamBody::new(blob.stream(range).map_ok(Frame::data)).boxed_unsync()
+        }
         (Content::Blob(blob, range), Some(cut)) => {
             let part = blob.stream(range.start..range.start + cut).map_ok(Frame::data);
             StreamBody::new(part.chain(stream::iter([Err(torn())]))).boxed_unsync()

@@ -3,7 +3,7 @@
 use crate::core::outbox::{Delivered, Delivery, Record, RetryOn};
 use crate::core::surfaces::{Surface, Surfaces};
 use crate::tls::Authority;
-use crate::{Error, Result, Twin, World};
+use crate::{Error, Outward, Result, Twin, World};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,7 +34,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { world: World::default(), port: 0, control_port: 0, control_token: None, tls: false, spill: None }
+        Self {
+            world: World::default(),
+            port: 0,
+            control_port: 0,
+            control_token: None,
+            tls: false,
+            spill: None,
+        }
     }
 }
 
@@ -86,8 +93,10 @@ pub async fn start(options: Options) -> Result<Running> {
         };
         listeners.push((surface, bind(port).await?));
     }
-    let addresses: BTreeMap<Surface, SocketAddr> =
-        listeners.iter().filter_map(|(surface, listener)| Some((*surface, listener.local_addr().ok()?))).collect();
+    let addresses: BTreeMap<Surface, SocketAddr> = listeners
+        .iter()
+        .filter_map(|(surface, listener)| Some((*surface, listener.local_addr().ok()?)))
+        .collect();
     let surfaces = Surfaces::of(|surface| {
         let scheme = if options.tls && surface != Surface::Control { "https" } else { "http" };
         addresses.get(&surface).map_or_else(String::new, |address| format!("{scheme}://{address}"))
@@ -97,7 +106,7 @@ pub async fn start(options: Options) -> Result<Running> {
         Some(token) => token,
         None => chance()?,
     };
-    let twin = Twin::new(&options.world, surfaces, token, options.spill, outward()?)?;
+    let twin = Twin::new(&options.world, surfaces, token, options.spill, Outward::default())?;
     let mut tasks = JoinSet::new();
     for (surface, listener) in listeners {
         let tls = authority.as_ref().filter(|_| surface != Surface::Control).map(Authority::acceptor);
@@ -110,7 +119,9 @@ pub async fn start(options: Options) -> Result<Running> {
 async fn bind(port: u16) -> Result<TcpListener> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     TcpListener::bind(address).await.map_err(|error| {
-        Error(format!("cannot listen on {address}: {error}. Stop what listens there, or choose another port."))
+        Error(format!(
+            "cannot listen on {address}: {error}. Stop what listens there, or choose another port."
+        ))
     })
 }
 
@@ -118,16 +129,6 @@ fn chance() -> Result<String> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error("the system gives no randomness".into()))?;
     Ok(crate::core::digest::hex(&bytes))
-}
-
-/// The client for notifications. Receivers in a trial have certificates that nobody issued.
-fn outward() -> Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .danger_accept_invalid_certs(true)
-        .no_proxy()
-        .build()
-        .map_err(|error| Error(format!("notifications cannot be sent: {error}")))
 }
 
 async fn accept(twin: Twin, surface: Surface, listener: TcpListener, tls: Option<TlsAcceptor>) {

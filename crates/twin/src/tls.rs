@@ -37,7 +37,9 @@ impl Authority {
         let issuer = Issuer::new(params, authority_key);
         let key = KeyPair::generate().map_err(failed)?;
         let names = NAMES.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let certificate = CertificateParams::new(names).and_then(|params| params.signed_by(&key, &issuer)).map_err(failed)?;
+        let certificate = CertificateParams::new(names)
+            .and_then(|params| params.signed_by(&key, &issuer))
+            .map_err(failed)?;
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let chain = vec![certificate.der().clone(), authority.der().clone()];
         let mut config = ServerConfig::builder()

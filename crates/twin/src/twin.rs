@@ -1,8 +1,11 @@
 //! One world and everything that belongs to it.
 
+use crate::Outward;
+use crate::core::answer::Answer;
 use crate::core::blobs::Blobs;
+use crate::core::call::Call;
 use crate::core::clock::Clock;
-use crate::core::env::House;
+use crate::core::env::{House, Note};
 use crate::core::faults::Faults;
 use crate::core::journal::Journal;
 use crate::core::outbox::Outbox;
@@ -12,7 +15,7 @@ use crate::google::Google;
 use crate::microsoft::Microsoft;
 use crate::{Result, World};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A world of Google and Microsoft. Clones are handles to the same one.
 #[derive(Debug, Clone)]
@@ -25,7 +28,17 @@ pub(crate) struct Parts {
     pub microsoft: Mutex<Microsoft>,
     /// Who may use the control door.
     pub control_token: String,
-    pub outward: reqwest::Client,
+    pub outward: Outward,
+    pub observer: OnceLock<Observer>,
+}
+
+/// Who is shown every call with its operation and answer: a test that holds answers to a contract.
+pub struct Observer(pub Box<dyn Fn(&Call, &Note, &Answer) + Send + Sync>);
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 impl Twin {
@@ -38,7 +51,7 @@ impl Twin {
         surfaces: Surfaces,
         control_token: String,
         spill: Option<PathBuf>,
-        outward: reqwest::Client,
+        outward: Outward,
     ) -> Result<Self> {
         let house = House {
             clock: Clock::default(),
@@ -60,8 +73,14 @@ impl Twin {
             microsoft: Mutex::new(microsoft),
             control_token,
             outward,
+            observer: OnceLock::new(),
         };
         Ok(Self(Arc::new(parts)))
+    }
+
+    /// Shows every later call to somebody, before faults change its answer. The first who asks stays.
+    pub fn observe(&self, observer: impl Fn(&Call, &Note, &Answer) + Send + Sync + 'static) {
+        let _ = self.0.observer.set(Observer(Box::new(observer)));
     }
 
     /// Clock, chance, faults, log and addresses.

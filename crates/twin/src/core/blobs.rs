@@ -225,7 +225,8 @@ impl BlobWriter {
         match &self.held {
             Writing::Memory(bytes) => Ok(Blob::from(Bytes::copy_from_slice(bytes))),
             Writing::File(file, size) => {
-                let mut copy = BlobWriter { folder: self.folder.clone(), held: Writing::Memory(BytesMut::new()) };
+                let mut copy =
+                    BlobWriter { folder: self.folder.clone(), held: Writing::Memory(BytesMut::new()) };
                 let mut at = 0;
                 while at < *size {
                     let mut piece = vec![0; PIECE.min(*size - at) as usize];
@@ -310,7 +311,13 @@ mod tests {
         let blob = writer.finish().unwrap();
         assert!(blob.is_spilled() && blob.size() == 9 << 20);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        let read: u64 = blob.stream(5..blob.size()).map(|piece| piece.unwrap().len() as u64).collect::<Vec<_>>().await.iter().sum();
+        let read: u64 = blob
+            .stream(5..blob.size())
+            .map(|piece| piece.unwrap().len() as u64)
+            .collect::<Vec<_>>()
+            .await
+            .iter()
+            .sum();
         assert_eq!(read, (9 << 20) - 5);
         drop(blob);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -46,7 +46,10 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the twin has a clock of its own; this is where it reads the machine's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the twin has a clock of its own; this is where it reads the machine's"
+)]
 fn machine() -> Timestamp {
     Timestamp::now()
 }

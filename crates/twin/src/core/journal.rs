@@ -125,18 +125,26 @@ impl Journal {
 impl Query {
     /// The minute that begins at an instant.
     pub fn minute(from: Timestamp) -> Self {
-        Self { from: Some(from), until: from.checked_add(SignedDuration::from_secs(60)).ok(), ..Self::default() }
+        Self {
+            from: Some(from),
+            until: from.checked_add(SignedDuration::from_secs(60)).ok(),
+            ..Self::default()
+        }
     }
 
     fn includes(&self, entry: &Entry) -> bool {
-        let same =
-            |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(found));
+        let same = |wanted: &Option<String>, found: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(found))
+        };
         self.after_number.is_none_or(|number| entry.number > number)
             && self.surface.is_none_or(|surface| entry.surface == surface)
             && same(&self.tenant, &entry.tenant)
             && same(&self.user, &entry.user)
             && same(&self.app, &entry.app)
-            && self.operation.as_ref().is_none_or(|wanted| super::faults::matches_glob(wanted, &entry.operation))
+            && self
+                .operation
+                .as_ref()
+                .is_none_or(|wanted| super::faults::matches_glob(wanted, &entry.operation))
             && self.from.is_none_or(|from| entry.at >= from)
             && self.until.is_none_or(|until| entry.at < until)
     }

@@ -86,7 +86,12 @@ pub(crate) fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         (usize::from(*length), rest)
     } else {
         let (digits, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-        (digits.iter().try_fold(0_usize, |sum, digit| sum.checked_mul(256)?.checked_add(usize::from(*digit)))?, rest)
+        (
+            digits
+                .iter()
+                .try_fold(0_usize, |sum, digit| sum.checked_mul(256)?.checked_add(usize::from(*digit)))?,
+            rest,
+        )
     };
     (*first == tag).then(|| rest.split_at_checked(length)).flatten()
 }

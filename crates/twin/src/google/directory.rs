@@ -124,9 +124,9 @@ impl Directory {
 
     /// The account of an address or id.
     pub fn user(&self, address_or_id: &str) -> Option<&User> {
-        self.users.get(address_or_id).or_else(|| {
-            self.users.values().find(|user| user.email.eq_ignore_ascii_case(address_or_id))
-        })
+        self.users
+            .get(address_or_id)
+            .or_else(|| self.users.values().find(|user| user.email.eq_ignore_ascii_case(address_or_id)))
     }
 
     /// Whether a user is in a group, directly or through other groups.
@@ -170,7 +170,12 @@ impl Directory {
         Ok(())
     }
 
-    fn add_user(&mut self, entry: &super::world::UserEntry, domain: Option<&str>, house: &House) -> Result<()> {
+    fn add_user(
+        &mut self,
+        entry: &super::world::UserEntry,
+        domain: Option<&str>,
+        house: &House,
+    ) -> Result<()> {
         if self.user(&entry.email).is_some() {
             return Err(Error(format!("google: the account {} stands twice", entry.email)));
         }
@@ -226,7 +231,10 @@ impl Directory {
         for group in self.groups.values() {
             for member in &group.members {
                 if self.user(member).is_none() && !self.groups.contains_key(member) {
-                    return Err(Error(format!("google: {} has the member {member}, who does not exist", group.email)));
+                    return Err(Error(format!(
+                        "google: {} has the member {member}, who does not exist",
+                        group.email
+                    )));
                 }
             }
         }

@@ -63,7 +63,9 @@ impl Refusal {
     pub fn throttled(status: StatusCode, reason: &str) -> Self {
         let message = match reason {
             "rateLimitExceeded" => "Rate Limit Exceeded",
-            "sharingRateLimitExceeded" => "Rate limit exceeded. User message: \"Sorry, you have exceeded your sharing quota.\"",
+            "sharingRateLimitExceeded" => {
+                "Rate limit exceeded. User message: \"Sorry, you have exceeded your sharing quota.\""
+            }
             "dailyLimitExceeded" => "Daily Limit Exceeded",
             _ => "User Rate Limit Exceeded",
         };
@@ -84,7 +86,10 @@ impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
         let answer = Self::json(refusal.status, &refusal.body());
         if refusal.status == StatusCode::UNAUTHORIZED {
-            return answer.with("www-authenticate", "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"");
+            return answer.with(
+                "www-authenticate",
+                "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"",
+            );
         }
         answer
     }

@@ -138,12 +138,16 @@ impl Directory {
     /// The tenant of an id or a verified domain.
     pub fn tenant(&self, id_or_domain: &str) -> Option<&Tenant> {
         let wanted = id_or_domain.to_lowercase();
-        self.tenants.get(&wanted).or_else(|| self.tenants.values().find(|tenant| tenant.domains.contains(&wanted)))
+        self.tenants
+            .get(&wanted)
+            .or_else(|| self.tenants.values().find(|tenant| tenant.domains.contains(&wanted)))
     }
 
     /// The home tenant and user of a sign-in name.
     pub fn find_user(&self, name: &str) -> Option<(&Tenant, &User)> {
-        let own = |tenant: &'_ Tenant| tenant.users.values().any(|user| user.home.is_none() && user.is_called(name));
+        let own = |tenant: &'_ Tenant| {
+            tenant.users.values().any(|user| user.home.is_none() && user.is_called(name))
+        };
         let tenant = self.tenants.values().find(|tenant| own(tenant))?;
         let user = tenant.users.values().find(|user| user.home.is_none() && user.is_called(name))?;
         Some((tenant, user))
@@ -159,12 +163,17 @@ impl Directory {
                 let outside = address.replace('@', "_");
                 let guest = User {
                     id: house.random.uuid().to_string(),
-                    user_principal_name: format!("{outside}#EXT#@{}", entry.domains.first().map_or("", String::as_str)),
+                    user_principal_name: format!(
+                        "{outside}#EXT#@{}",
+                        entry.domains.first().map_or("", String::as_str)
+                    ),
                     administrator: false,
                     home: Some((home.id.clone(), user.id.clone())),
                     ..user.clone()
                 };
-                let Some(tenant) = self.tenants.values_mut().find(|tenant| tenant.name == entry.name) else { continue };
+                let Some(tenant) = self.tenants.values_mut().find(|tenant| tenant.name == entry.name) else {
+                    continue;
+                };
                 tenant.users.insert(guest.id.clone(), guest);
             }
         }
@@ -176,18 +185,24 @@ impl Directory {
         let app = App {
             client_id: entry.client_id.clone(),
             name: entry.name.clone(),
-            tenant: home.ok_or_else(|| Error(format!("microsoft: the app {} names no tenant", entry.name)))?,
+            tenant: home
+                .ok_or_else(|| Error(format!("microsoft: the app {} names no tenant", entry.name)))?,
             multi_tenant: entry.multi_tenant,
             personal_accounts: false,
             redirect_uris: entry.redirect_uris.clone(),
-            secrets: entry.secrets.iter().map(|value| Secret { value: value.clone(), expires: None }).collect(),
+            secrets: entry
+                .secrets
+                .iter()
+                .map(|value| Secret { value: value.clone(), expires: None })
+                .collect(),
             certificates: entry.certificates.clone(),
             enabled: true,
         };
         for consent in &entry.consents {
             let id = self.tenant(&consent.tenant).map(|tenant| tenant.id.clone());
             let tenant = id.and_then(|id| self.tenants.get_mut(&id));
-            let tenant = tenant.ok_or_else(|| Error(format!("microsoft: a consent names no tenant: {}", consent.tenant)))?;
+            let tenant = tenant
+                .ok_or_else(|| Error(format!("microsoft: a consent names no tenant: {}", consent.tenant)))?;
             let granted = tenant.consents.entry(entry.client_id.clone()).or_default();
             granted.for_all.extend(consent.scopes.iter().cloned());
             granted.roles.extend(consent.roles.iter().cloned());
@@ -210,13 +225,17 @@ impl User {
 impl Tenant {
     fn seed(entry: &TenantEntry, house: &House) -> Result<Self> {
         let first = entry.domains.first().cloned();
-        let first = first.ok_or_else(|| Error(format!("microsoft: the tenant {} has no domain", entry.name)))?;
+        let first =
+            first.ok_or_else(|| Error(format!("microsoft: the tenant {} has no domain", entry.name)))?;
         let short = first.split('.').next().unwrap_or_default().to_lowercase();
         let mut tenant = Self {
             id: entry.id.clone().unwrap_or_else(|| house.random.uuid().to_string()),
             name: entry.name.clone(),
             domains: entry.domains.iter().map(|domain| domain.to_lowercase()).collect(),
-            sharepoint_host: entry.sharepoint_host.clone().unwrap_or_else(|| format!("{short}.sharepoint.com")),
+            sharepoint_host: entry
+                .sharepoint_host
+                .clone()
+                .unwrap_or_else(|| format!("{short}.sharepoint.com")),
             licences: entry.licences,
             users_may_consent: entry.users_may_consent,
             users: BTreeMap::new(),
@@ -264,7 +283,9 @@ impl Tenant {
         let ids = |names: &[String]| -> Result<BTreeSet<String>> {
             let id = |name: &String| match self.user(name) {
                 Some(user) => Ok(user.id.clone()),
-                None => Err(Error(format!("microsoft: {} names {name}, who does not exist", entry.display_name))),
+                None => {
+                    Err(Error(format!("microsoft: {} names {name}, who does not exist", entry.display_name)))
+                }
             };
             names.iter().map(id).collect()
         };

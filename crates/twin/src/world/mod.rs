@@ -39,7 +39,8 @@ impl World {
     /// With the line and the reason.
     pub fn from_toml(text: &str, name: &str) -> Result<Self> {
         toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            let line =
+                error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
             Error(format!("{name}, line {line}: {}", error.message()))
         })
     }
@@ -48,8 +49,7 @@ impl World {
     /// # Errors
     /// With the line and the reason.
     pub fn from_json(text: &str, name: &str) -> Result<Self> {
-        serde_json::from_str(text)
-            .map_err(|error| Error(format!("{name}, line {}: {error}", error.line())))
+        serde_json::from_str(text).map_err(|error| Error(format!("{name}, line {}: {error}", error.line())))
     }
 
     /// Reads a world from a file: JSON when its name ends in `.json`, TOML otherwise.
@@ -57,7 +57,8 @@ impl World {
     /// When it cannot be read, or with the line and the reason.
     pub fn from_file(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Error(format!("{name} cannot be read: {error}")))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error(format!("{name} cannot be read: {error}")))?;
         let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
         if json { Self::from_json(&text, &name) } else { Self::from_toml(&text, &name) }
     }

@@ -41,11 +41,25 @@ impl Identity {
     }
 
     /// Makes an access token of an hour without a browser.
-    pub fn mint(&mut self, user: &str, client: &str, project: &str, scopes: &[&str], now: Timestamp, random: &Random) -> String {
+    pub fn mint(
+        &mut self,
+        user: &str,
+        client: &str,
+        project: &str,
+        scopes: &[&str],
+        now: Timestamp,
+        random: &Random,
+    ) -> String {
         let token = format!("ya29.{}", random.token(120));
         let expires = now.checked_add(SignedDuration::from_secs(3599)).unwrap_or(now);
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let access = Access { user: user.to_owned(), client: client.to_owned(), project: project.to_owned(), scopes, expires };
+        let access = Access {
+            user: user.to_owned(),
+            client: client.to_owned(),
+            project: project.to_owned(),
+            scopes,
+            expires,
+        };
         self.access_tokens.insert(token.clone(), access);
         token
     }

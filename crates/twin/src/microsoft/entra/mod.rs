@@ -54,11 +54,20 @@ impl Entra {
     }
 
     /// Makes an access token of an hour without a browser: for a user with scopes, or for an application with roles.
-    pub fn mint(&mut self, tenant: &str, user: Option<&str>, app: &str, rights: &[&str], now: Timestamp, random: &Random) -> String {
+    pub fn mint(
+        &mut self,
+        tenant: &str,
+        user: Option<&str>,
+        app: &str,
+        rights: &[&str],
+        now: Timestamp,
+        random: &Random,
+    ) -> String {
         let token = format!("eyJ0eXAiOiJKV1Qi.{}.{}", random.token(400), random.token(86));
         let expires = now.checked_add(SignedDuration::from_secs(4500)).unwrap_or(now);
         let rights: BTreeSet<String> = rights.iter().map(|right| (*right).to_owned()).collect();
-        let (scopes, roles) = if user.is_some() { (rights, BTreeSet::new()) } else { (BTreeSet::new(), rights) };
+        let (scopes, roles) =
+            if user.is_some() { (rights, BTreeSet::new()) } else { (BTreeSet::new(), rights) };
         let access = Access {
             tenant: tenant.to_owned(),
             user: user.map(str::to_owned),

@@ -1,0 +1,111 @@
+//! Orders that change a provider's state at once, and tokens without a browser.
+
+use crate::{Error, Result, Twin};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// An access token to be made without a browser.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "provider", deny_unknown_fields)]
+pub enum TokenOrder {
+    /// For a user's account.
+    Google {
+        /// An address or id.
+        user: String,
+        /// The OAuth client's id.
+        client: String,
+        scopes: Vec<String>,
+    },
+    /// For a user with delegated scopes; without a user, for the application itself with application permissions.
+    Microsoft {
+        /// The tenant's id or a domain of it.
+        tenant: String,
+        /// A sign-in name or object id.
+        user: Option<String>,
+        /// The application's client id.
+        app: String,
+        scopes: Vec<String>,
+    },
+}
+
+/// A change at Google.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "kind", deny_unknown_fields)]
+pub enum GoogleOrder {
+    /// Suspends an account, or lets it back in.
+    Suspend { user: String, suspended: bool },
+}
+
+/// A change at Microsoft.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase", tag = "kind", deny_unknown_fields)]
+pub enum MicrosoftOrder {
+    /// Disables a user, or enables them again.
+    Enable { tenant: String, user: String, enabled: bool },
+}
+
+impl Twin {
+    /// Makes an access token for a seeded user or application.
+    /// # Errors
+    /// When one of them does not exist.
+    pub fn mint(&self, order: &TokenOrder) -> Result<String> {
+        match order {
+            TokenOrder::Google { user, client, scopes } => self.google(|google, house| {
+                let missing = |what: &str, name: &str| Error(format!("Google has no {what} {name}"));
+                let user = google.directory.user(user).ok_or_else(|| missing("account", user))?.id.clone();
+                let known = google.directory.clients.get(client).ok_or_else(|| missing("client", client))?;
+                let project = known.project.clone();
+                let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+                Ok(google.identity.mint(&user, client, &project, &scopes, house.clock.now(), &house.random))
+            }),
+            TokenOrder::Microsoft { tenant, user, app, scopes } => self.microsoft(|microsoft, house| {
+                let missing = |what: &str, name: &str| Error(format!("Microsoft has no {what} {name}"));
+                let found = microsoft.directory.tenant(tenant).ok_or_else(|| missing("tenant", tenant))?;
+                let user = match user {
+                    Some(name) => Some(found.user(name).ok_or_else(|| missing("user", name))?.id.clone()),
+                    None => None,
+                };
+                if !microsoft.directory.apps.contains_key(app) {
+                    return Err(missing("application", app));
+                }
+                let tenant = found.id.clone();
+                let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+                let now = house.clock.now();
+                Ok(microsoft.entra.mint(&tenant, user.as_deref(), app, &scopes, now, &house.random))
+            }),
+        }
+    }
+
+    /// Carries out a change at Google.
+    /// # Errors
+    /// When it names what does not exist.
+    pub fn order_google(&self, order: &GoogleOrder) -> Result<Value> {
+        match order {
+            GoogleOrder::Suspend { user, suspended } => self.google(|google, _| {
+                let id = google.directory.user(user).map(|user| user.id.clone());
+                let found = id.and_then(|id| google.directory.users.get_mut(&id));
+                found.ok_or_else(|| Error(format!("Google has no account {user}")))?.suspended = *suspended;
+                Ok(json!({}))
+            }),
+        }
+    }
+
+    /// Carries out a change at Microsoft.
+    /// # Errors
+    /// When it names what does not exist.
+    pub fn order_microsoft(&self, order: &MicrosoftOrder) -> Result<Value> {
+        match order {
+            MicrosoftOrder::Enable { tenant, user, enabled } => self.microsoft(|microsoft, _| {
+                let missing = || Error(format!("Microsoft has no user {user} in {tenant}"));
+                let found = microsoft
+                    .directory
+                    .tenant(tenant)
+                    .and_then(|tenant| tenant.user(user).map(|user| (tenant.id.clone(), user.id.clone())));
+                let (tenant, user) = found.ok_or_else(missing)?;
+                let tenant = microsoft.directory.tenants.get_mut(&tenant).ok_or_else(missing)?;
+                tenant.users.get_mut(&user).ok_or_else(missing)?.enabled = *enabled;
+                Ok(json!({}))
+            }),
+        }
+    }
+}
