@@ -16,6 +16,8 @@
 //!
 //! Invariant: it knows no other crate of this workspace, and no product depends on it.
 
+#[cfg(feature = "contracts")]
+pub mod contracts;
 pub mod control;
 pub mod core;
 mod front;

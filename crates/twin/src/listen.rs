@@ -91,7 +91,7 @@ pub async fn start(options: Options) -> Result<Running> {
             _ if options.port == 0 => 0,
             _ => options.port.checked_add(place as u16).ok_or_else(|| Error("choose a lower port".into()))?,
         };
-        listeners.push((surface, bind(port).await?));
+        listeners.push((surface, bind(surface, port).await?));
     }
     let addresses: BTreeMap<Surface, SocketAddr> = listeners
         .iter()
@@ -116,12 +116,17 @@ pub async fn start(options: Options) -> Result<Running> {
     Ok(Running { twin, authority, tasks })
 }
 
-async fn bind(port: u16) -> Result<TcpListener> {
+/// The SharePoint hosts have a loopback address of their own where the system has more than one, so that a client
+/// which keeps a token or a cookie from another host is seen to do so.
+async fn bind(surface: Surface, port: u16) -> Result<TcpListener> {
+    if surface == Surface::Sharepoint
+        && let Ok(listener) = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), port)).await
+    {
+        return Ok(listener);
+    }
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     TcpListener::bind(address).await.map_err(|error| {
-        Error(format!(
-            "cannot listen on {address}: {error}. Stop what listens there, or choose another port."
-        ))
+        Error(format!("cannot listen on {address}: {error}. Stop what listens there, or choose another port."))
     })
 }
 

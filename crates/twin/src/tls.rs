@@ -8,7 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 /// The names that the twin's certificate is good for.
-const NAMES: &[&str] = &["localhost", "127.0.0.1", "::1"];
+const NAMES: &[&str] = &["localhost", "127.0.0.1", "127.0.0.2", "::1"];
 
 /// An authority that exists only for one twin, and the certificate it issued.
 pub struct Authority {

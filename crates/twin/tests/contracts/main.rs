@@ -1,0 +1,2 @@
+//! The twin held to the providers' own descriptions and to their own client libraries.
+fn main() {}
