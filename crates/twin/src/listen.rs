@@ -126,7 +126,9 @@ async fn bind(surface: Surface, port: u16) -> Result<TcpListener> {
     }
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
     TcpListener::bind(address).await.map_err(|error| {
-        Error(format!("cannot listen on {address}: {error}. Stop what listens there, or choose another port."))
+        Error(format!(
+            "cannot listen on {address}: {error}. Stop what listens there, or choose another port."
+        ))
     })
 }
 

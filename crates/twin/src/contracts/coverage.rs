@@ -56,7 +56,12 @@ impl Contracts {
         );
         for coverage in self.coverage() {
             let all = coverage.served.len() + coverage.missing.len();
-            let _ = write!(page, "\n## {}\n\n{} of the contract's {all} operations are served.\n", coverage.name, coverage.served.len());
+            let _ = write!(
+                page,
+                "\n## {}\n\n{} of the contract's {all} operations are served.\n",
+                coverage.name,
+                coverage.served.len()
+            );
             for (title, keys) in [
                 ("Not served", &coverage.missing),
                 ("Served", &coverage.served),

@@ -76,7 +76,11 @@ impl Contracts {
         }
         Ok(Self {
             google: Provider::new(google_answers(&drive), drive, "Error"),
-            microsoft: Provider::new(microsoft_answers(&openapi), graph, "microsoft.graph.ODataErrors.ODataError"),
+            microsoft: Provider::new(
+                microsoft_answers(&openapi),
+                graph,
+                "microsoft.graph.ODataErrors.ODataError",
+            ),
             served,
         })
     }
@@ -88,7 +92,8 @@ impl Contracts {
             Surface::Graph => &self.microsoft,
             _ => return Vec::new(),
         };
-        let media_type = answer.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type =
+            answer.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !media_type.starts_with("application/json") || call.query.get("alt") == Some("media") {
             return Vec::new();
         }
@@ -102,7 +107,11 @@ impl Contracts {
             self.expected(provider, call, note, answer.status)
         };
         let Some(expected) = expected else { return Vec::new() };
-        provider.faults(&expected, &body).into_iter().map(|fault| finding(format!("{expected}: {fault}"))).collect()
+        provider
+            .faults(&expected, &body)
+            .into_iter()
+            .map(|fault| finding(format!("{expected}: {fault}")))
+            .collect()
     }
 
     /// Watches a twin: every answer is judged, and the list holds what was found.
@@ -178,7 +187,8 @@ impl Provider {
             return Ok(Arc::clone(validator));
         }
         let schema = json!({ "$ref": format!("#/$defs/{name}"), "$defs": self.schema["$defs"] });
-        let validator = jsonschema::validator_for(&schema).map_err(|error| format!("{name} has no schema: {error}"))?;
+        let validator =
+            jsonschema::validator_for(&schema).map_err(|error| format!("{name} has no schema: {error}"))?;
         let validator = Arc::new(validator);
         compiled.insert(name.to_owned(), Arc::clone(&validator));
         Ok(validator)
@@ -189,7 +199,10 @@ fn google_answers(schema: &Value) -> BTreeMap<Key, Option<String>> {
     let methods = schema["x-methods"].as_object().into_iter().flatten();
     let one = |(_, method): (&String, &Value)| {
         let path = format!("/{}", method["path"].as_str()?);
-        Some(((method["httpMethod"].as_str()?.to_owned(), bare(&path)), method["response"].as_str().map(str::to_owned)))
+        Some((
+            (method["httpMethod"].as_str()?.to_owned(), bare(&path)),
+            method["response"].as_str().map(str::to_owned),
+        ))
     };
     methods.filter_map(one).collect()
 }
@@ -213,8 +226,9 @@ fn microsoft_answers(openapi: &Value) -> BTreeMap<Key, Option<String>> {
 /// The name of a body's type; a list that is written out in place goes by its items' collection.
 fn type_of(schema: &Value) -> Option<String> {
     let name = |reference: &Value| Some(reference.as_str()?.rsplit('/').next()?.to_owned());
-    name(&schema["$ref"])
-        .or_else(|| Some(format!("{}CollectionResponse", name(&schema["properties"]["value"]["items"]["$ref"])?)))
+    name(&schema["$ref"]).or_else(|| {
+        Some(format!("{}CollectionResponse", name(&schema["properties"]["value"]["items"]["$ref"])?))
+    })
 }
 
 /// A template with `{}` for each parameter, so that two spellings of a name are one.
