@@ -1,47 +1,195 @@
 //! Drive v3.
 
-use super::Google;
+pub mod access;
+pub mod actions;
+pub mod arena;
+pub mod budget;
+pub mod changes;
+pub mod files;
+pub mod mask;
+pub mod native;
+pub mod routes;
+mod schema;
+pub mod state;
+pub mod view;
+
 use super::directory::Directory;
-use super::error::Refusal;
 use super::world::GoogleWorld;
-use crate::core::answer::Answer;
 use crate::core::budget::Meter;
-use crate::core::call::Call;
-use crate::core::env::{Env, House, Note, Reply};
+use crate::core::env::{House, Note};
+use arena::Files;
 use jiff::Timestamp;
+pub(crate) use routes::{is_drive, operation, serve};
 use serde::{Deserialize, Serialize};
+use state::{App, File, Id, Key, Mime, Mine, Person, SharedDrive, When, Words};
+use std::collections::BTreeMap;
 
 /// Files and what belongs to them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Drive {
-    meter: Meter,
+    pub meter: Meter,
+    /// Accounts' ids.
+    pub people: Words,
+    /// Projects' numbers.
+    pub apps: Words,
+    pub files: Files,
+    /// The root folder of each account's My Drive.
+    pub roots: BTreeMap<Person, Key>,
+    /// By their root folder.
+    pub shared_drives: BTreeMap<Key, SharedDrive>,
+    /// What one person has with one file: stars and the like. As a list in JSON.
+    #[serde(with = "pairs")]
+    pub mine: BTreeMap<(Person, Key), Mine>,
+    /// Bytes that count for each account.
+    pub used: BTreeMap<Person, u64>,
+    pub changes: changes::Changes,
+}
+
+/// Maps with keys that JSON cannot have, as lists of pairs.
+pub(crate) mod pairs {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::BTreeMap;
+
+    pub fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map.iter())
+    }
+
+    pub fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
 }
 
 impl Drive {
     /// Makes what lies in Drive at the beginning.
     /// # Errors
     /// When a file names an owner or a folder that does not exist.
-    pub fn seed(_world: &GoogleWorld, _directory: &Directory, _house: &House) -> crate::Result<Self> {
-        Ok(Self::default())
+    pub fn seed(_world: &GoogleWorld, directory: &Directory, house: &House) -> crate::Result<Self> {
+        let mut drive = Self::default();
+        for user in directory.users.keys() {
+            let person = drive.person(user);
+            drive.root_of(person, house);
+        }
+        Ok(drive)
     }
 
     /// Books the units of a call that was refused before it was looked at.
-    pub fn charge(&mut self, _note: &Note, _now: Timestamp) {
-        let _ = &self.meter;
+    pub fn charge(&mut self, note: &Note, now: Timestamp) {
+        budget::charge(self, note, now);
+    }
+
+    /// The number of an account's id.
+    pub fn person(&mut self, user_id: &str) -> Person {
+        Person(self.people.number(user_id))
+    }
+
+    /// The number of a project.
+    pub fn app(&mut self, project: &str) -> App {
+        App(self.apps.number(project))
+    }
+
+    /// An account's id.
+    pub fn user_id(&self, person: Person) -> &str {
+        self.people.text(person.0)
+    }
+
+    /// The root folder of an account's My Drive, made when it is first asked for.
+    pub fn root_of(&mut self, person: Person, house: &House) -> Key {
+        if let Some(root) = self.roots.get(&person) {
+            return *root;
+        }
+        let now = When::from(house.clock.now());
+        let id = new_root_id(house);
+        let root = self.files.insert(root_folder(id, "My Drive", Some(person), now));
+        self.files.edit(root, |file| file.space = Some(root));
+        self.roots.insert(person, root);
+        root
+    }
+
+    /// The shared drive that a file lies in.
+    pub fn shared_drive_of(&self, file: &File) -> Option<(Key, &SharedDrive)> {
+        let space = file.space?;
+        self.shared_drives.get(&space).map(|drive| (space, drive))
+    }
+
+    /// Whether a key is a root, of a My Drive or a shared drive.
+    pub fn is_root(&self, key: Key) -> bool {
+        self.files.get(key).is_some_and(|file| file.space == Some(key))
+    }
+
+    /// Bytes that an account uses.
+    pub fn used_by(&self, person: Person) -> u64 {
+        self.used.get(&person).copied().unwrap_or(0)
+    }
+
+    /// Changes a file and keeps the account of its owner's storage.
+    pub fn edit<T>(&mut self, key: Key, change: impl FnOnce(&mut File) -> T) -> Option<T> {
+        let before = self.files.get(key).map(|file| (file.owner, file.quota_bytes()));
+        let result = self.files.edit(key, change);
+        let after = self.files.get(key).map(|file| (file.owner, file.quota_bytes()));
+        self.account(before, after);
+        result
+    }
+
+    /// Books what a file took before and takes now.
+    pub(crate) fn account(
+        &mut self,
+        before: Option<(Option<Person>, u64)>,
+        after: Option<(Option<Person>, u64)>,
+    ) {
+        if let Some((Some(owner), bytes)) = before {
+            let used = self.used.entry(owner).or_default();
+            *used = used.saturating_sub(bytes);
+        }
+        if let Some((Some(owner), bytes)) = after {
+            *self.used.entry(owner).or_default() += bytes;
+        }
     }
 }
 
-/// Whether a call is Drive's.
-pub(crate) fn is_drive(call: &Call) -> bool {
-    ["/drive/v3", "/upload/drive/v3", "/batch/drive/v3"].iter().any(|prefix| call.path.starts_with(prefix))
+/// A root folder, still without its space.
+pub(crate) fn root_folder(id: Id, name: &str, owner: Option<Person>, now: When) -> File {
+    File {
+        id,
+        name: name.into(),
+        mime: Mime::new(state::FOLDER),
+        parent: None,
+        space: None,
+        owner,
+        created: now,
+        modified: now,
+        named: now,
+        version: 1,
+        modified_by: owner.unwrap_or_default(),
+        app: App::NONE,
+        revisions: Vec::new(),
+        permissions: Vec::new(),
+        extra: None,
+    }
 }
 
-/// The operation of a call and its cost; nothing when Drive has no such route.
-pub(crate) fn operation(_call: &Call) -> Option<(&'static str, u32)> {
-    None
+fn made(text: &str) -> Id {
+    Id::new(text).unwrap_or_else(|| made("x"))
 }
 
-/// Handles a call to Drive.
-pub(crate) fn serve(_state: &mut Google, env: &mut Env<'_>) -> Reply<Google> {
-    Answer::from(Refusal::no_file(&env.call.path)).into()
+/// A new file's id: 33 characters.
+pub(crate) fn new_id(house: &House) -> Id {
+    made(&format!("1{}", house.random.token(32)))
+}
+
+/// A new root's or shared drive's id: 19 characters.
+pub(crate) fn new_root_id(house: &House) -> Id {
+    made(&format!("0A{}Uk9PVA", house.random.token(10)))
+}
+
+/// A new revision's id.
+pub(crate) fn new_revision_id(house: &House) -> Id {
+    made(&format!("0B{}Q", house.random.token(49 - 6)))
 }
