@@ -13,6 +13,7 @@ pub mod faults;
 pub mod journal;
 pub mod keys;
 pub mod outbox;
+pub mod page;
 pub mod random;
 pub mod routes;
 pub mod surfaces;

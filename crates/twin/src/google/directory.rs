@@ -86,6 +86,9 @@ pub struct Project {
     pub publishing: Publishing,
     /// The domain that owns it.
     pub owner: Option<String>,
+    /// Addresses of those whom an application in testing lets in; without a list, everybody.
+    #[serde(default)]
+    pub test_users: Option<Vec<String>>,
     pub drive_api_enabled: bool,
     pub units_per_minute: u64,
     pub units_per_minute_and_user: u64,
@@ -217,6 +220,7 @@ impl Directory {
             name: entry.name.clone(),
             publishing: entry.publishing,
             owner: entry.owner.clone(),
+            test_users: entry.test_users.clone(),
             drive_api_enabled: entry.drive_api_enabled,
             units_per_minute: entry.units_per_minute,
             units_per_minute_and_user: entry.units_per_minute_and_user,

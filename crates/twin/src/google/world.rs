@@ -67,6 +67,8 @@ pub struct ProjectEntry {
     #[serde(default = "production")]
     pub publishing: Publishing,
     pub owner: Option<String>,
+    /// Addresses of those whom an application in testing lets in; without a list, everybody.
+    pub test_users: Option<Vec<String>>,
     #[serde(default = "yes")]
     pub drive_api_enabled: bool,
     /// google.md 3.1.
