@@ -1,5 +1,6 @@
 //! Orders that change a provider's state at once, and tokens without a browser.
 
+use crate::google::directory::Publishing;
 use crate::{Error, Result, Twin};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -34,6 +35,16 @@ pub enum TokenOrder {
 pub enum GoogleOrder {
     /// Suspends an account, or lets it back in.
     Suspend { user: String, suspended: bool },
+    /// A new key signs from now on; the one before stays published.
+    RotateKeys,
+    /// Ends what an account granted to a project, or to all projects.
+    Revoke { user: String, project: Option<String> },
+    /// Access tokens end now: of one account, or of all.
+    ExpireTokens { user: Option<String> },
+    /// Deletes an OAuth client, or restores it.
+    DeleteClient { client: String, deleted: bool },
+    /// Changes how far an application's consent screen is.
+    Publishing { project: String, publishing: Publishing },
 }
 
 /// A change at Microsoft.
@@ -80,14 +91,20 @@ impl Twin {
     /// # Errors
     /// When it names what does not exist.
     pub fn order_google(&self, order: &GoogleOrder) -> Result<Value> {
-        match order {
-            GoogleOrder::Suspend { user, suspended } => self.google(|google, _| {
-                let id = google.directory.user(user).map(|user| user.id.clone());
-                let found = id.and_then(|id| google.directory.users.get_mut(&id));
-                found.ok_or_else(|| Error(format!("Google has no account {user}")))?.suspended = *suspended;
-                Ok(json!({}))
-            }),
-        }
+        self.google(|google, house| {
+            let now = house.clock.now();
+            match order {
+                GoogleOrder::Suspend { user, suspended } => google.suspend_user(user, *suspended, now)?,
+                GoogleOrder::RotateKeys => google.identity.rotate_keys(house),
+                GoogleOrder::Revoke { user, project } => google.revoke(user, project.as_deref(), now)?,
+                GoogleOrder::ExpireTokens { user } => google.expire_tokens(user.as_deref(), now)?,
+                GoogleOrder::DeleteClient { client, deleted } => google.delete_client(client, *deleted)?,
+                GoogleOrder::Publishing { project, publishing } => {
+                    google.set_publishing(project, *publishing)?
+                }
+            }
+            Ok(json!({}))
+        })
     }
 
     /// Carries out a change at Microsoft.
