@@ -14,6 +14,33 @@ pub struct GoogleWorld {
     pub personal_accounts: Vec<UserEntry>,
     #[serde(default)]
     pub projects: Vec<ProjectEntry>,
+    /// What lies in people's My Drives: at the top of their owners' roots.
+    #[serde(default)]
+    pub files: Vec<FileEntry>,
+}
+
+/// A file, or a folder with what lies in it. Without text, size and type it is a folder.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    pub name: String,
+    /// The owner's address; inside a folder it may be left out and is then the folder's. Shared drives have none.
+    pub owner: Option<String>,
+    /// By chance when absent; up to 47 letters, digits, `-` and `_`.
+    pub id: Option<String>,
+    /// From the name and the content when absent.
+    pub mime_type: Option<String>,
+    /// The content.
+    pub text: Option<String>,
+    /// The content's length in bytes, filled with something, when there is no text; up to 1 TiB.
+    pub size: Option<u64>,
+    /// When it was made and changed last; now when absent.
+    pub modified: Option<jiff::Timestamp>,
+    /// The number of the project that made it: `drive.file` reaches it then.
+    pub made_by_project: Option<String>,
+    /// What lies in a folder.
+    #[serde(default)]
+    pub children: Vec<FileEntry>,
 }
 
 /// A Workspace domain.

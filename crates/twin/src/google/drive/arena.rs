@@ -2,7 +2,7 @@
 
 use super::state::{App, Extra, File, Id, Key, Permission, Person, Trash, When};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Bound;
 
@@ -13,7 +13,7 @@ use std::ops::Bound;
 pub struct Files {
     slots: Vec<Option<File>>,
     free: Vec<Key>,
-    by_id: std::collections::BTreeMap<Id, Key>,
+    by_id: BTreeMap<Id, Key>,
     children: BTreeSet<(Key, Key)>,
     owned: BTreeSet<(Person, Key)>,
     spaces: BTreeSet<(Key, Key)>,
@@ -21,6 +21,8 @@ pub struct Files {
     properties: BTreeSet<(u64, Key)>,
     shared: BTreeSet<Key>,
     trash: BTreeSet<(When, Key)>,
+    child_counts: BTreeMap<Key, u32>,
+    space_counts: BTreeMap<Key, u32>,
 }
 
 impl From<Vec<Option<File>>> for Files {
@@ -111,10 +113,7 @@ impl Files {
     pub fn remove(&mut self, key: Key) -> Option<File> {
         let children: Vec<Key> = self.children_of(key, None).collect();
         for child in children {
-            self.children.remove(&(key, child));
-            if let Some(child) = self.get_mut(child) {
-                child.parent = None;
-            }
+            self.edit(child, |child| child.parent = None);
         }
         let file = self.slots.get_mut(key.place())?.take()?;
         self.unindex(key, &file);
@@ -186,7 +185,12 @@ impl Files {
 
     /// How many lie directly in a folder.
     pub fn child_count(&self, folder: Key) -> usize {
-        self.children_of(folder, None).count()
+        self.child_counts.get(&folder).map_or(0, |count| *count as usize)
+    }
+
+    /// How many lie in a shared drive, its root left out.
+    pub fn space_count(&self, root: Key) -> usize {
+        self.space_counts.get(&root).map_or(0, |count| *count as usize)
     }
 
     /// What somebody owns, after a key.
@@ -253,13 +257,13 @@ impl Files {
         self.by_id.insert(file.id, key);
         self.names.insert((name_hash(&file.name), key));
         if let Some(parent) = file.parent {
-            self.children.insert((parent, key));
+            count(&mut self.child_counts, parent, self.children.insert((parent, key)));
         }
         if let Some(owner) = file.owner {
             self.owned.insert((owner, key));
         }
         if let Some(space) = file.space.filter(|space| *space != key && file.owner.is_none()) {
-            self.spaces.insert((space, key));
+            count(&mut self.space_counts, space, self.spaces.insert((space, key)));
         }
         if !file.permissions.is_empty() {
             self.shared.insert(key);
@@ -274,13 +278,13 @@ impl Files {
         self.by_id.remove(&file.id);
         self.names.remove(&(name_hash(&file.name), key));
         if let Some(parent) = file.parent {
-            self.children.remove(&(parent, key));
+            uncount(&mut self.child_counts, parent, self.children.remove(&(parent, key)));
         }
         if let Some(owner) = file.owner {
             self.owned.remove(&(owner, key));
         }
         if let Some(space) = file.space {
-            self.spaces.remove(&(space, key));
+            uncount(&mut self.space_counts, space, self.spaces.remove(&(space, key)));
         }
         self.shared.remove(&key);
         if let Some(extra) = &file.extra {
@@ -290,6 +294,21 @@ impl Files {
             for hash in hashes(extra) {
                 self.properties.remove(&(hash, key));
             }
+        }
+    }
+}
+
+fn count(counts: &mut BTreeMap<Key, u32>, of: Key, added: bool) {
+    if added {
+        *counts.entry(of).or_default() += 1;
+    }
+}
+
+fn uncount(counts: &mut BTreeMap<Key, u32>, of: Key, removed: bool) {
+    if removed && let Some(count) = counts.get_mut(&of) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&of);
         }
     }
 }

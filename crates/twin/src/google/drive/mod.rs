@@ -5,12 +5,26 @@ pub mod actions;
 pub mod arena;
 pub mod budget;
 pub mod changes;
+pub mod content;
 pub mod files;
+pub mod ids;
+pub mod list;
 pub mod mask;
+mod matching;
+mod media;
+pub mod meta;
+mod moving;
 pub mod native;
+pub mod query;
+pub mod restrictions;
+pub mod resumable;
+mod revisions;
 pub mod routes;
 mod schema;
+pub mod seed;
 pub mod state;
+pub mod trash;
+mod upload;
 pub mod view;
 
 use super::directory::Directory;
@@ -22,7 +36,7 @@ use jiff::Timestamp;
 pub(crate) use routes::{is_drive, operation, serve};
 use serde::{Deserialize, Serialize};
 use state::{App, File, Id, Key, Mime, Mine, Person, SharedDrive, When, Words};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Files and what belongs to them.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -39,10 +53,43 @@ pub struct Drive {
     pub shared_drives: BTreeMap<Key, SharedDrive>,
     /// What one person has with one file: stars and the like. As a list in JSON.
     #[serde(with = "pairs")]
-    pub mine: BTreeMap<(Person, Key), Mine>,
+    pub mine: BTreeMap<(Key, Person), Mine>,
     /// Bytes that count for each account.
     pub used: BTreeMap<Person, u64>,
     pub changes: changes::Changes,
+    /// When replaced revisions may go, by the file.
+    pub replaced: BTreeSet<(When, Key)>,
+    /// Ids handed out and not used yet.
+    #[serde(with = "pairs")]
+    pub generated: BTreeMap<Id, ids::Generated>,
+    /// Ids handed out and used.
+    pub used_ids: BTreeSet<Id>,
+    pub limits: Limits,
+    /// Uploads under way; a restart loses them, as sessions may be lost.
+    #[serde(skip)]
+    pub sessions: resumable::Sessions,
+    /// Listings under way, by page token.
+    #[serde(skip)]
+    pub cursors: list::Cursors,
+}
+
+/// Limits of Drive (google.md 3.2), lower in tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Folders above a file, the root left out.
+    pub levels: usize,
+    /// Children of a folder that is no root.
+    pub children: usize,
+    /// Everything in a shared drive.
+    pub shared_drive_items: usize,
+    /// Bytes that a person may upload or copy in 24 hours.
+    pub upload_per_day: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { levels: 100, children: 500_000, shared_drive_items: 500_000, upload_per_day: 750 << 30 }
+    }
 }
 
 /// Maps with keys that JSON cannot have, as lists of pairs.
@@ -71,12 +118,13 @@ impl Drive {
     /// Makes what lies in Drive at the beginning.
     /// # Errors
     /// When a file names an owner or a folder that does not exist.
-    pub fn seed(_world: &GoogleWorld, directory: &Directory, house: &House) -> crate::Result<Self> {
+    pub fn seed(world: &GoogleWorld, directory: &Directory, house: &House) -> crate::Result<Self> {
         let mut drive = Self::default();
         for user in directory.users.keys() {
             let person = drive.person(user);
             drive.root_of(person, house);
         }
+        seed::files(&mut drive, &world.files, directory, house)?;
         Ok(drive)
     }
 

@@ -3,7 +3,7 @@
 
 use super::mask::Mask;
 use super::state::{App, Person, When};
-use super::{access, actions, budget, files};
+use super::{access, actions, budget, files, resumable};
 use crate::core::answer::Answer;
 use crate::core::call::Call;
 use crate::core::env::{Env, House, Reply};
@@ -69,9 +69,8 @@ pub(super) const FILE_LIST: &str =
 /// Routes below `/drive/v3`.
 pub fn routes() -> &'static Table<Handler> {
     static TABLE: LazyLock<Table<Handler>> = LazyLock::new(|| {
-        #[expect(unused_mut, reason = "areas add to it")]
-        let mut lines = files::lines();
-        // Further areas add their lines here: lines.extend(area::lines());
+        // Further areas: lines.extend(area::lines());
+        let lines = files::lines();
         Table::new(lines)
     });
     &TABLE
@@ -192,6 +191,9 @@ fn find(call: &Call) -> Met<'static, Handler> {
 pub(crate) fn operation(call: &Call) -> Option<(&'static str, u32)> {
     let Met::Route(route, _) = find(call) else { return None };
     let media = call.query.get("alt") == Some("media");
+    if call.query.filled("upload_id").is_some() && call.path.contains("/upload/drive/v3/") {
+        return Some((resumable::OPERATION, 0));
+    }
     Some(match route.operation {
         "files.get" if media => ("files.get.media", 200),
         "revisions.get" if media => ("revisions.get.media", 200),
@@ -206,6 +208,13 @@ pub(crate) fn serve(google: &mut Google, env: &mut Env<'_>) -> Reply<Google> {
 
 /// The answer to a call to Drive; also for the parts of a batch.
 pub(crate) fn answer(google: &mut Google, env: &mut Env<'_>) -> Answer {
+    if let Some(id) = resumable::session_id(env) {
+        return resumable::resume(google, env, id);
+    }
+    if !env.call.body.complete {
+        // Half a body is no request; nobody waits for the answer any more.
+        return Refusal::new(400, "badRequest", "Bad Request").into();
+    }
     let (handler, params) = match find(env.call) {
         Met::Route(route, params) => (&route.handler, params),
         Met::WrongMethod | Met::Nothing => return unknown(),

@@ -316,8 +316,6 @@ pub struct Extra {
     pub indexable_text: Option<Box<str>>,
     /// The last part of the name that was an extension.
     pub full_extension: Option<Box<str>>,
-    /// Size as a world's file states it, for content that is not really there.
-    pub pretended_size: Option<u64>,
 }
 
 /// When and by whom something was trashed.
@@ -460,8 +458,7 @@ impl File {
         if self.mime.is_native() {
             return None;
         }
-        let pretended = self.extra.as_ref().and_then(|extra| extra.pretended_size);
-        pretended.or_else(|| self.head().map(|head| head.content.size()))
+        self.head().map(|head| head.content.size())
     }
 
     /// What it takes of its owner's storage: the head and what is kept forever.

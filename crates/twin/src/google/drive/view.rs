@@ -54,7 +54,7 @@ struct Scene<'s> {
 
 impl Scene<'_> {
     fn mine(&self) -> Mine {
-        self.drive.mine.get(&(self.caller.person, self.key)).copied().unwrap_or_default()
+        self.drive.mine.get(&(self.key, self.caller.person)).copied().unwrap_or_default()
     }
 
     fn shared_drive(&self) -> Option<Key> {
@@ -89,8 +89,9 @@ fn basics(scene: &Scene<'_>, members: &mut Members<'_>) {
     members.put("starred", || scene.mine().starred);
     members.put("viewedByMe", || scene.mine().viewed.is_some());
     members.put_some("viewedByMeTime", || scene.mine().viewed.map(|at| at.to_string()));
-    members.put("modifiedByMe", || scene.mine().modified.is_some());
-    members.put_some("modifiedByMeTime", || scene.mine().modified.map(|at| at.to_string()));
+    let modified = scene.mine().modified.or((file.modified_by == caller.person).then_some(file.modified));
+    members.put("modifiedByMe", || modified.is_some());
+    members.put_some("modifiedByMeTime", || modified.map(|at| at.to_string()));
     if file.mime.is_folder() {
         let color = file.extra.as_ref().and_then(|extra| extra.folder_color.as_deref());
         members.put("folderColorRgb", || color.unwrap_or("#8f8f8f"));
