@@ -1,6 +1,7 @@
 //! Which operations of the contracts the twin serves: the page `docs/twin-coverage.md`.
 
 use super::{Contracts, Key, Provider, bare};
+use crate::core::routes::{Route, Table};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -36,7 +37,18 @@ fn drive_lines() -> Vec<Line> {
 }
 
 fn graph_lines() -> Vec<Line> {
-    Vec::new()
+    lines(crate::microsoft::graph::routes::table())
+}
+
+/// The lines of a table.
+fn lines<H>(table: &Table<H>) -> Vec<Line> {
+    let line = |route: &Route<H>| Line {
+        method: route.method.to_string(),
+        template: route.template,
+        operation: route.operation,
+        units: route.units,
+    };
+    table.routes().map(line).collect()
 }
 
 impl Contracts {

@@ -85,13 +85,17 @@ impl Refusal {
 
     /// The answer to a call.
     pub fn answer(&self, call: &Call) -> Answer {
-        // The id repeats itself for the same request at the same instant; nobody needs more of it.
+        let request_id = Self::request_id(call);
+        let answer = Answer::json(self.status, &self.body(call, &request_id)).with("request-id", &request_id);
+        self.headers.iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+    }
+
+    /// The id of a request. It repeats itself for the same request at the same instant; nobody needs more of it.
+    pub fn request_id(call: &Call) -> String {
         let seed = format!("{}{}{}", call.method, call.path, call.at);
         let digest = crate::core::digest::sha256(seed.as_bytes());
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
-        let request_id = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
-        let answer = Answer::json(self.status, &self.body(call, &request_id)).with("request-id", &request_id);
-        self.headers.iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 }

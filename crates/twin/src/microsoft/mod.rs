@@ -4,6 +4,7 @@ pub mod directory;
 pub mod entra;
 pub mod error;
 pub mod graph;
+pub(crate) mod pages;
 pub mod world;
 
 use crate::core::answer::Answer;

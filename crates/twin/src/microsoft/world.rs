@@ -31,6 +31,51 @@ pub struct TenantEntry {
     pub guests: Vec<String>,
     #[serde(default)]
     pub groups: Vec<GroupEntry>,
+    /// Sites beside the root site and those of Microsoft 365 groups; a group's own site may be named to fill it.
+    #[serde(default)]
+    pub sites: Vec<SiteEntry>,
+}
+
+/// A site.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteEntry {
+    /// Server-relative: `/sites/sales`.
+    pub path: String,
+    pub title: String,
+    /// Sign-in names, or names of groups.
+    #[serde(default)]
+    pub owners: Vec<String>,
+    #[serde(default)]
+    pub members: Vec<String>,
+    #[serde(default)]
+    pub visitors: Vec<String>,
+    /// In bytes.
+    pub quota: Option<u64>,
+    #[serde(default)]
+    pub libraries: Vec<LibraryEntry>,
+}
+
+/// A library with what lies in it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryEntry {
+    pub title: String,
+    /// Whether new files stay checked out until they are checked in.
+    #[serde(default)]
+    pub requires_checkout: bool,
+    #[serde(default)]
+    pub entries: Vec<EntryEntry>,
+}
+
+/// A file when it has text, a folder otherwise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryEntry {
+    pub name: String,
+    pub text: Option<String>,
+    #[serde(default)]
+    pub entries: Vec<EntryEntry>,
 }
 
 /// A user.
