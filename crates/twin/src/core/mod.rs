@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod blobs;
+pub mod browse;
 pub mod budget;
 pub mod call;
 pub mod clock;
@@ -17,3 +18,4 @@ pub mod page;
 pub mod random;
 pub mod routes;
 pub mod surfaces;
+pub mod visit;

@@ -4,6 +4,7 @@ pub mod directory;
 pub mod drive;
 pub mod error;
 pub mod identity;
+pub(crate) mod pages;
 pub mod world;
 
 use crate::core::answer::Answer;
@@ -50,6 +51,7 @@ pub(crate) fn describe(state: &Google, call: &Call) -> Note {
     }
     if let Some((operation, units)) = match call.surface {
         Surface::GoogleApis => drive::operation(call).or_else(|| identity::operation(call)),
+        Surface::GoogleDrive => pages::operation(call),
         _ => identity::operation(call),
     } {
         note.operation = operation;
@@ -63,6 +65,7 @@ pub(crate) fn serve(state: &mut Google, env: &mut Env<'_>) -> Reply<Google> {
     env.note = describe(state, env.call);
     match env.call.surface {
         Surface::GoogleApis if drive::is_drive(env.call) => drive::serve(state, env),
+        Surface::GoogleDrive => pages::serve(state, env),
         _ => identity::serve(state, env),
     }
 }
