@@ -33,7 +33,14 @@ pub(super) fn served() -> Vec<Line> {
 }
 
 fn drive_lines() -> Vec<Line> {
-    Vec::new()
+    use crate::google::drive::routes::{routes, upload_routes};
+    let line = |route: &crate::core::routes::Route<_>| Line {
+        method: route.method.to_string(),
+        template: route.template,
+        operation: route.operation,
+        units: route.units,
+    };
+    routes().routes().chain(upload_routes().routes()).map(line).collect()
 }
 
 fn graph_lines() -> Vec<Line> {

@@ -125,7 +125,7 @@ impl Desk {
             twin: self.twin.clone(),
             token: self.mint(user, client, project, scope),
             #[cfg(feature = "contracts")]
-            findings: None,
+            findings: self.findings.clone(),
         }
     }
 
@@ -232,7 +232,7 @@ impl Desk {
             twin: self.twin.clone(),
             token: String::new(),
             #[cfg(feature = "contracts")]
-            findings: None,
+            findings: self.findings.clone(),
         };
         bare.send(Method::PUT, session, &headers, body).await
     }
