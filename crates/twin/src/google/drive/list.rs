@@ -299,9 +299,8 @@ fn walk(seeker: &Seeker<'_>, asked: &Asked, after: Option<Key>, most: usize) -> 
     let narrow = asked.query.as_ref().and_then(|query| seeker.sources(query));
     let sources = narrow.unwrap_or_else(|| match asked.corpora {
         Corpora::Drive(root) => vec![Source::Space(root)],
-        Corpora::AllDrives => seeker.everywhere(asked.shared_drives),
-        // What a person made or changed in shared drives is found as well.
-        Corpora::User => seeker.everywhere(asked.shared_drives),
+        // What a person made or changed in shared drives is found under `user` as well.
+        Corpora::AllDrives | Corpora::User => seeker.everywhere(asked.shared_drives),
         Corpora::Domain => {
             let shared = seeker.drive.files.shared();
             vec![Source::These(

@@ -80,21 +80,22 @@ impl Seeker<'_> {
                 Some(sources)
             }
             Query::Not(_) => None,
-            Query::Term(term) => self.source(term).map(|source| source.into_iter().collect()),
+            Query::Term(term) => self.source(term),
         }
     }
 
-    /// The source of a term; the inner nothing when nothing can fit.
-    fn source(&self, term: &Term) -> Option<Option<Source>> {
-        match term {
-            Term::Parent(id) => Some(self.folder(id).map(Source::Children)),
-            Term::Name(Compare::Equal, name) => Some(Some(Source::Named(name.clone()))),
+    /// The sources of a term: none when nothing can fit.
+    fn source(&self, term: &Term) -> Option<Vec<Source>> {
+        let found = match term {
+            Term::Parent(id) => self.folder(id).map(Source::Children),
+            Term::Name(Compare::Equal, name) => Some(Source::Named(name.clone())),
             Term::Property { own, name, value } => {
-                Some(Some(Source::Property { own: *own, name: name.clone(), value: value.clone() }))
+                Some(Source::Property { own: *own, name: name.clone(), value: value.clone() })
             }
-            Term::Owner(who) => Some(self.person(who).map(Source::Owned)),
-            _ => None,
-        }
+            Term::Owner(who) => self.person(who).map(Source::Owned),
+            _ => return None,
+        };
+        Some(found.into_iter().collect())
     }
 
     fn folder(&self, id: &str) -> Option<Key> {
@@ -126,7 +127,7 @@ impl Seeker<'_> {
         let mine = || self.drive.mine.get(&(key, self.caller.person)).copied().unwrap_or_default();
         match term {
             Term::Name(how, value) => compare_name(&file.name, *how, value),
-            Term::FullText(value) => self.has_text(file, value),
+            Term::FullText(value) => has_text(file, value),
             Term::MimeType(how, value) => match how {
                 Compare::Equal => file.mime.as_str() == value,
                 Compare::NotEqual => file.mime.as_str() != value,
@@ -213,30 +214,6 @@ impl Seeker<'_> {
         ["limited", "domainWithLink", "domainCanFind", "anyoneWithLink", "anyoneCanFind"][widest]
     }
 
-    /// Words in name, description, stated text and readable content; in quotes they stand one after another.
-    fn has_text(&self, file: &File, wanted: &str) -> bool {
-        let extra = file.extra.as_deref();
-        let mut texts = vec![file.name.to_lowercase()];
-        let more = [
-            extra.and_then(|extra| extra.description.as_deref()),
-            extra.and_then(|extra| extra.indexable_text.as_deref()),
-        ];
-        texts.extend(more.into_iter().flatten().map(str::to_lowercase));
-        let readable = file.mime.as_str().starts_with("text/") || super::native::has_content(&file.mime);
-        if let Some(head) = file.head().filter(|_| readable) {
-            let size = head.content.size().min(1 << 20);
-            let bytes = head.content.read(0..size).unwrap_or_default();
-            texts.push(String::from_utf8_lossy(&bytes).to_lowercase());
-        }
-        let wanted = wanted.to_lowercase();
-        if let Some(phrase) = wanted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            return texts.iter().any(|text| text.contains(phrase));
-        }
-        let found: std::collections::BTreeSet<&str> = texts.iter().flat_map(|text| words(text)).collect();
-        let mut wanted = words(&wanted).peekable();
-        wanted.peek().is_some() && wanted.all(|word| found.contains(word))
-    }
-
     /// What a caller finds without naming a folder: its own, what is shared with it, and shared drives when asked.
     pub fn everywhere(&self, shared_drives: bool) -> Vec<Source> {
         let mut sources = vec![Source::Owned(self.caller.person)];
@@ -275,6 +252,30 @@ impl Seeker<'_> {
         }
         sources
     }
+}
+
+/// Words in name, description, stated text and readable content; in quotes they stand one after another.
+fn has_text(file: &File, wanted: &str) -> bool {
+    let extra = file.extra.as_deref();
+    let mut texts = vec![file.name.to_lowercase()];
+    let more = [
+        extra.and_then(|extra| extra.description.as_deref()),
+        extra.and_then(|extra| extra.indexable_text.as_deref()),
+    ];
+    texts.extend(more.into_iter().flatten().map(str::to_lowercase));
+    let readable = file.mime.as_str().starts_with("text/") || super::native::has_content(&file.mime);
+    if let Some(head) = file.head().filter(|_| readable) {
+        let size = head.content.size().min(1 << 20);
+        let bytes = head.content.read(0..size).unwrap_or_default();
+        texts.push(String::from_utf8_lossy(&bytes).to_lowercase());
+    }
+    let wanted = wanted.to_lowercase();
+    if let Some(phrase) = wanted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return texts.iter().any(|text| text.contains(phrase));
+    }
+    let found: std::collections::BTreeSet<&str> = texts.iter().flat_map(|text| words(text)).collect();
+    let mut wanted = words(&wanted).peekable();
+    wanted.peek().is_some() && wanted.all(|word| found.contains(word))
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

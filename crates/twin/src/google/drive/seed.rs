@@ -144,8 +144,7 @@ pub fn seed_many(drive: &mut Drive, house: &House, folder: Key, count: usize) ->
     let by = owner.unwrap_or_default();
     let mut keys = Vec::with_capacity(count);
     for number in 1..=count {
-        let mut revisions = Vec::with_capacity(1);
-        revisions.push(new_revision(house, &mime, blob.clone(), by, now));
+        let revisions = vec![new_revision(house, &mime, blob.clone(), by, now)];
         keys.push(drive.files.insert(File {
             id: new_id(house),
             name: format!("file-{number:06}.txt").into(),

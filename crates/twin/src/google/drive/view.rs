@@ -338,7 +338,7 @@ fn capabilities(scene: &Scene<'_>) -> Value {
         "canRemoveContentRestriction": restrict && locked,
         "canRemoveMyDriveParent": !shared_drive && moves,
         "canRename": (!root || shared_drive) && may(Act::Rename),
-        "canShare": !(root && !shared_drive) && share,
+        "canShare": (shared_drive || !root) && share,
         "canTrash": !root && may(Act::Trash),
         "canUntrash": !root && may(Act::Untrash),
     });
