@@ -34,7 +34,7 @@ pub(super) fn served() -> Vec<Line> {
 
 fn drive_lines() -> Vec<Line> {
     use crate::google::drive::routes::{routes, upload_routes};
-    let line = |route: &crate::core::routes::Route<_>| Line {
+    let line = |route: &Route<_>| Line {
         method: route.method.to_string(),
         template: route.template,
         operation: route.operation,

@@ -186,6 +186,8 @@ async fn drive_file_reaches_only_what_its_project_made() {
         (403, "appNotAuthorizedToFile".into())
     );
     assert_eq!(narrow.get("/files/nothing").await.reason(), (404, "notFound".into()));
+    desk.behave("unauthorized-file-is-missing", json!(null), None);
+    assert_eq!(narrow.get(&format!("/files/{foreign}")).await.reason(), (404, "notFound".into()));
 }
 
 #[tokio::test]

@@ -10,3 +10,4 @@ mod many;
 mod reading;
 mod resumable;
 mod revisions;
+mod shared;

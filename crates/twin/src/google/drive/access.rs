@@ -131,9 +131,13 @@ pub fn need(
 ) -> Result<(), Refusal> {
     let Some(file) = drive.files.get(key) else { return Err(Refusal::no_file("")) };
     let role = role(directory, drive, caller, key);
+    let shared_drive = drive.shared_drive_of(file).is_some();
     let least = match act {
         Act::Read | Act::Download | Act::Copy => Role::Reader,
         Act::Comment => Role::Commenter,
+        // In shared drives nobody owns: content managers trash and move, managers delete (google.md 2.9).
+        Act::Trash | Act::Untrash | Act::Move if shared_drive => Role::FileOrganizer,
+        Act::Delete if shared_drive => Role::Organizer,
         Act::Trash | Act::Untrash | Act::Delete => Role::Owner,
         _ => Role::Writer,
     };

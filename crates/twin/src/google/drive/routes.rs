@@ -227,10 +227,20 @@ fn run(google: &mut Google, env: &mut Env<'_>, handler: &Handler, params: Params
     actions::tick(google, env.house);
     let caller = authenticate(google, env, handler)?;
     budget::spend(&mut google.drive, &google.directory, &caller, env.note.units)?;
-    Ok(match (handler.run)(google, env, &caller)? {
+    let outcome = (handler.run)(google, env, &caller).map_err(|refusal| hidden(env, refusal))?;
+    Ok(match outcome {
         Outcome::Plain(answer) => answer,
         Outcome::Shown(value) => Answer::ok(&caller.mask.apply(value)),
     })
+}
+
+/// Under `drive.file` a file of another application is refused with 403; by order it is not there at all.
+fn hidden(env: &Env<'_>, refusal: Refusal) -> Refusal {
+    let unauthorized = refusal.reason == "appNotAuthorizedToFile";
+    if unauthorized && env.behaves("unauthorized-file-is-missing").is_some() {
+        return Refusal::no_file(env.param("fileId"));
+    }
+    refusal
 }
 
 /// Who asks, when the token is valid, grants something of Drive, and its project has Drive switched on.

@@ -1,22 +1,22 @@
 //! Files, revisions and people as a caller sees them.
 
-use super::access::{self, Act};
+use super::access;
 use super::mask::Mask;
 use super::routes::Caller;
-use super::state::{App, File, Key, Mime, Mine, Person, Revision, Role};
-use super::{Drive, native};
+use super::state::{App, File, Key, Mime, Mine, Person, Revision};
+use super::{Drive, native, rights};
 use crate::core::digest::sha256;
 use crate::google::directory::Directory;
 use serde_json::{Map, Value, json};
 
 /// The members that a mask wants.
-struct Members<'m> {
-    mask: &'m Mask,
+pub(super) struct Members<'m> {
+    pub mask: &'m Mask,
     made: Map<String, Value>,
 }
 
 impl Members<'_> {
-    fn put<T: Into<Value>>(&mut self, name: &str, value: impl FnOnce() -> T) {
+    pub fn put<T: Into<Value>>(&mut self, name: &str, value: impl FnOnce() -> T) {
         if self.mask.wants(name) {
             self.made.insert(name.to_owned(), value().into());
         }
@@ -40,16 +40,16 @@ pub fn file(directory: &Directory, drive: &Drive, caller: &Caller<'_>, key: Key,
     content(&scene, &mut members);
     people(&scene, &mut members);
     links(&scene, &mut members);
-    rights(&scene, &mut members);
+    rights::put(&scene, &mut members);
     Value::Object(members.made)
 }
 
-struct Scene<'s> {
-    directory: &'s Directory,
-    drive: &'s Drive,
-    caller: &'s Caller<'s>,
-    key: Key,
-    file: &'s File,
+pub(super) struct Scene<'s> {
+    pub directory: &'s Directory,
+    pub drive: &'s Drive,
+    pub caller: &'s Caller<'s>,
+    pub key: Key,
+    pub file: &'s File,
 }
 
 impl Scene<'_> {
@@ -57,7 +57,7 @@ impl Scene<'_> {
         self.drive.mine.get(&(self.key, self.caller.person)).copied().unwrap_or_default()
     }
 
-    fn shared_drive(&self) -> Option<Key> {
+    pub fn shared_drive(&self) -> Option<Key> {
         self.drive.shared_drive_of(self.file).map(|(root, _)| root)
     }
 
@@ -270,106 +270,6 @@ pub fn web_view_link(base: &str, file: &File, user_id: &str) -> String {
         _ => return format!("{base}/file/d/{id}/view?usp=drivesdk"),
     };
     format!("{base}/{editor}/d/{id}/edit?usp=drivesdk")
-}
-
-fn rights(scene: &Scene<'_>, members: &mut Members<'_>) {
-    let Scene { drive, caller, key, file, .. } = scene;
-    let extra = file.extra.as_deref();
-    members.put("isAppAuthorized", || {
-        let opened = extra.is_some_and(|extra| extra.opened_with.contains(&caller.app));
-        caller.app != App::NONE && (file.app == caller.app || opened)
-    });
-    let download_for_writers = extra.is_some_and(|extra| extra.copy_requires_writer_permission);
-    members.put("copyRequiresWriterPermission", || download_for_writers);
-    members.put("viewersCanCopyContent", || !download_for_writers);
-    members.put("writersCanShare", || !extra.is_some_and(|extra| extra.writers_cannot_share));
-    if file.mime.is_folder() {
-        members.put("inheritedPermissionsDisabled", || {
-            extra.is_some_and(|extra| extra.inherited_permissions_disabled)
-        });
-    }
-    if scene.shared_drive().is_some() {
-        members.put("hasAugmentedPermissions", || !file.permissions.is_empty() && !drive.is_root(*key));
-    }
-    members.put("capabilities", || capabilities(scene));
-}
-
-/// All members of `capabilities` that apply.
-fn capabilities(scene: &Scene<'_>) -> Value {
-    let Scene { directory, drive, caller, key, file } = scene;
-    let may = |act: Act| access::allows(directory, drive, caller, *key, act);
-    let folder = file.mime.is_folder();
-    let root = drive.is_root(*key);
-    let shared_drive = scene.shared_drive().is_some();
-    let role = access::role(directory, drive, caller, *key);
-    let manager = role >= Some(Role::FileOrganizer) && shared_drive;
-    let owner = role >= Some(Role::Owner) || (role == Some(Role::Organizer) && shared_drive);
-    let (add, edit, share, moves) =
-        (folder && may(Act::AddChild), may(Act::Edit), may(Act::Share), !root && may(Act::Move));
-    let restrict = may(Act::Restrict) && file.is_blob_or_document();
-    let locked = !file.restrictions().is_empty();
-    let mut shown = json!({
-        "canAddChildren": add,
-        "canAcceptOwnership": false,
-        "canAddMyDriveParent": false,
-        "canChangeCopyRequiresWriterPermission": edit && !folder,
-        "canChangeItemDownloadRestriction": owner && !folder,
-        "canChangeSecurityUpdateEnabled": false,
-        "canChangeViewersCanCopyContent": edit && !folder,
-        "canComment": may(Act::Comment) && !root,
-        "canCopy": !folder && may(Act::Copy),
-        "canDelete": !root && may(Act::Delete),
-        "canDisableInheritedPermissions": folder && !root && share && !is_inheritance_off(file),
-        "canDownload": !folder && may(Act::Download),
-        "canEdit": edit,
-        "canEnableInheritedPermissions": folder && !root && share && is_inheritance_off(file),
-        "canListChildren": folder,
-        "canModifyContent": may(Act::EditContent),
-        "canModifyContentRestriction": restrict,
-        "canModifyEditorContentRestriction": restrict,
-        "canModifyOwnerContentRestriction": restrict && owner,
-        "canModifyLabels": false,
-        "canMoveChildrenWithinDrive": add,
-        "canMoveItemOutOfDrive": moves && (owner || !shared_drive),
-        "canMoveItemWithinDrive": moves,
-        "canReadLabels": false,
-        "canReadRevisions": !folder && may(Act::ReadRevisions),
-        "canRemoveChildren": folder && edit && !shared_drive,
-        "canRemoveContentRestriction": restrict && locked,
-        "canRemoveMyDriveParent": !shared_drive && moves,
-        "canRename": (!root || shared_drive) && may(Act::Rename),
-        "canShare": (shared_drive || !root) && share,
-        "canTrash": !root && may(Act::Trash),
-        "canUntrash": !root && may(Act::Untrash),
-    });
-    if shared_drive {
-        let only_in_shared_drives = [
-            ("canAddFolderFromAnotherDrive", folder && owner),
-            ("canDeleteChildren", folder && owner),
-            ("canMoveChildrenOutOfDrive", folder && owner),
-            ("canReadDrive", role.is_some()),
-            ("canTrashChildren", folder && manager),
-        ];
-        for (name, value) in only_in_shared_drives {
-            shown[name] = json!(value);
-        }
-        if let Some(map) = shown.as_object_mut() {
-            for name in ["canAcceptOwnership", "canAddMyDriveParent", "canRemoveMyDriveParent"] {
-                map.remove(name);
-            }
-        }
-    }
-    shown
-}
-
-fn is_inheritance_off(file: &File) -> bool {
-    file.extra.as_ref().is_some_and(|extra| extra.inherited_permissions_disabled)
-}
-
-impl File {
-    fn is_blob_or_document(&self) -> bool {
-        !self.mime.is_folder() && !self.mime.is_shortcut()
-    }
 }
 
 /// An account as files show it.
