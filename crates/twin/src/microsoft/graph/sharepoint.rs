@@ -2,12 +2,12 @@
 
 use super::files::{copy, session};
 use super::state::{Content, micros};
-use crate::core::answer::{Answer, Content as Body};
+use crate::core::answer::Answer;
 use crate::core::call::Call;
 use crate::core::env::{Env, Reply};
 use crate::microsoft::Microsoft;
 use crate::microsoft::error::Refusal;
-use http::{Method, StatusCode};
+use http::Method;
 
 /// How long a download's address is good, in microseconds: an hour.
 const DOWNLOAD_LIFE: i64 = 3_600_000_000;
@@ -69,11 +69,4 @@ fn download(content: &Content, env: &Env<'_>) -> Result<Answer, Refusal> {
     let disposition = format!("attachment;filename*=UTF-8''{}", super::view::encode(&found.name));
     let answer = Answer::content(found.content.clone(), &found.media_type, env.call.header("range"));
     Ok(answer.with("content-disposition", &disposition).with("cache-control", "private"))
-}
-
-/// An answer of one small text, for addresses that a browser opens.
-pub(crate) fn plain(status: StatusCode, text: &str) -> Answer {
-    let mut answer = Answer::empty(status).with("content-type", "text/plain; charset=utf-8");
-    answer.body = Body::Bytes(text.to_owned().into());
-    answer
 }
