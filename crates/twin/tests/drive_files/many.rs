@@ -80,12 +80,16 @@ name = "letter.txt"
 text = "Dear Ms Miller"
 modified = "2025-01-02T03:04:05Z"
 [[google.files.children]]
+name = "old.txt"
+text = "old"
+modified = "2017-01-02T03:04:05Z"
+[[google.files.children]]
 name = "big.bin"
 size = 100000
 id = "big"
 "#,
     );
-    assert_eq!(desk.names("'offers' in parents").await, ["Miller", "big.bin"]);
+    assert_eq!(desk.names("'offers' in parents").await, ["Miller", "old.txt", "big.bin"]);
     let letter = desk
         .get("/files?q=name='letter.txt'&fields=files(size,mimeType,modifiedTime,owners/permissionId)")
         .await
@@ -97,5 +101,9 @@ id = "big"
         let person = google.drive.person(ADA);
         google.drive.used_by(person)
     });
-    assert_eq!(used, 100_014);
+    assert_eq!(used, 100_017);
+    // Content from before 2018 has an MD5 only.
+    let old =
+        desk.get("/files?q=name='old.txt'&fields=files(md5Checksum,sha1Checksum,sha256Checksum)").await.ok();
+    assert_eq!(old["files"][0], json!({ "md5Checksum": "149603e6c03516362a8da23f624db945" }));
 }

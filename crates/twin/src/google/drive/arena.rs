@@ -331,3 +331,89 @@ fn range<T: Ord + Copy>(
     let to = Bound::Included((of, Key::LAST));
     set.range((from, to)).map(|(_, key)| *key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::root_folder;
+    use super::*;
+    use crate::google::drive::state::{Grantee, Role};
+    use proptest::prelude::*;
+
+    /// What is done to which file, with a number that means something else each time.
+    fn step() -> impl Strategy<Value = (u8, usize, u64)> {
+        (0_u8..9, 0_usize..12, 0_u64..6)
+    }
+
+    fn pick(files: &Files, at: usize) -> Option<Key> {
+        files.all().map(|(key, _)| key).nth(at)
+    }
+
+    fn take(files: &mut Files, step: (u8, usize, u64), number: usize) {
+        let (what, at, value) = step;
+        let when = When(value as i64);
+        let Some(key) = pick(files, at).filter(|_| what > 0) else {
+            let mut file = root_folder(Id::new(&format!("id{number}")).unwrap(), "new", None, when);
+            file.parent = pick(files, value as usize);
+            file.space = file.parent;
+            file.owner = (value % 2 == 0).then_some(Person(value as u32));
+            files.insert(file);
+            return;
+        };
+        match what {
+            1 => files.set_name(key, &format!("Name {value}"), when),
+            2 => {
+                let parent = pick(files, value as usize);
+                let cycle =
+                    parent.is_some_and(|to| to == key || files.above(to).any(|(folder, _)| folder == key));
+                files.set_parent(key, parent.filter(|_| !cycle));
+            }
+            3 => files.set_owner(key, (value > 2).then_some(Person(value as u32))),
+            4 => files.set_trash(key, (value > 2).then_some(Trash { at: when, by: Person(1) })),
+            5 => {
+                files.remove(key);
+            }
+            6 => {
+                let given = Permission {
+                    id: "1".into(),
+                    grantee: Grantee::Anyone,
+                    role: Role::Reader,
+                    expires: None,
+                    discoverable: false,
+                    given: when,
+                    pending_owner: false,
+                };
+                files.set_permissions(key, if value > 2 { vec![given] } else { Vec::new() });
+            }
+            _ => {
+                files.edit(key, |file| {
+                    let extra = file.extra_mut();
+                    extra.properties.insert(format!("k{}", value % 2).into(), format!("v{value}").into());
+                    extra.app_properties.entry(App(value as u32)).or_default().insert("k".into(), "v".into());
+                });
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_the_indexes_are_those_that_a_fresh_look_would_make(
+            steps in prop::collection::vec(step(), 1..60),
+        ) {
+            let mut files = Files::default();
+            for (number, step) in steps.into_iter().enumerate() {
+                take(&mut files, step, number);
+            }
+            let fresh = Files::from(Vec::from(files.clone()));
+            prop_assert_eq!(&files.by_id, &fresh.by_id);
+            prop_assert_eq!(&files.children, &fresh.children);
+            prop_assert_eq!(&files.owned, &fresh.owned);
+            prop_assert_eq!(&files.spaces, &fresh.spaces);
+            prop_assert_eq!(&files.names, &fresh.names);
+            prop_assert_eq!(&files.properties, &fresh.properties);
+            prop_assert_eq!(&files.shared, &fresh.shared);
+            prop_assert_eq!(&files.trash, &fresh.trash);
+            prop_assert_eq!(&files.child_counts, &fresh.child_counts);
+            prop_assert_eq!(&files.space_counts, &fresh.space_counts);
+        }
+    }
+}

@@ -195,6 +195,9 @@ pub fn kept(upload: &Upload, name: &str, mime: &Mime) -> Result<Blob, Refusal> {
         return Ok(upload.content.clone());
     }
     let from = type_of(None, upload, name);
+    if from == *mime {
+        return Ok(upload.content.clone());
+    }
     native::import(upload.content.clone(), &from, mime)
 }
 

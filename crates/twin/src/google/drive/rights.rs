@@ -43,6 +43,7 @@ fn capabilities(scene: &Scene<'_>) -> Value {
     let restrict = may(Act::Restrict) && file.is_blob_or_document();
     let locked = !file.restrictions().is_empty();
     let mut shown = json!({
+        "canAccessViaGenAi": false,
         "canAddChildren": add,
         "canAcceptOwnership": false,
         "canAddMyDriveParent": false,
@@ -66,6 +67,8 @@ fn capabilities(scene: &Scene<'_>) -> Value {
         "canMoveChildrenWithinDrive": add,
         "canMoveItemOutOfDrive": moves && (owner || !shared_drive),
         "canMoveItemWithinDrive": moves,
+        "canMoveItemIntoTeamDrive": moves && (owner || !shared_drive),
+        "canStartApproval": false,
         "canReadLabels": false,
         "canReadRevisions": !folder && may(Act::ReadRevisions),
         "canRemoveChildren": folder && edit && !shared_drive,
@@ -82,6 +85,12 @@ fn capabilities(scene: &Scene<'_>) -> Value {
             ("canDeleteChildren", folder && owner),
             ("canMoveChildrenOutOfDrive", folder && owner),
             ("canReadDrive", role.is_some()),
+            ("canReadTeamDrive", role.is_some()),
+            ("canMoveChildrenOutOfTeamDrive", folder && owner),
+            ("canMoveChildrenWithinTeamDrive", add),
+            ("canMoveItemOutOfTeamDrive", moves && owner),
+            ("canMoveItemWithinTeamDrive", moves),
+            ("canMoveTeamDriveItem", moves),
             ("canTrashChildren", folder && manager),
         ];
         for (name, value) in only_in_shared_drives {

@@ -3,11 +3,14 @@
 use super::access;
 use super::mask::Mask;
 use super::routes::Caller;
-use super::state::{App, File, Key, Mime, Mine, Person, Revision};
+use super::state::{App, File, Key, Mime, Mine, Person, Revision, When};
 use super::{Drive, native, rights};
 use crate::core::digest::sha256;
 use crate::google::directory::Directory;
 use serde_json::{Map, Value, json};
+
+/// The beginning of 2018.
+const YEAR_2018: When = When(1_514_764_800_000);
 
 /// The members that a mask wants.
 pub(super) struct Members<'m> {
@@ -155,8 +158,11 @@ fn content(scene: &Scene<'_>, members: &mut Members<'_>) {
     members.put_some("size", || file.size().map(|size| size.to_string()));
     members.put("headRevisionId", || head.id.to_string());
     members.put("md5Checksum", || head.content.digests().md5_hex());
-    members.put("sha1Checksum", || head.content.digests().sha1_hex());
-    members.put("sha256Checksum", || head.content.digests().sha256_hex());
+    // Files older than 2018 often have none but MD5 (google.md 4).
+    if head.modified >= YEAR_2018 {
+        members.put("sha1Checksum", || head.content.digests().sha1_hex());
+        members.put("sha256Checksum", || head.content.digests().sha256_hex());
+    }
     members.put("originalFilename", || original_filename(file));
     members.put_some("fileExtension", || extension(&file.name));
     members.put_some("fullFileExtension", || {
