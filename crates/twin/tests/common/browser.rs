@@ -1,3 +1,4 @@
+#![allow(dead_code, reason = "each test binary uses a part")]
 //! A browser without scripts for pages of one surface: cookies, redirects, forms; and requests of a client.
 
 use bytes::Bytes;
@@ -57,6 +58,15 @@ impl Seen {
         found.map(|(_, value)| value.into_owned())
     }
 
+    /// The address of a link by its text.
+    pub fn link(&self, text: &str) -> String {
+        let end = self
+            .text
+            .find(&format!(">{text}</a>"))
+            .unwrap_or_else(|| panic!("no link {text}: {}", self.text));
+        attribute(&self.text[self.text[..end].rfind("<a").unwrap()..end], "href")
+    }
+
     /// The forms of the page that have some text in them: action, method and hidden fields.
     fn form(&self, containing: &str) -> (String, String, Vec<(String, String)>) {
         let forms = self.text.split("<form").skip(1).map(|rest| rest.split("</form>").next().unwrap());
@@ -107,6 +117,27 @@ impl<'t> Browser<'t> {
             return self.open(&format!("{action}?{body}")).await;
         }
         self.send(Method::POST, &action, "application/x-www-form-urlencoded", body.into_bytes()).await
+    }
+
+    /// Sends a form with its hidden fields and files.
+    pub async fn upload(&self, seen: &Seen, containing: &str, files: &[(&str, &[u8])]) -> Seen {
+        let (action, _, fields) = seen.form(containing);
+        let mut body = Vec::new();
+        for (name, value) in &fields {
+            let head =
+                format!("--mark\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, content) in files {
+            let head = format!(
+                "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--mark--\r\n");
+        self.send(Method::POST, &action, "multipart/form-data; boundary=mark", body).await
     }
 
     /// Sends a request and follows its redirects.
