@@ -100,7 +100,7 @@ impl Twin {
                 GoogleOrder::ExpireTokens { user } => google.expire_tokens(user.as_deref(), now)?,
                 GoogleOrder::DeleteClient { client, deleted } => google.delete_client(client, *deleted)?,
                 GoogleOrder::Publishing { project, publishing } => {
-                    google.set_publishing(project, *publishing)?
+                    google.set_publishing(project, *publishing)?;
                 }
             }
             Ok(json!({}))

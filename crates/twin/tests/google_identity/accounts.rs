@@ -117,7 +117,7 @@ async fn user_info_and_token_info_agree_with_the_token() {
     let id_token = text(&tokens["id_token"]);
     let info = get(&twin, Surface::GoogleApis, &format!("/tokeninfo?id_token={id_token}"), "").await.1;
     assert_eq!((&info["sub"], &info["email_verified"]), (&claims["sub"], &json!("true")));
-    let forged = format!("{}x", id_token);
+    let forged = format!("{id_token}x");
     let (status, _) = get(&twin, Surface::GoogleApis, &format!("/tokeninfo?id_token={forged}"), "").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }

@@ -1,5 +1,11 @@
 //! Sign-in at Google as a browser and a client meet it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::type_complexity,
+    reason = "tests end at the first surprise; their cases are tables"
+)]
+
 #[path = "../common/browser.rs"]
 mod browser;
 

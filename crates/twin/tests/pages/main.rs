@@ -1,5 +1,7 @@
 //! The pages of Drive and SharePoint: what a person sees and does there by hand, and that an application learns of it.
 
+#![allow(clippy::unwrap_used, reason = "tests end at the first surprise")]
+
 #[path = "../common/browser.rs"]
 mod browser;
 

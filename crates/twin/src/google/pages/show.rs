@@ -1,6 +1,7 @@
 //! What is seen.
 
 use super::super::Google;
+use super::super::directory::User;
 use super::super::drive::access::{self, Act};
 use super::super::drive::routes::Caller;
 use super::super::drive::state::{File, Key, Person, Revision};
@@ -11,6 +12,7 @@ use crate::core::answer::{Answer, escape};
 use crate::core::browse::{self, Frame, Line};
 use crate::core::env::Env;
 use http::StatusCode;
+use std::fmt::Write as _;
 
 fn gone() -> Refusal {
     Refusal::no_file("")
@@ -23,7 +25,7 @@ pub(super) fn address(state: &Google, caller: &Caller<'_>, key: Key) -> String {
 }
 
 fn name_of(state: &Google, person: Person) -> String {
-    state.directory.users.get(state.drive.user_id(person)).map(|user| user.name()).unwrap_or_default()
+    state.directory.users.get(state.drive.user_id(person)).map(User::name).unwrap_or_default()
 }
 
 fn line(state: &Google, caller: &Caller<'_>, key: Key) -> Option<Line> {
@@ -99,7 +101,7 @@ fn folder_body(state: &Google, caller: &Caller<'_>, frame: &Frame<'_>, key: Key)
     let here = children.into_iter().filter(|child| !state.drive.files.is_trashed(*child));
     let lines: Vec<Line> = here.filter_map(|child| line(state, caller, child)).collect();
     let mut body = way(state, caller, key);
-    body += &format!("<h1>{}</h1>", escape(&name));
+    let _ = write!(body, "<h1>{}</h1>", escape(&name));
     body += &browse::table(&lines, "The folder is empty.");
     if access::allows(&state.directory, &state.drive, caller, key, Act::AddChild) {
         body += &frame.upload(&format!("/drive/folders/{id}/upload"), "New files", true);
@@ -139,7 +141,7 @@ pub(super) fn file(
         return Ok(Answer::redirect(&address(state, caller, key)));
     }
     let mut body = way(state, caller, key);
-    body += &format!("<h1>{}</h1>", escape(&file.name));
+    let _ = write!(body, "<h1>{}</h1>", escape(&file.name));
     if state.drive.files.is_trashed(key) {
         body += "<p class=\"problem\">This file is in the trash.</p>";
     }
@@ -157,7 +159,8 @@ pub(super) fn file(
         && let Some(head) = file.head()
     {
         if file.is_blob() {
-            body += &format!(
+            let _ = write!(
+                body,
                 "<p><a class=\"button\" href=\"/uc?id={}&amp;export=download\">Download</a></p>",
                 file.id
             );

@@ -11,6 +11,7 @@ use crate::core::browse::{self, Frame, Line};
 use crate::core::env::Env;
 use http::StatusCode;
 use jiff::Timestamp;
+use std::fmt::Write as _;
 
 fn instant(micros: i64) -> String {
     Timestamp::from_microsecond(micros).map(browse::instant).unwrap_or_default()
@@ -140,7 +141,7 @@ fn folder(state: &Microsoft, env: &Env<'_>, person: &Person, frame: &Frame<'_>, 
     let lines: Vec<Line> = keys.into_iter().map(|key| line(state, env, person, key)).collect();
     let here = address(state, env, item);
     let mut body = way(state, env, item);
-    body += &format!("<h1>{}</h1>", escape(&label(content, item)));
+    let _ = write!(body, "<h1>{}</h1>", escape(&label(content, item)));
     body += &browse::table(&lines, "The folder is empty.");
     if rights(state, person, item).write {
         body += &frame.upload(&format!("{here}?deed=upload"), "New files", true);
@@ -175,7 +176,7 @@ fn file(
     }
     let here = address(state, env, item);
     let mut body = way(state, env, item);
-    body += &format!("<h1>{}</h1>", escape(&at.name));
+    let _ = write!(body, "<h1>{}</h1>", escape(&at.name));
     let mut facts = vec![
         ("Kind", media_type.to_owned()),
         ("Size", browse::bytes(shown.content.size())),
@@ -185,7 +186,7 @@ fn file(
     ];
     facts.extend(at.checkout().map(|checkout| ("Checked out by", name_of(state, env, checkout.by))));
     body += &browse::facts(&facts);
-    body += &format!("<p><a class=\"button\" href=\"{}?download=1\">Download</a></p>", escape(&here));
+    let _ = write!(body, "<p><a class=\"button\" href=\"{}?download=1\">Download</a></p>", escape(&here));
     body += &browse::preview(&shown.content, media_type);
     if rights(state, person, item).write {
         body += &deeds(state, env, person, frame, item);
