@@ -161,6 +161,19 @@ pub fn facts(pairs: &[(&str, String)]) -> String {
     format!("<dl>{}</dl>", pairs.iter().map(one).collect::<String>())
 }
 
+/// A media type for people: the long ones in words.
+pub fn kind(media_type: &str) -> String {
+    let short = match media_type.strip_prefix("application/vnd.openxmlformats-officedocument.") {
+        Some("wordprocessingml.document") => "text document",
+        Some("spreadsheetml.sheet") => "spreadsheet",
+        Some("presentationml.presentation") => "presentation",
+        Some(other) => other,
+        None if media_type == "application/octet-stream" => "file",
+        None => media_type.strip_prefix("application/vnd.google-apps.").unwrap_or(media_type),
+    };
+    short.to_owned()
+}
+
 /// A length for people.
 pub fn bytes(size: u64) -> String {
     match size {

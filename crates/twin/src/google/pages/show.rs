@@ -42,13 +42,7 @@ fn line(state: &Google, caller: &Caller<'_>, key: Key) -> Option<Line> {
 }
 
 fn kind(file: &File) -> String {
-    let mime = file.mime.as_str();
-    match mime.strip_prefix("application/vnd.google-apps.") {
-        Some(native) => native.to_owned(),
-        None => {
-            mime.strip_prefix("application/vnd.openxmlformats-officedocument.").unwrap_or(mime).to_owned()
-        }
-    }
+    browse::kind(file.mime.as_str())
 }
 
 /// `/drive/my-drive`, with the shared drives.

@@ -106,7 +106,11 @@ fn line(state: &Microsoft, env: &Env<'_>, person: &Person, item: ItemKey) -> Lin
     Line {
         name: at.name.to_string(),
         to: address(state, env, item),
-        kind: if at.is_folder() { "folder".into() } else { format!("{}{held}", names::media_type(&at.name)) },
+        kind: if at.is_folder() {
+            "folder".into()
+        } else {
+            format!("{}{held}", browse::kind(names::media_type(&at.name)))
+        },
         size: current(state, person, item)
             .map(|version| browse::bytes(version.content.size()))
             .unwrap_or_default(),
@@ -178,7 +182,7 @@ fn file(
     let mut body = way(state, env, item);
     let _ = write!(body, "<h1>{}</h1>", escape(&at.name));
     let mut facts = vec![
-        ("Kind", media_type.to_owned()),
+        ("Kind", browse::kind(media_type)),
         ("Size", browse::bytes(shown.content.size())),
         ("Changed", instant(at.modified)),
         ("Last editor", name_of(state, env, at.modified_by)),
