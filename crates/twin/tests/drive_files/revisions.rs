@@ -72,12 +72,14 @@ async fn a_hundred_revisions_stay_that_nobody_keeps() {
 }
 
 #[tokio::test]
-async fn the_only_revision_and_those_of_documents_are_not_deleted() {
+async fn the_last_revision_and_those_of_documents_are_not_deleted() {
     let desk = Desk::new();
     let id = desk.text("a.txt", "root", "one").await;
     let only = ids(&desk, &id).await[0].clone();
     assert_eq!(desk.delete(&format!("/files/{id}/revisions/{only}")).await.status, 403);
     put(&desk, &id, "two", "").await;
+    let newest = ids(&desk, &id).await[1].clone();
+    assert_eq!(desk.delete(&format!("/files/{id}/revisions/{newest}")).await.status, 403);
     assert_eq!(desk.delete(&format!("/files/{id}/revisions/{only}")).await.status, 204);
     assert_eq!(ids(&desk, &id).await.len(), 1);
     let document =

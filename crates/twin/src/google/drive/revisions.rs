@@ -143,19 +143,12 @@ fn delete(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result
         let message = "Revisions of Docs Editors files cannot be deleted.";
         return Err(Refusal::new(403, "revisionDeletionNotSupported", message));
     }
-    if file.revisions.len() == 1 {
-        return Err(Refusal::new(
-            403,
-            "cannotDeleteOnlyRevision",
-            "The only revision of a file cannot be deleted.",
-        ));
+    // "The last revision" is the only one left, and the newest: both readings are refused.
+    if file.head().is_some_and(|head| head.id == id) {
+        let message = "The last revision of a file cannot be deleted.";
+        return Err(Refusal::new(403, "cannotDeleteLastRevision", message));
     }
-    google.drive.edit(key, |file| {
-        file.revisions.retain(|revision| revision.id != id);
-        if let Some(head) = file.revisions.last_mut() {
-            head.replaced = None;
-        }
-    });
-    actions::touch(google, caller, key, What::Content);
+    google.drive.edit(key, |file| file.revisions.retain(|revision| revision.id != id));
+    actions::touch(google, caller, key, What::Metadata);
     Ok(Answer::empty(StatusCode::NO_CONTENT).into())
 }
