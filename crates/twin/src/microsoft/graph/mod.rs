@@ -2,16 +2,23 @@
 
 pub mod access;
 pub mod address;
+pub mod batch;
 pub mod budget;
 pub mod files;
+pub mod lists;
 pub mod names;
 pub mod notify;
 pub mod odata;
+pub mod people;
+pub mod permissions;
 pub mod routes;
+pub mod rows;
 pub mod scene;
 mod seed;
 pub mod sharepoint;
+pub mod sites;
 pub mod state;
+pub mod subscriptions;
 pub mod view;
 
 use super::Microsoft;
@@ -35,6 +42,7 @@ const VERSION: &str = "/v1.0";
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
     pub content: Content,
+    pub subscriptions: Vec<subscriptions::Subscription>,
     pub(crate) meter: Meter,
 }
 
@@ -43,7 +51,7 @@ impl Graph {
     /// # Errors
     /// When a site or file names what does not exist.
     pub fn seed(world: &MicrosoftWorld, directory: &Directory, house: &House) -> crate::Result<Self> {
-        let mut graph = Self { content: Content::new(&house.random), meter: Meter::default() };
+        let mut graph = Self { content: Content::new(&house.random), ..Self::default() };
         seed::sites(&mut graph.content, world, directory, house)?;
         Ok(graph)
     }

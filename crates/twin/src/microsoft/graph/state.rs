@@ -541,6 +541,13 @@ impl Content {
         })
     }
 
+    /// The item that was given a number: nothing when the number was never given, an empty inside when the item
+    /// belongs to another list now.
+    pub fn numbered(&self, list: ListKey, number: u32) -> Option<Option<ItemKey>> {
+        let key = *self.numbers.get(list as usize)?.get(number.checked_sub(1)? as usize)?;
+        Some((self.item(key).list == list).then_some(key))
+    }
+
     /// An item of a list by its number.
     pub fn find_number(&self, list: ListKey, number: u32) -> Option<ItemKey> {
         let key = *self.numbers.get(list as usize)?.get(number.checked_sub(1)? as usize)?;
