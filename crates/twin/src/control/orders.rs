@@ -53,6 +53,22 @@ pub enum GoogleOrder {
 pub enum MicrosoftOrder {
     /// Disables a user, or enables them again.
     Enable { tenant: String, user: String, enabled: bool },
+    /// Signs tokens with the next key.
+    RotateKeys,
+    /// Ends every access token.
+    ExpireTokens,
+    /// Ends every browser's session at the sign-in.
+    EndSessions,
+    /// Ends all tokens of a user that were issued before.
+    RevokeSessions { tenant: String, user: String },
+    /// Takes back what a tenant has granted to an application.
+    RevokeConsent { tenant: String, app: String },
+    /// Registers another secret, until an instant or for good.
+    AddSecret { app: String, secret: String, expires: Option<jiff::Timestamp> },
+    /// Locks a file as an office program does, for so many seconds; 0 lets go of it.
+    Lock { item: String, user: Option<String>, seconds: i64 },
+    /// Sends the reminder to renew a subscription.
+    RemindSubscription { subscription: String },
 }
 
 impl Twin {
@@ -112,6 +128,42 @@ impl Twin {
     /// When it names what does not exist.
     pub fn order_microsoft(&self, order: &MicrosoftOrder) -> Result<Value> {
         match order {
+            MicrosoftOrder::RotateKeys => self.microsoft(|microsoft, house| {
+                microsoft.entra.rotate_keys(house);
+                Ok(json!({}))
+            }),
+            MicrosoftOrder::ExpireTokens => self.microsoft(|microsoft, house| {
+                microsoft.entra.expire_tokens(house.clock.now());
+                Ok(json!({}))
+            }),
+            MicrosoftOrder::EndSessions => self.microsoft(|microsoft, _| {
+                microsoft.entra.end_sessions();
+                Ok(json!({}))
+            }),
+            MicrosoftOrder::RevokeSessions { tenant, user } => self.microsoft(|microsoft, house| {
+                let done = microsoft.directory.revoke_sessions(tenant, user, house.clock.now());
+                found(done, || format!("Microsoft has no user {user} in {tenant}"))
+            }),
+            MicrosoftOrder::RevokeConsent { tenant, app } => self.microsoft(|microsoft, _| {
+                let done = microsoft.directory.revoke_consent(tenant, app);
+                found(done, || format!("{tenant} has granted nothing to {app}"))
+            }),
+            MicrosoftOrder::AddSecret { app, secret, expires } => self.microsoft(|microsoft, _| {
+                let done = microsoft.directory.add_secret(app, secret, *expires);
+                found(done, || format!("Microsoft has no application {app}"))
+            }),
+            MicrosoftOrder::Lock { item, user, seconds } => self.microsoft(|microsoft, house| {
+                let key = microsoft.graph.content.find(item);
+                let key = key.ok_or_else(|| Error(format!("SharePoint has no item {item}")))?;
+                let until = house.clock.now().checked_add(jiff::SignedDuration::from_secs(*seconds)).ok();
+                let until = until.filter(|_| *seconds > 0);
+                crate::microsoft::graph::files::lock(microsoft, key, user.clone(), until);
+                Ok(json!({}))
+            }),
+            MicrosoftOrder::RemindSubscription { subscription } => self.microsoft(|microsoft, house| {
+                let done = crate::microsoft::graph::subscriptions::remind(microsoft, house, subscription);
+                found(done, || format!("there is no subscription {subscription} with a lifecycle address"))
+            }),
             MicrosoftOrder::Enable { tenant, user, enabled } => self.microsoft(|microsoft, _| {
                 let missing = || Error(format!("Microsoft has no user {user} in {tenant}"));
                 let found = microsoft
@@ -125,4 +177,8 @@ impl Twin {
             }),
         }
     }
+}
+
+fn found(done: bool, otherwise: impl FnOnce() -> String) -> Result<Value> {
+    if done { Ok(json!({})) } else { Err(Error(otherwise())) }
 }

@@ -38,6 +38,9 @@ use state::Content;
 /// Where the version stands in a path.
 const VERSION: &str = "/v1.0";
 
+/// OpenID Connect's user info, which has no version.
+const USER_INFO: &str = "/oidc/userinfo";
+
 /// Sites, libraries, items and what belongs to them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
@@ -73,6 +76,9 @@ pub(crate) fn operation(call: &Call) -> Option<(&'static str, u32)> {
     if call.surface == Surface::Sharepoint {
         return Some(sharepoint::operation(call));
     }
+    if call.path == USER_INFO {
+        return Some(("oidc.userinfo", 0));
+    }
     let address = address::parse(call.path.strip_prefix(VERSION)?)?;
     match routes::table().find(&call.method, &address.canonical) {
         Met::Route(route, _) => Some((route.operation, route.units)),
@@ -85,6 +91,10 @@ pub(crate) fn serve(state: &mut Microsoft, env: &mut Env<'_>) -> Reply<Microsoft
     files::settle(state, env.house, env.now);
     if env.call.surface == Surface::Sharepoint {
         return sharepoint::serve(state, env);
+    }
+    if env.call.path == USER_INFO {
+        let answer = super::entra::user_info(state, env);
+        return answer.unwrap_or_else(|refusal| refusal.answer(env.call)).into();
     }
     match routed(state, env) {
         Ok(Reply::Now(answer)) => Reply::Now(stamped(answer, env.call)),
@@ -99,6 +109,9 @@ pub(crate) fn routed(state: &mut Microsoft, env: &mut Env<'_>) -> Result<Reply<M
     else {
         return Err(access::unauthenticated(env.call.bearer().is_some()));
     };
+    if let Some(challenge) = state.entra.challenge(&state.directory, &access, env) {
+        return Err(challenge);
+    }
     let budget = budget::spend(state, &access, env)?;
     let path = env.call.path.strip_prefix(VERSION).ok_or_else(unknown_version)?;
     let address = address::parse(path).ok_or_else(|| Refusal::invalid("The path is malformed."))?;
