@@ -18,6 +18,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// An operation of a contract: method, and the path with `{}` for each parameter.
@@ -30,6 +31,7 @@ pub struct Contracts {
     microsoft: Provider,
     /// Templates of the twin's own tables by the operation's name.
     served: BTreeMap<&'static str, Vec<Key>>,
+    judged: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -82,6 +84,7 @@ impl Contracts {
                 "microsoft.graph.ODataErrors.ODataError",
             ),
             served,
+            judged: AtomicU64::new(0),
         })
     }
 
@@ -107,6 +110,7 @@ impl Contracts {
             self.expected(provider, call, note, answer.status)
         };
         let Some(expected) = expected else { return Vec::new() };
+        self.judged.fetch_add(1, Ordering::Relaxed);
         provider
             .faults(&expected, &body)
             .into_iter()
@@ -116,13 +120,11 @@ impl Contracts {
 
     /// Watches a twin: every answer is judged, and the list holds what was found.
     pub fn watch(self: &Arc<Self>, twin: &Twin) -> Findings {
-        let findings = Findings::default();
+        let findings = Findings { found: Arc::default(), contracts: Some(Arc::clone(self)) };
         let (list, contracts) = (findings.clone(), Arc::clone(self));
         twin.observe(move |call, note, answer| {
             let found = contracts.judge(call, note, answer);
-            let mut inner = crate::lock(&list.0);
-            inner.judged += 1;
-            inner.found.extend(found);
+            crate::lock(&list.found).extend(found);
         });
         findings
     }
@@ -142,23 +144,20 @@ impl Contracts {
 
 /// What a watched twin answered wrongly.
 #[derive(Debug, Clone, Default)]
-pub struct Findings(Arc<Mutex<Watched>>);
-
-#[derive(Debug, Default)]
-struct Watched {
-    judged: u64,
-    found: Vec<Finding>,
+pub struct Findings {
+    found: Arc<Mutex<Vec<Finding>>>,
+    contracts: Option<Arc<Contracts>>,
 }
 
 impl Findings {
     /// What was found so far.
     pub fn list(&self) -> Vec<Finding> {
-        crate::lock(&self.0).found.clone()
+        crate::lock(&self.found).clone()
     }
 
-    /// How many answers were looked at.
+    /// How many answers a contract was found for.
     pub fn judged(&self) -> u64 {
-        crate::lock(&self.0).judged
+        self.contracts.as_ref().map_or(0, |contracts| contracts.judged.load(Ordering::Relaxed))
     }
 }
 

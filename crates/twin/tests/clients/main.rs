@@ -32,6 +32,7 @@ async fn run(script: &str) {
     println!("{out}{err}");
     assert!(output.status.success(), "{script} ended with {}", output.status);
     let found = findings.list();
+    println!("{} answers were held to their contracts", findings.judged());
     assert!(found.is_empty(), "answers that do not fit their contracts:\n{}", list(&found));
 }
 
