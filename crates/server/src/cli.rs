@@ -29,6 +29,8 @@ pub enum Command {
     /// Looks after the archive.
     #[command(subcommand)]
     Archive(Archive),
+    /// Runs a double of Google and Microsoft on this computer, for trials and tests.
+    Twin(Twin),
     /// Prints the description of the HTTP interface (OpenAPI 3.1, JSON).
     Openapi,
     /// Prints the reference of the configuration file (Markdown), or with --sample a commented sample file.
@@ -51,6 +53,32 @@ pub struct Demo {
     /// Start over: remove what an earlier demo left in the data directory.
     #[arg(long)]
     pub fresh: bool,
+}
+
+/// Options of `twin`.
+#[derive(Debug, Args)]
+pub struct Twin {
+    /// The world to begin with: a TOML or JSON file. Without one, the world that ships with the twin.
+    #[arg(long, value_name = "FILE")]
+    pub world: Option<PathBuf>,
+    /// The first of six ports in a row, one for each provider's host. 0 takes any free ones.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// The port of the control door. 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    pub control_port: u16,
+    /// The word that the control door asks for. Without one, chance chooses.
+    #[arg(long, value_name = "WORD")]
+    pub control_token: Option<String>,
+    /// Speak TLS on every address but the control door, with an authority made for this run.
+    #[arg(long)]
+    pub tls: bool,
+    /// Write the authority's certificate to a file, for clients that are told whom to trust by one.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub ca_file: Option<PathBuf>,
+    /// Go on from this file when it exists, and save the whole world to it at the end.
+    #[arg(long, value_name = "FILE", conflicts_with = "world")]
+    pub state: Option<PathBuf>,
 }
 
 /// Where the configuration is.

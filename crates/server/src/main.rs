@@ -73,6 +73,10 @@ async fn run_async(command: Command) -> Result<bool> {
         Command::Admin(command) => commands::admin::run(command).await.map(|()| true),
         Command::Import(ask) => commands::import::run(ask).await,
         Command::Archive(command) => commands::archive::run(command).await,
+        Command::Twin(ask) => {
+            logging::start(&Log { filter: "warn".into(), ..Log::default() })?;
+            commands::twin::run(ask).await.map(|()| true)
+        }
         Command::Openapi | Command::ConfigReference { .. } => Ok(true),
     }
 }

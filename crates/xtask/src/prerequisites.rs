@@ -13,6 +13,10 @@ use crate::{Result, environment, process};
 /// The version of axe-core that decides whether a page is accessible. A newer one may find more: raise it on purpose.
 const AXE_VERSION: &str = "4.14.1";
 
+/// Why tests that hold the twin to its contracts cannot run.
+pub const NO_CONTRACTS: &str = "the providers' contracts are not there; put their folder beside the project as \
+     ../shared/contracts, or name it in CHANCERY_CONTRACTS";
+
 /// A program, the names it goes by, its package on Debian, and the variable that tells the tests.
 struct Program {
     names: &'static [&'static str],
@@ -53,6 +57,8 @@ pub fn prepare(workspace: &Workspace) -> Result<Variables> {
     }
     browser_matches_driver(&variables)?;
     variables.push(("CHANCERY_AXE", axe(workspace)?.into()));
+    variables.push(("CHANCERY_CLIENTS", clients(workspace)?.into()));
+    variables.extend(contracts(workspace).map(|folder| ("CHANCERY_CONTRACTS", folder.into())));
     let artifacts = workspace.target.join("test-artifacts");
     std::fs::create_dir_all(&artifacts).map_err(|error| format!("{}: {error}", artifacts.display()))?;
     variables.push(("CHANCERY_ARTIFACTS", artifacts.into()));
@@ -143,6 +149,52 @@ fn axe(workspace: &Workspace) -> Result<PathBuf> {
             .arg(format!("axe-core@{AXE_VERSION}")),
     )?;
     if script.is_file() { Ok(script) } else { Err(format!("npm left no {}", script.display())) }
+}
+
+/// The providers' own client libraries, from the npm registry into the build folder. Their versions are pinned in
+/// the twin's `tests/clients/package.json`.
+fn clients(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(given) = environment::variable("CHANCERY_CLIENTS") {
+        return Ok(given.into());
+    }
+    let folder = workspace.target.join("xtask").join("clients");
+    let wanted = workspace.path("crates/twin/tests/clients/package.json");
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    let text = read(&wanted)?;
+    // Written only after a complete installation.
+    let mark = folder.join("installed.json");
+    if read(&mark).ok().as_ref() == Some(&text) {
+        return Ok(folder);
+    }
+    for program in ["npm", "node"] {
+        if environment::find_program(program).is_none() {
+            return Err(format!(
+                "the twin's tests need {program}, to run the providers' client libraries; install Node.js with npm"
+            ));
+        }
+    }
+    let write =
+        |path: &Path| std::fs::write(path, &text).map_err(|error| format!("{}: {error}", path.display()));
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    write(&folder.join("package.json"))?;
+    process::run(
+        Command::new("npm")
+            .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+            .arg("--prefix")
+            .arg(&folder),
+    )?;
+    write(&mark)?;
+    Ok(folder)
+}
+
+/// The providers' descriptions of their interfaces, which the project keeps beside its repository.
+pub fn contracts(workspace: &Workspace) -> Option<PathBuf> {
+    if let Some(given) = environment::variable("CHANCERY_CONTRACTS") {
+        return Some(given.into());
+    }
+    let folder = workspace.path("../shared/contracts");
+    folder.is_dir().then(|| folder.canonicalize().unwrap_or(folder))
 }
 
 fn installed_version(package: &Path) -> Option<String> {

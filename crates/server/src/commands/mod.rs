@@ -4,6 +4,7 @@ pub mod admin;
 pub mod archive;
 pub mod doctor;
 pub mod import;
+pub mod twin;
 
 /// Prints a line of a command's output.
 #[expect(clippy::print_stdout, reason = "this is the command's output")]

@@ -1,7 +1,10 @@
 //! `cargo xtask generate`: files that are committed and written by the program itself.
 
 use crate::workspace::Workspace;
-use crate::{Result, environment, process};
+use crate::{Result, environment, prerequisites, process};
+
+/// What the twin serves of the providers' interfaces.
+const COVERAGE: &str = "docs/twin-coverage.md";
 
 /// A committed file and the arguments of `chancery` that print it.
 const FILES: &[(&str, &[&str])] =
@@ -31,8 +34,37 @@ pub fn run(check: bool) -> Result<()> {
             println!("{file} written");
         }
     }
+    if !check {
+        coverage(&workspace)?;
+    }
     if stale.is_empty() {
         return Ok(());
     }
     Err(format!("stale: {}; run `cargo xtask generate` and commit what it writes", stale.join(", ")))
+}
+
+/// The page of what the twin covers. It needs the providers' contracts; a test compares the committed page.
+fn coverage(workspace: &Workspace) -> Result<()> {
+    let Some(contracts) = prerequisites::contracts(workspace) else {
+        println!("{COVERAGE} left as it is: {}", prerequisites::NO_CONTRACTS);
+        return Ok(());
+    };
+    let mut command = environment::cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--package",
+        "twin",
+        "--features",
+        "contracts",
+        "--example",
+        "coverage",
+        "--",
+    ]);
+    let page = process::output(command.arg(contracts))?;
+    let path = workspace.path(COVERAGE);
+    std::fs::write(&path, format!("{}\n", page.trim_end()))
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{COVERAGE} written");
+    Ok(())
 }

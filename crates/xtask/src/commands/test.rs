@@ -10,7 +10,9 @@ use crate::{Result, environment};
 
 /// Test binaries whose names start like this need a browser, an office program, or much time;
 /// a feature of such a name is compiled for them only.
-const SLOW: &[&str] = &["browser", "kill", "office"];
+const SLOW: &[&str] = &["browser", "kill", "office", "clients", "contracts"];
+/// Tests that need a variable which may be missing, and why it is. They are listed as skipped then.
+const NEEDS: &[(&str, &str, &str)] = &[("contracts", "CHANCERY_CONTRACTS", prerequisites::NO_CONTRACTS)];
 
 /// What to run.
 #[derive(Debug, Default)]
@@ -49,10 +51,22 @@ pub fn run(options: Options) -> Result<()> {
     // A filter meant for tests would leave no documentation example, or be misread.
     let examples =
         if options.rest.is_empty() { doc_tests(&workspace, &options)? } else { (true, Count::default()) };
-    conclude(&options, tests, examples)
+    conclude(&options, &variables, tests, examples)
 }
 
-fn conclude(options: &Options, tests: (bool, Count), examples: (bool, Count)) -> Result<()> {
+/// Binaries that cannot run here, with the reason.
+fn skipped(options: &Options, variables: &Variables) -> Vec<(&'static str, &'static str)> {
+    let missing = |variable: &str| variables.iter().all(|(name, _)| *name != variable);
+    let needs = NEEDS.iter().filter(|(_, variable, _)| !options.fast && missing(variable));
+    needs.map(|(binary, _, reason)| (*binary, *reason)).collect()
+}
+
+fn conclude(
+    options: &Options,
+    variables: &Variables,
+    tests: (bool, Count),
+    examples: (bool, Count),
+) -> Result<()> {
     let total =
         Count { passed: tests.1.passed + examples.1.passed, failed: tests.1.failed + examples.1.failed };
     if options.fast {
@@ -60,7 +74,11 @@ fn conclude(options: &Options, tests: (bool, Count), examples: (bool, Count)) ->
     }
     println!("\ntests: {} passed, {} failed", tests.1.passed, tests.1.failed);
     println!("documentation examples: {} passed, {} failed", examples.1.passed, examples.1.failed);
-    println!("{} passed, {} failed", total.passed, total.failed);
+    let skipped = skipped(options, variables);
+    for (binary, reason) in &skipped {
+        println!("skipped: the tests in {binary}*: {reason}");
+    }
+    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, skipped.len());
     if !tests.0 || !examples.0 {
         return Err("the tests failed; what failed stands above".to_owned());
     }
@@ -138,8 +156,9 @@ fn with_nextest(workspace: &Workspace, options: &Options, variables: &Variables)
     }
     let mut command = environment::cargo();
     command.args(["nextest", "run", "--no-fail-fast"]).args(options.selection(workspace));
-    if options.fast {
-        command.args(["-E", &format!("not binary(/^({})/)", SLOW.join("|"))]);
+    let left_out = left_out(options, variables);
+    if !left_out.is_empty() {
+        command.args(["-E", &format!("not binary(/^({})/)", left_out.join("|"))]);
     }
     command.args(&options.rest).envs(variables.iter().map(|(name, value)| (name, value)));
     let success = process::run(&mut command).is_ok();
@@ -154,7 +173,7 @@ fn with_cargo(workspace: &Workspace, options: &Options, variables: &Variables) -
     for (kind, argument) in [("lib", "--lib"), ("bin", "--bins")] {
         command.args(options.chooses(workspace, kind).then_some(argument));
     }
-    for name in test_binaries(workspace, options) {
+    for name in test_binaries(workspace, options, &left_out(options, variables)) {
         command.args(["--test", &name]);
     }
     command.arg("--").args(&options.rest).envs(variables.iter().map(|(name, value)| (name, value)));
@@ -162,13 +181,21 @@ fn with_cargo(workspace: &Workspace, options: &Options, variables: &Variables) -
     Ok((success, count_lines(&lines)))
 }
 
-fn test_binaries(workspace: &Workspace, options: &Options) -> Vec<String> {
+/// How the names of the binaries begin that are not run.
+fn left_out(options: &Options, variables: &Variables) -> Vec<&'static str> {
+    if options.fast {
+        return SLOW.to_vec();
+    }
+    skipped(options, variables).into_iter().map(|(binary, _)| binary).collect()
+}
+
+fn test_binaries(workspace: &Workspace, options: &Options, left_out: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = workspace
         .members()
         .filter(|member| options.includes(&member.name))
         .flat_map(|member| &member.targets)
         .filter(|target| target.kinds.iter().any(|kind| kind == "test"))
-        .filter(|target| !options.fast || !SLOW.iter().any(|slow| target.name.starts_with(slow)))
+        .filter(|target| !left_out.iter().any(|start| target.name.starts_with(start)))
         .map(|target| target.name.clone())
         .collect();
     names.sort();

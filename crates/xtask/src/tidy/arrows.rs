@@ -19,10 +19,14 @@ const ROOMS: &[Room] = &[
     Room { name: "plugins", may_use: &["platform", "domain"] },
     Room { name: "app", may_use: &["domain", "merge", "platform", "store"] },
     Room { name: "web", may_use: &["app", "domain", "platform"] },
-    Room { name: "server", may_use: &["domain", "merge", "platform", "store", "plugins", "app", "web"] },
+    Room { name: "twin", may_use: &[] },
+    Room {
+        name: "server",
+        may_use: &["domain", "merge", "platform", "store", "plugins", "app", "web", "twin"],
+    },
     Room {
         name: "testkit",
-        may_use: &["domain", "merge", "platform", "store", "plugins", "app", "web", "server"],
+        may_use: &["domain", "merge", "platform", "store", "plugins", "app", "web", "server", "twin"],
     },
     Room { name: "xtask", may_use: &[] },
 ];
@@ -49,13 +53,23 @@ const RESERVED: &[Reserved] = &[
     Reserved { names: &["clap"], homes: &["server"], reason: "the command line is the binary's" },
     Reserved {
         names: &["tokio"],
-        homes: &["platform", "store", "plugins", "app", "web", "server", "testkit"],
+        homes: &["platform", "store", "plugins", "app", "web", "server", "twin", "testkit"],
         reason: "rules and the merge engine run without a runtime",
     },
     Reserved {
-        names: &["thirtyfour", "proptest", "insta", "tempfile", "criterion"],
+        names: &["thirtyfour", "proptest", "insta", "criterion"],
         homes: &["testkit"],
         reason: "it is for tests",
+    },
+    Reserved {
+        names: &["tempfile"],
+        homes: &["testkit", "twin"],
+        reason: "the product keeps temporary files in its data directory; the twin is no part of the product",
+    },
+    Reserved {
+        names: &["rcgen"],
+        homes: &["testkit", "twin"],
+        reason: "certificates nobody issued are for trials",
     },
 ];
 

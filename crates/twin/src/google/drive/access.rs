@@ -1,0 +1,174 @@
+//! Who may do what with a file.
+
+use super::Drive;
+use super::routes::Caller;
+use super::state::{File, Grantee, Key, Permission, Role};
+use crate::google::directory::Directory;
+use crate::google::error::Refusal;
+
+/// What somebody wants to do with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// See its metadata.
+    Read,
+    Download,
+    Copy,
+    Comment,
+    /// Change metadata.
+    Edit,
+    /// Upload new content.
+    EditContent,
+    Rename,
+    /// Put it into another folder.
+    Move,
+    /// Put something into this folder.
+    AddChild,
+    Trash,
+    Untrash,
+    Delete,
+    Share,
+    ReadRevisions,
+    /// Add or change content restrictions.
+    Restrict,
+}
+
+impl Act {
+    /// As refusals name it.
+    pub fn verb(self) -> &'static str {
+        if matches!(self, Self::Read | Self::Download | Self::Copy | Self::ReadRevisions) {
+            "read"
+        } else {
+            "write"
+        }
+    }
+}
+
+/// The strongest role of a caller on a file, whatever application asks.
+pub fn role(directory: &Directory, drive: &Drive, caller: &Caller<'_>, key: Key) -> Option<Role> {
+    let file = drive.files.get(key)?;
+    if file.owner == Some(caller.person) {
+        return Some(Role::Owner);
+    }
+    let mut best = strongest(directory, drive, caller, file);
+    for (_, folder) in drive.files.above(key) {
+        best = best.max(strongest(directory, drive, caller, folder));
+        if folder.owner == Some(caller.person) {
+            best = best.max(Some(Role::Writer));
+        }
+    }
+    best
+}
+
+fn strongest(directory: &Directory, drive: &Drive, caller: &Caller<'_>, file: &File) -> Option<Role> {
+    let email = directory.users.get(drive.user_id(caller.person)).map(|user| user.email.as_str());
+    let applies = |permission: &&Permission| match &permission.grantee {
+        Grantee::User(person) => *person == caller.person,
+        Grantee::Group(group) => email.is_some_and(|email| directory.is_member(group, email)),
+        Grantee::Domain(domain) => caller.domain.as_deref() == Some(&**domain),
+        Grantee::Anyone => true,
+    };
+    file.permissions.iter().filter(applies).map(|permission| permission.role).max()
+}
+
+/// Whether the caller's application reaches a file: always under `drive`, under `drive.file` when it made the file
+/// or the person opened it with it.
+pub fn app_reaches(drive: &Drive, caller: &Caller<'_>, key: Key) -> bool {
+    if caller.scopes.everything() {
+        return true;
+    }
+    let Some(file) = drive.files.get(key) else { return false };
+    let opened = file.extra.as_ref().is_some_and(|extra| extra.opened_with.contains(&caller.app));
+    caller.scopes.own_files && (file.app == caller.app || opened)
+}
+
+/// Whether a caller sees a file in listings.
+pub fn may_see(directory: &Directory, drive: &Drive, caller: &Caller<'_>, key: Key) -> bool {
+    app_reaches(drive, caller, key) && role(directory, drive, caller, key).is_some()
+}
+
+/// The file of an id or of `root`.
+/// # Errors
+/// 404 when there is none or the caller may not know of it, or it lies in a shared drive and the call does not say
+/// `supportsAllDrives`; 403 `appNotAuthorizedToFile`.
+pub fn reach(directory: &Directory, drive: &Drive, caller: &Caller<'_>, id: &str) -> Result<Key, Refusal> {
+    let found = if id == "root" { drive.roots.get(&caller.person).copied() } else { drive.files.find(id) };
+    let Some(key) = found else { return Err(Refusal::no_file(id)) };
+    if role(directory, drive, caller, key).is_none() {
+        return Err(Refusal::no_file(id));
+    }
+    let shared = drive.files.get(key).is_some_and(|file| drive.shared_drive_of(file).is_some());
+    if shared && !caller.all_drives {
+        return Err(Refusal::no_file(id));
+    }
+    if !app_reaches(drive, caller, key) && !drive.is_root(key) {
+        return Err(unauthorized(caller, drive, key, Act::Read));
+    }
+    Ok(key)
+}
+
+/// 403 because the person did not open the file with the application (google.md 1.8).
+pub fn unauthorized(caller: &Caller<'_>, drive: &Drive, key: Key, act: Act) -> Refusal {
+    let id = drive.files.get(key).map(|file| file.id.to_string()).unwrap_or_default();
+    let app = drive.apps.text(caller.app.0);
+    let message = format!("The user has not granted the app {app} {} access to the file {id}.", act.verb());
+    let mut refusal = Refusal::new(403, "appNotAuthorizedToFile", message);
+    refusal.location = Some(("header", "Authorization".to_owned()));
+    refusal
+}
+
+/// Whether a caller may do something; locks are included.
+pub fn allows(directory: &Directory, drive: &Drive, caller: &Caller<'_>, key: Key, act: Act) -> bool {
+    need(directory, drive, caller, key, act).is_ok()
+}
+
+/// Refuses what a caller may not do with a file it sees.
+pub fn need(
+    directory: &Directory,
+    drive: &Drive,
+    caller: &Caller<'_>,
+    key: Key,
+    act: Act,
+) -> Result<(), Refusal> {
+    let Some(file) = drive.files.get(key) else { return Err(Refusal::no_file("")) };
+    let role = role(directory, drive, caller, key);
+    let shared_drive = drive.shared_drive_of(file).is_some();
+    let least = match act {
+        Act::Read | Act::Download | Act::Copy => Role::Reader,
+        Act::Comment => Role::Commenter,
+        // In shared drives nobody owns: content managers trash and move, managers delete (google.md 2.9).
+        Act::Trash | Act::Untrash | Act::Move if shared_drive => Role::FileOrganizer,
+        Act::Delete if shared_drive => Role::Organizer,
+        Act::Trash | Act::Untrash | Act::Delete => Role::Owner,
+        _ => Role::Writer,
+    };
+    if role < Some(least) {
+        return Err(insufficient(&file.id.to_string()));
+    }
+    let locked = !file.restrictions().is_empty();
+    if locked && matches!(act, Act::EditContent | Act::Rename) {
+        return Err(Refusal::new(403, "contentRestricted", "The file is locked by a content restriction."));
+    }
+    Ok(())
+}
+
+/// 403 because the person's role does not suffice.
+pub fn insufficient(id: &str) -> Refusal {
+    let message = format!("The user does not have sufficient permissions for file {id}.");
+    Refusal::new(403, "insufficientFilePermissions", message)
+}
+
+/// `permissions` of a file as a caller sees them; nothing when it may not, and in shared drives.
+pub fn permissions_shown(
+    _directory: &Directory,
+    _drive: &Drive,
+    _caller: &Caller<'_>,
+    _key: Key,
+) -> Option<Vec<serde_json::Value>> {
+    None
+}
+
+/// Whether anybody beside the owner reaches a file.
+pub fn is_shared(drive: &Drive, key: Key) -> bool {
+    let own = drive.files.get(key).is_some_and(|file| !file.permissions.is_empty());
+    own || drive.files.above(key).any(|(_, folder)| !folder.permissions.is_empty())
+}

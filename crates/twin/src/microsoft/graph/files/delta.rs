@@ -1,0 +1,169 @@
+//! Changes since a cursor (microsoft.md 2.12; M-18).
+
+use super::super::access;
+use super::super::odata::{self, selected, top};
+use super::super::scene::Scene;
+use super::super::state::{ItemKey, ListKey, Place, micros};
+use super::item::shown;
+use crate::core::answer::Answer;
+use crate::core::env::{Env, Reply};
+use crate::microsoft::Microsoft;
+use crate::microsoft::error::Refusal;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+type Handled = Result<Reply<Microsoft>, Refusal>;
+
+/// A cursor dies after this many microseconds: 30 days.
+const LIFE: i64 = 30 * 24 * 3600 * 1_000_000;
+
+/// Where a client stands. It is opaque to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Cursor {
+    list: ListKey,
+    /// The place in the library's log that is taken as read when this walk ends.
+    until: usize,
+    /// Where this page begins: an item's place in the arena in a first walk, a place in the log later.
+    at: usize,
+    first: bool,
+    made: i64,
+}
+
+impl Cursor {
+    fn write(self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self).unwrap_or_default())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+    }
+}
+
+/// `GET /drives/{id}/root/delta`
+pub fn delta(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    let item = scene.item(state, env)?;
+    let list = state.graph.content.item(item).list;
+    if state.graph.content.lists[list as usize].root != item {
+        return Err(Refusal::invalid("Delta is only supported on the root of a drive."));
+    }
+    let given = Some(env.param("token")).filter(|token| !token.is_empty()).or(env.call.query.filled("token"));
+    let now = micros(env.now);
+    let end = state.graph.content.lists[list as usize].changes.len();
+    let fresh = Cursor { list, until: end, at: 0, first: true, made: now };
+    let cursor = match given {
+        None => fresh,
+        Some("latest") => return Ok(page(env, Vec::new(), None, Cursor { at: end, first: false, ..fresh })),
+        Some(token) => match Cursor::read(token) {
+            Some(cursor) => cursor,
+            None => since(state, token, list, now)?,
+        },
+    };
+    if let Some(code) = env.behaves("delta-resync") {
+        return Err(resync(env, code.as_str().unwrap_or("resyncChangesApplyDifferences")));
+    }
+    if cursor.list != list || cursor.until > end || now - cursor.made > LIFE {
+        return Err(resync(env, "resyncChangesApplyDifferences"));
+    }
+    let size = top(env, odata::PAGE)?;
+    let (items, next) =
+        if cursor.first { walk(state, &cursor, size) } else { changes(state, &cursor, size, end) };
+    let mut views = Vec::new();
+    for key in items {
+        let seen = state.graph.content.item(key).place != Place::Here
+            || (access::rights(state, &scene.access, key).read
+                && scene.sees_draft(&state.graph.content, key));
+        if seen {
+            views.push(shown(state, env, scene, key));
+        }
+    }
+    if env.behaves("delta-duplicates").is_some() {
+        views.extend(views.last().cloned());
+    }
+    let _ = selected(env);
+    let following = Cursor {
+        at: cursor.until.max(if cursor.first { 0 } else { end }),
+        first: false,
+        until: end,
+        list,
+        made: now,
+    };
+    Ok(page(env, views, next, following))
+}
+
+/// Everything there is, in the order it was made.
+fn walk(state: &Microsoft, cursor: &Cursor, size: usize) -> (Vec<ItemKey>, Option<Cursor>) {
+    let content = &state.graph.content;
+    let own = (cursor.at..content.len()).map(|at| at as ItemKey);
+    let own =
+        own.filter(|key| content.item(*key).list == cursor.list && content.item(*key).place == Place::Here);
+    let mut items: Vec<ItemKey> = own.take(size + 1).collect();
+    let next = (items.len() > size).then(|| items.pop()).flatten();
+    (items, next.map(|key| Cursor { at: key as usize, ..*cursor }))
+}
+
+/// What the log names since the cursor: every item once, and the folders it is in.
+fn changes(state: &Microsoft, cursor: &Cursor, size: usize, end: usize) -> (Vec<ItemKey>, Option<Cursor>) {
+    let content = &state.graph.content;
+    let log = &content.lists[cursor.list as usize].changes;
+    let stop = end.min(cursor.at.saturating_add(size));
+    let part = &log[cursor.at.min(stop)..stop];
+    let (mut seen, mut items) = (BTreeSet::new(), Vec::new());
+    for key in part {
+        let mut chain = vec![*key];
+        while let Some(parent) = chain.last().and_then(|last| content.item(*last).parent) {
+            chain.push(parent);
+        }
+        for key in chain.into_iter().rev() {
+            if seen.insert(key) {
+                items.push(key);
+            }
+        }
+    }
+    (items, (stop < end).then_some(Cursor { at: stop, until: end, ..*cursor }))
+}
+
+/// A cursor from an instant: changes after it.
+fn since(state: &Microsoft, token: &str, list: ListKey, now: i64) -> Result<Cursor, Refusal> {
+    let bad = || Refusal::new(400, "invalidRequest", "The delta token is malformed.");
+    let from = micros(token.parse::<Timestamp>().map_err(|_| bad())?);
+    let content = &state.graph.content;
+    let log = &content.lists[list as usize].changes;
+    let at = log.iter().position(|key| content.item(*key).modified >= from).unwrap_or(log.len());
+    Ok(Cursor { list, until: log.len(), at, first: false, made: now })
+}
+
+/// 410: the client begins again at the address in `Location`.
+fn resync(env: &Env<'_>, code: &str) -> Refusal {
+    let address = format!("{}{}", env.house.surfaces.graph, bare_path(env));
+    Refusal::new(410, code, "Resync required. Replace any local items with the server's version.")
+        .with("location", address)
+}
+
+/// The path without a token in brackets.
+fn bare_path(env: &Env<'_>) -> String {
+    match env.call.path.find("delta(") {
+        Some(at) => format!("{}delta", &env.call.path[..at]),
+        None => env.call.path.clone(),
+    }
+}
+
+fn page(env: &Env<'_>, views: Vec<Value>, next: Option<Cursor>, following: Cursor) -> Reply<Microsoft> {
+    let address = |cursor: Cursor| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in env.call.query.0.iter().filter(|(name, _)| name != "token") {
+            query.append_pair(name, value);
+        }
+        query.append_pair("token", &cursor.write());
+        format!("{}{}?{}", env.house.surfaces.graph, bare_path(env), query.finish())
+    };
+    let mut body = json!({ "@odata.context": odata::context(env, "Collection(driveItem)"), "value": views });
+    match next {
+        Some(cursor) => body["@odata.nextLink"] = json!(address(cursor)),
+        None => body["@odata.deltaLink"] = json!(address(following)),
+    }
+    Answer::ok(&body).into()
+}
