@@ -150,7 +150,8 @@ pub(crate) async fn copy(
     let (work, ctx, heading) = (app.clone(), caller.ctx.clone(), body.ask.heading);
     let made = async move { super::made(work.documents().copy(&ctx, id, heading).await?) };
     let again = super::made_before(&app, &caller.ctx);
-    Ok(once.run_or(&app, &caller.ctx, "copy_document", &body.bytes, made, again).await?.into_response())
+    let outcome = Box::pin(once.run_or(&app, &caller.ctx, "copy_document", &body.bytes, made, again)).await?;
+    Ok(outcome.into_response())
 }
 
 fn answer(view: app::documents::DocumentView) -> Response {

@@ -74,7 +74,8 @@ pub(crate) async fn upload(
         Ok(made)
     };
     let again = super::made_before(&app, &caller.ctx);
-    let outcome = once.run_or(&app, &caller.ctx, "upload_document", &fingerprint, made, again).await?;
+    let outcome =
+        Box::pin(once.run_or(&app, &caller.ctx, "upload_document", &fingerprint, made, again)).await?;
     if outcome.replayed
         && let Some(content) = take()
     {
