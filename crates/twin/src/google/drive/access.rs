@@ -2,7 +2,7 @@
 
 use super::Drive;
 use super::routes::Caller;
-use super::state::{File, Grantee, Key, Permission, Person, Role, When};
+use super::state::{App, File, Grantee, Key, Permission, Person, Role, When};
 use crate::google::directory::Directory;
 use crate::google::error::Refusal;
 
@@ -107,8 +107,15 @@ pub fn app_reaches(drive: &Drive, caller: &Caller<'_>, key: Key) -> bool {
         return true;
     }
     let Some(file) = drive.files.get(key) else { return false };
-    let opened = file.extra.as_ref().is_some_and(|extra| extra.opened_with.contains(&caller.app));
-    caller.scopes.own_files && (file.app == caller.app || opened)
+    caller.scopes.own_files && is_authorized(file, caller.app, caller.person)
+}
+
+/// Whether an application reaches a file for a person under `drive.file`: that person made it with the application,
+/// or it was opened with it. What somebody else made with the same application does not count.
+pub fn is_authorized(file: &File, app: App, person: Person) -> bool {
+    let maker = file.revisions.first().map(|first| first.by).or(file.owner).unwrap_or(file.modified_by);
+    let made = file.app == app && (maker == person || file.owner == Some(person));
+    made || file.extra.as_ref().is_some_and(|extra| extra.opened_with.contains(&app))
 }
 
 /// Whether a caller sees a file in listings.

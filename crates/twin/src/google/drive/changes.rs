@@ -36,8 +36,8 @@ struct Entry {
     at: When,
     space: Option<Key>,
     app: App,
-    /// Who reached it before and does not any more.
-    lost: BTreeSet<Person>,
+    /// Who reached it before and does not any more, and the number of the change by which they lost it.
+    lost: BTreeMap<Person, u64>,
 }
 
 /// What happened to a file.
@@ -111,8 +111,15 @@ pub fn access_changed(google: &mut Google, caller: &Caller<'_>, key: Key, before
 pub(super) fn drive_changed(google: &mut Google, caller: &Caller<'_>, root: Key, lost: BTreeSet<Person>) {
     let Some(file) = google.drive.files.get(root) else { return };
     let id = file.id;
-    let entry = Entry { id, is_drive: true, at: caller.now, space: Some(root), app: App::NONE, lost };
-    google.drive.changes.put(entry);
+    let entry = Entry {
+        id,
+        is_drive: true,
+        at: caller.now,
+        space: Some(root),
+        app: App::NONE,
+        lost: BTreeMap::new(),
+    };
+    google.drive.changes.put(entry, &lost);
     channels::drive_changed(&mut google.drive, &google.directory, caller, root);
 }
 
@@ -140,20 +147,23 @@ fn enter(
         at: caller.now,
         space: file.space.filter(|space| *space != key),
         app: file.app,
-        lost: lost.clone(),
+        lost: BTreeMap::new(),
     };
-    drive.changes.put(entry);
+    drive.changes.put(entry, &lost);
     channels::notify(drive, directory, caller, key, what, &lost);
 }
 
 impl Changes {
-    fn put(&mut self, mut entry: Entry) {
+    fn put(&mut self, mut entry: Entry, lost: &BTreeSet<Person>) {
         self.last += 1;
+        entry.lost = lost.iter().map(|person| (*person, self.last)).collect();
         if let Some(before) = self.latest.insert(entry.id, self.last)
             && let Some(older) = self.log.remove(&before)
             && older.is_drive == entry.is_drive
         {
-            entry.lost.extend(older.lost);
+            for (person, number) in older.lost {
+                entry.lost.entry(person).or_insert(number);
+            }
         }
         self.log.insert(self.last, entry);
     }
@@ -226,6 +236,7 @@ pub(super) fn token(google: &Google, env: &Env<'_>) -> Result<u64, Refusal> {
 }
 
 struct Asked {
+    from: u64,
     size: usize,
     drive: Option<Key>,
     all_drives: bool,
@@ -249,6 +260,7 @@ fn list(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<O
         return Err(Refusal::new(403, "teamDrivesParameterRequired", message).about("supportsAllDrives"));
     }
     let asked = Asked {
+        from,
         size,
         drive: named_drive(google, env, caller)?,
         all_drives: include,
@@ -299,7 +311,7 @@ fn change(google: &Google, caller: &Caller<'_>, asked: &Asked, entry: &Entry) ->
     let removed = seen.is_none();
     if removed {
         let of_app = caller.scopes.everything() || entry.app == caller.app;
-        if !asked.removed || !entry.lost.contains(&caller.person) || !of_app {
+        if !asked.removed || entry.lost.get(&caller.person).is_none_or(|lost| *lost < asked.from) || !of_app {
             return None;
         }
     }

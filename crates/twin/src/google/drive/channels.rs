@@ -257,8 +257,7 @@ impl Channel {
     fn sees(&self, directory: &Directory, drive: &Drive, now: When, key: Key) -> bool {
         let domain = directory.users.get(drive.user_id(self.person)).and_then(|user| user.domain.clone());
         let Some(file) = drive.files.get(key) else { return false };
-        let opened = file.extra.as_ref().is_some_and(|extra| extra.opened_with.contains(&self.app));
-        let app = self.everything || file.app == self.app || opened;
+        let app = self.everything || access::is_authorized(file, self.app, self.person);
         app && access::role_of(directory, drive, (self.person, domain.as_deref()), now, key).is_some()
     }
 }
