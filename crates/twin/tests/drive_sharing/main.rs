@@ -1,5 +1,6 @@
 //! Sharing, shared drives, changes, channels, locks, export, batches and quota in Drive.
 
+#[expect(dead_code, reason = "tests of files use the rest")]
 #[path = "../common/drive.rs"]
 mod drive;
 

@@ -17,6 +17,7 @@ pub(super) fn lines() -> Vec<Route<Handler>> {
     vec![line(Method::GET, "/about", "about.get", 5, (get, "About", "!"))]
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "handlers have one signature")]
 fn get(google: &mut Google, _env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
     let workspace = caller.domain.is_some();
     let base = &caller.house.surfaces.google_drive;

@@ -121,8 +121,9 @@ fn watch(
         return Err(refuse("channelTypeInvalid", "Channel type not supported. Use 'web_hook'."));
     }
     let address = body["address"].as_str().unwrap_or_default();
-    let secure = address.starts_with("https://");
-    if !secure && !(address.starts_with("http://") && env.behaves("plain-http-channel").is_some()) {
+    let plain = address.starts_with("http://");
+    let usable = address.starts_with("https://") || (plain && env.behaves("plain-http-channel").is_some());
+    if !usable {
         let message = format!("WebHook callback must be HTTPS: {address}");
         return Err(refuse("push.webhookUrlNotHttps", &message));
     }

@@ -168,8 +168,7 @@ fn exported(file: &File, mime: &str) -> Result<Vec<u8>, Refusal> {
         "text/plain" => {
             Some(format!("\u{feff}{}", text.replace("\r\n", "\n").replace('\n', "\r\n")).into_bytes())
         }
-        "text/markdown" | "text/x-markdown" => Some(text.into_bytes()),
-        "text/csv" => Some(text.into_bytes()),
+        "text/markdown" | "text/x-markdown" | "text/csv" => Some(text.into_bytes()),
         "text/tab-separated-values" => Some(text.replace(',', "\t").into_bytes()),
         "text/html" => Some(office::html(&file.name, &text).into_bytes()),
         "application/rtf" => Some(office::rtf(&text)),

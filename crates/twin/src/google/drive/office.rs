@@ -1,5 +1,6 @@
 //! Texts out of office files, and simple files out of texts.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 
 /// Unpacked parts above this many bytes are not read.
@@ -92,7 +93,7 @@ fn unrtf(text: &str) -> String {
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            '{' | '}' => {}
+            '{' | '}' | '\r' | '\n' => {}
             '\\' => {
                 let mut word = String::new();
                 while let Some(next) = letters.next_if(|next| next.is_ascii_alphanumeric() || *next == '-') {
@@ -107,7 +108,6 @@ fn unrtf(text: &str) -> String {
                     out.push('\n');
                 }
             }
-            '\r' | '\n' => {}
             other => out.push(other),
         }
     }
@@ -131,9 +131,19 @@ pub(super) fn escaped(text: &str) -> String {
     )
 }
 
+/// Pieces of text, each escaped and between two tags.
+pub(super) fn joined<'t>(pieces: impl Iterator<Item = &'t str>, open: &str, close: &str) -> String {
+    pieces.fold(String::new(), |mut out, piece| {
+        out.push_str(open);
+        out.push_str(&escaped(piece));
+        out.push_str(close);
+        out
+    })
+}
+
 /// A page with a paragraph for each line. It is well-formed XML too.
 pub(super) fn html(title: &str, text: &str) -> String {
-    let lines: String = text.lines().map(|line| format!("<p>{}</p>", escaped(line))).collect();
+    let lines = joined(text.lines(), "<p>", "</p>");
     format!(
         "<html xmlns=\"http://www.w3.org/1999/xhtml\"><head><meta charset=\"utf-8\"/><title>{}</title></head><body>{lines}</body></html>",
         escaped(title)
@@ -155,7 +165,7 @@ pub(super) fn rtf(text: &str) -> Vec<u8> {
             other => {
                 let mut units = [0; 2];
                 for unit in other.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{}?", unit.cast_signed()));
+                    let _ = write!(out, "\\u{}?", unit.cast_signed());
                 }
             }
         }
@@ -174,7 +184,7 @@ pub(super) fn pdf(text: &str) -> Vec<u8> {
             .map(|letter| if letter.is_ascii() && !letter.is_control() { letter } else { '?' })
             .collect();
         let plain = plain.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
-        content.push_str(&format!("({plain}) Tj T*\n"));
+        let _ = write!(content, "({plain}) Tj T*\n");
     }
     content.push_str("ET");
     let objects = [
@@ -189,15 +199,15 @@ pub(super) fn pdf(text: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (number, object) in objects.iter().enumerate() {
         places.push(out.len());
-        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+        let _ = write!(out, "{} 0 obj\n{object}\nendobj\n", number + 1);
     }
     let start = out.len();
-    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    let _ = write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for place in &places {
-        out.push_str(&format!("{place:010} 00000 n \n"));
+        let _ = write!(out, "{place:010} 00000 n \n");
     }
     let size = objects.len() + 1;
-    out.push_str(&format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+    let _ = write!(out, "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
     out.into_bytes()
 }
 

@@ -1,6 +1,7 @@
 //! Files that are zip archives: office files, books and zipped pages, with a text in them.
 
-use super::office::{escaped, html};
+use super::office::{escaped, html, joined};
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -21,10 +22,10 @@ fn archive(parts: &[(&str, String)]) -> Option<Vec<u8>> {
 }
 
 fn types(parts: &[(&str, &str)]) -> String {
-    let overrides: String = parts
-        .iter()
-        .map(|(name, kind)| format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"))
-        .collect();
+    let mut overrides = String::new();
+    for (name, kind) in parts {
+        let _ = write!(overrides, "<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
+    }
     format!(
         "{HEAD}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>{overrides}</Types>"
     )
@@ -38,10 +39,7 @@ fn relation(kind: &str, target: &str) -> String {
 
 /// A text document with a paragraph for each line.
 pub(super) fn docx(text: &str) -> Option<Vec<u8>> {
-    let lines: String = text
-        .lines()
-        .map(|line| format!("<w:p><w:r><w:t xml:space=\"preserve\">{}</w:t></w:r></w:p>", escaped(line)))
-        .collect();
+    let lines = joined(text.lines(), "<w:p><w:r><w:t xml:space=\"preserve\">", "</w:t></w:r></w:p>");
     let body = format!(
         "{HEAD}<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{lines}</w:body></w:document>"
     );
@@ -87,8 +85,7 @@ pub(super) fn pptx(text: &str) -> Option<Vec<u8>> {
     let spaces = format!(
         "xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" xmlns:r=\"{OFFICE}\""
     );
-    let lines: String =
-        text.lines().map(|line| format!("<a:p><a:r><a:t>{}</a:t></a:r></a:p>", escaped(line))).collect();
+    let lines = joined(text.lines(), "<a:p><a:r><a:t>", "</a:t></a:r></a:p>");
     let slide = format!(
         "{HEAD}<p:sld {spaces}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/><p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"Text\"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/>{lines}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
     );
