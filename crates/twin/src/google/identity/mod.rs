@@ -1,6 +1,6 @@
 //! Sign-in at Google: discovery, keys, authorize, token, revoke, userinfo.
 
-#![allow(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
 
 pub mod authorize;
 pub mod claims;

@@ -170,9 +170,12 @@ fn decide(
     if !ask.app.multi_tenant && ask.app.tenant != tenant.id {
         return Err(Problem::of(700_016).on_page());
     }
+    // What the pages carry on: the name at home, which is the same at every tenant's address.
+    let at_home = present_in(&state.directory, &home.0, (&home.0, &home.1));
+    let login = at_home.map(|user| user.user_principal_name.clone()).unwrap_or_default();
     let known = state.entra.sessions.get(&browser.cookie).is_some_and(|all| all.contains(home));
     if user.second_factor && !known && !steps.second_factor {
-        return Ok(pages::second_factor(ask, browser, &carried(pairs), &user));
+        return Ok(pages::second_factor(ask, browser, &carried(pairs), &user, &login));
     }
     if !known {
         state.entra.sessions.entry(browser.cookie.clone()).or_default().push(home.clone());
@@ -196,7 +199,7 @@ fn decide(
                     &Problem { error: "interaction_required", ..Problem::of(65001) },
                 ));
             }
-            None => return Ok(pages::consent(ask, browser, &carried(pairs), &tenant, &user, &missing)),
+            None => return Ok(pages::consent(ask, browser, &carried(pairs), &tenant, &user, &missing, &login)),
         }
     }
     Ok(leave(state, env, ask, &tenant, &user))
