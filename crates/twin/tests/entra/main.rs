@@ -315,7 +315,7 @@ async fn a_refresh_gives_a_new_token_and_the_old_one_stays_good_until_it_is_unus
         "use keeps it alive"
     );
     stage.twin.microsoft(|microsoft, house| {
-        assert!(microsoft.directory.revoke_sessions(NORDLYS, "liv@nordlys.example", house.clock.now()))
+        assert!(microsoft.directory.revoke_sessions(NORDLYS, "liv@nordlys.example", house.clock.now()));
     });
     refused(&stage.refresh("common", &first["refresh_token"]).await, 50173);
 }
@@ -553,7 +553,7 @@ async fn a_client_proves_itself_by_a_certificate_whose_assertion_is_good_once() 
     let pair = rcgen::KeyPair::try_from(der.as_ref()).unwrap();
     let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&pair).unwrap();
     stage.twin.microsoft(|microsoft, _| {
-        microsoft.directory.apps.get_mut(APP).unwrap().certificates.push(certificate.pem())
+        microsoft.directory.apps.get_mut(APP).unwrap().certificates.push(certificate.pem());
     });
     let thumb = URL_SAFE_NO_PAD.encode(twin::core::digest::sha256(certificate.der()));
     let assertion = |aud: &str, id: &str, key: &aws_lc_rs::rsa::KeyPair| {

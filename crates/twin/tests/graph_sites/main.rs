@@ -389,7 +389,7 @@ async fn a_subscription_proves_its_address_and_hears_of_every_change() {
         (&json!(id), &json!("secret"), &json!(root))
     );
     running.twin().microsoft(|microsoft, house| {
-        assert!(twin::microsoft::graph::subscriptions::remind(microsoft, house, id))
+        assert!(twin::microsoft::graph::subscriptions::remind(microsoft, house, id));
     });
     assert_eq!(received.recv().await.unwrap()["value"][0]["lifecycleEvent"], "reauthorizationRequired");
     assert!(

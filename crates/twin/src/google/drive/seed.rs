@@ -126,8 +126,7 @@ pub(super) fn one(
     };
     let id = match &entry.id {
         None => new_id(house),
-        Some(text) => Id::new(text)
-            .ok_or_else(|| refuse(format!("has the id {text:?}, which is none")))?,
+        Some(text) => Id::new(text).ok_or_else(|| refuse(format!("has the id {text:?}, which is none")))?,
     };
     if drive.files.find(id.as_str()).is_some() {
         return Err(refuse(format!("has the id {id}, which stands twice")));

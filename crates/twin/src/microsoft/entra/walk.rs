@@ -2,6 +2,8 @@
 //!
 //! The pages carry the application's request with them, so a half-finished sign-in leaves nothing behind.
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::authorize::{self, Ask, Mode};
 use super::problem::Problem;
 use super::{Code, Done, is_openid, pages, present_in};
@@ -199,7 +201,9 @@ fn decide(
                     &Problem { error: "interaction_required", ..Problem::of(65001) },
                 ));
             }
-            None => return Ok(pages::consent(ask, browser, &carried(pairs), &tenant, &user, &missing, &login)),
+            None => {
+                return Ok(pages::consent(ask, browser, &carried(pairs), &tenant, &user, &missing, &login));
+            }
         }
     }
     Ok(leave(state, env, ask, &tenant, &user))
@@ -219,7 +223,7 @@ fn missing(tenant: &Tenant, user: &User, ask: &Ask) -> BTreeSet<String> {
         consent.is_some_and(|consent| !consent.for_all.is_empty() || consent.by_user.contains_key(&user.id));
     ask.scopes
         .iter()
-        .filter(|scope| !scope.ends_with(".default") && !granted(scope) && !(any && is_openid(scope)))
+        .filter(|scope| !(scope.ends_with(".default") || granted(scope) || (any && is_openid(scope))))
         .cloned()
         .collect()
 }

@@ -1,5 +1,7 @@
 //! Libraries.
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::super::access;
 use super::super::odata::{collection, entity, project, selected};
 use super::super::scene::Scene;
