@@ -62,7 +62,7 @@ impl Twin {
             _ => None,
         });
         call.body = self.receive(body, cut).await;
-        let refused = effects.iter().find_map(|effect| self.instead(surface, effect, &call));
+        let refused = effects.iter().find_map(|effect| Self::instead(surface, effect, &call));
         let (answer, note) = match refused {
             Some(answer) => (answer, self.charge(&call, before)),
             None => self.dispatch(&call).await,
@@ -150,7 +150,7 @@ impl Twin {
     }
 
     /// The answer that a fault gives instead of having the call handled.
-    fn instead(&self, surface: Surface, effect: &Effect, call: &Call) -> Option<Answer> {
+    fn instead(surface: Surface, effect: &Effect, call: &Call) -> Option<Answer> {
         match effect {
             Effect::Throttle { status, retry_after, reason } => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::TOO_MANY_REQUESTS);

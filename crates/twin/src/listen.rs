@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 /// How a twin is started.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Options {
     pub world: World,
     /// The first of six ports in a row, one for each provider's host; 0 lets the system choose all of them.
@@ -30,19 +30,6 @@ pub struct Options {
     pub tls: bool,
     /// Where content above 8 MiB goes; the system's folder for temporary files when absent.
     pub spill: Option<PathBuf>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            world: World::default(),
-            port: 0,
-            control_port: 0,
-            control_token: None,
-            tls: false,
-            spill: None,
-        }
-    }
 }
 
 /// A twin that listens. Dropping it closes its sockets.

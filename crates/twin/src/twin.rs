@@ -33,7 +33,9 @@ pub(crate) struct Parts {
 }
 
 /// Who is shown every call with its operation and answer: a test that holds answers to a contract.
-pub struct Observer(pub Box<dyn Fn(&Call, &Note, &Answer) + Send + Sync>);
+pub struct Observer(pub Watching);
+
+type Watching = Box<dyn Fn(&Call, &Note, &Answer) + Send + Sync>;
 
 impl std::fmt::Debug for Observer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

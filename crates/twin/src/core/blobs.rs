@@ -306,7 +306,7 @@ mod tests {
         let blobs = Blobs::new(Some(folder.path().to_owned()));
         let mut writer = blobs.writer();
         for _ in 0..9 {
-            writer.append(&[7; 1 << 20]).unwrap();
+            writer.append(&vec![7; 1 << 20]).unwrap();
         }
         let blob = writer.finish().unwrap();
         assert!(blob.is_spilled() && blob.size() == 9 << 20);

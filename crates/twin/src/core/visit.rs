@@ -99,7 +99,7 @@ fn bare(name: &str) -> String {
 }
 
 /// A parameter of a header: `name="value"` or `name=value`. Browsers write a quote inside as `%22`.
-fn parameter(header: &str, name: &str) -> Option<String> {
+pub(crate) fn parameter(header: &str, name: &str) -> Option<String> {
     let mut rest = header;
     loop {
         let (_, after) = rest.split_once(';')?;
@@ -119,7 +119,7 @@ fn parameter(header: &str, name: &str) -> Option<String> {
 }
 
 /// Heads and contents of `multipart/form-data` (RFC 7578, RFC 2046); nothing when it is malformed.
-fn parts<'b>(body: &'b [u8], boundary: &str) -> Option<Vec<(&'b [u8], &'b [u8])>> {
+pub(crate) fn parts<'b>(body: &'b [u8], boundary: &str) -> Option<Vec<(&'b [u8], &'b [u8])>> {
     if boundary.is_empty() || boundary.len() > 70 {
         return None;
     }

@@ -72,7 +72,7 @@ pub(crate) fn serve(state: &mut Google, env: &mut Env<'_>) -> Reply<Google> {
 
 /// Books the units of a call that an ordered fault refused.
 pub(crate) fn charge(state: &mut Google, note: &Note, now: Timestamp) {
-    state.drive.charge(note, now);
+    state.drive.charge(&state.directory, note, now);
 }
 
 /// The answer to who asks too often: 403 or 429 with the reason in the body (google.md 3.3).

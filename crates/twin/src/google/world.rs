@@ -57,6 +57,36 @@ pub struct DomainEntry {
     pub users: Vec<UserEntry>,
     #[serde(default)]
     pub groups: Vec<GroupEntry>,
+    #[serde(default)]
+    pub shared_drives: Vec<SharedDriveEntry>,
+}
+
+/// A shared drive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedDriveEntry {
+    pub name: String,
+    /// By chance when absent.
+    pub id: Option<String>,
+    #[serde(default)]
+    pub members: Vec<MemberEntry>,
+    #[serde(default)]
+    pub domain_users_only: bool,
+    #[serde(default)]
+    pub drive_members_only: bool,
+    /// What lies in it.
+    #[serde(default)]
+    pub files: Vec<FileEntry>,
+}
+
+/// A member of a shared drive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberEntry {
+    /// Of a user or a group.
+    pub email: String,
+    /// `organizer`, `fileOrganizer`, `writer`, `commenter` or `reader`.
+    pub role: super::drive::state::Role,
 }
 
 /// An account.

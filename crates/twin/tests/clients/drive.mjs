@@ -11,7 +11,13 @@ const own = 'https://www.googleapis.com/auth/drive.file';
 async function driveOf(user, scopes) {
   const oauth = new authModule.OAuth2();
   oauth.setCredentials({ access_token: await token({ provider: 'google', user, client, scopes }) });
-  return makeDrive({ version: 'v3', auth: oauth, rootUrl, retry: false });
+  const api = makeDrive({ version: 'v3', auth: oauth, rootUrl, retry: false });
+  // For uploads the library takes the base address from the call, not from the client.
+  for (const name of ['create', 'update']) {
+    const call = api.files[name].bind(api.files);
+    api.files[name] = (params, options = {}) => call(params, params.media ? { rootUrl, ...options } : options);
+  }
+  return api;
 }
 const bytes = async (response) => Buffer.from(await new Response(response.data).arrayBuffer());
 const media = (text, mimeType = 'text/plain') => ({ mimeType, body: Readable.from([Buffer.from(text)]) });

@@ -1,5 +1,7 @@
 //! A twin, people with tokens, and calls to Graph without a socket.
 
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 use twin::control::TokenOrder;

@@ -75,7 +75,7 @@ async fn tokens_are_asked_for_and_must_grant_drive() {
     let reader = desk.as_user(ADA, "https://www.googleapis.com/auth/drive.readonly");
     assert_eq!(reader.post("/files", json!({})).await.reason(), (403, "insufficientPermissions".into()));
     desk.twin.google(|google, _| {
-        google.directory.projects.get_mut("700000000001").unwrap().drive_api_enabled = false
+        google.directory.projects.get_mut("700000000001").unwrap().drive_api_enabled = false;
     });
     assert_eq!(desk.get("/files").await.reason(), (403, "accessNotConfigured".into()));
 }

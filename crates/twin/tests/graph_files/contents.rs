@@ -119,7 +119,7 @@ async fn a_full_site_takes_nothing_more() {
     let house = House::new();
     let (solveig, drive) = (house.solveig(), house.library().await);
     house.twin.microsoft(|microsoft, _| {
-        microsoft.graph.content.sites.iter_mut().for_each(|site| site.quota = Some(10))
+        microsoft.graph.content.sites.iter_mut().for_each(|site| site.quota = Some(10));
     });
     let early = solveig
         .post(&format!("{drive}/root:/big.bin:/createUploadSession"), json!({ "item": { "fileSize": 11 } }))

@@ -182,7 +182,7 @@ async fn a_new_file_is_its_authors_alone_where_check_out_is_required() {
     let house = House::new();
     let (solveig, erik, drive) = (house.solveig(), house.erik(), house.library().await);
     house.twin.microsoft(|microsoft, _| {
-        microsoft.graph.content.lists.iter_mut().for_each(|list| list.requires_checkout = true)
+        microsoft.graph.content.lists.iter_mut().for_each(|list| list.requires_checkout = true);
     });
     let file = solveig.put(&format!("{drive}/root:/a.txt:/content"), b"first").await.ok();
     let item = format!("{drive}/items/{}", file["id"].as_str().unwrap());

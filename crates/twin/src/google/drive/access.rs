@@ -2,7 +2,7 @@
 
 use super::Drive;
 use super::routes::Caller;
-use super::state::{File, Grantee, Key, Permission, Role};
+use super::state::{App, File, Grantee, Key, Permission, Person, Role, When};
 use crate::google::directory::Directory;
 use crate::google::error::Refusal;
 
@@ -45,29 +45,59 @@ impl Act {
 
 /// The strongest role of a caller on a file, whatever application asks.
 pub fn role(directory: &Directory, drive: &Drive, caller: &Caller<'_>, key: Key) -> Option<Role> {
+    role_of(directory, drive, (caller.person, caller.domain.as_deref()), caller.now, key)
+}
+
+/// The strongest role of a person, of a domain or none, on a file. What folders above grant goes on downwards; below
+/// a folder with limited access only managers and owners keep it (google.md 2.9).
+pub fn role_of(
+    directory: &Directory,
+    drive: &Drive,
+    who: (Person, Option<&str>),
+    now: When,
+    key: Key,
+) -> Option<Role> {
     let file = drive.files.get(key)?;
-    if file.owner == Some(caller.person) {
+    if file.owner == Some(who.0) {
         return Some(Role::Owner);
     }
-    let mut best = strongest(directory, drive, caller, file);
+    let mut best = strongest(directory, drive, who, now, file);
+    let mut limited = is_limited(file);
     for (_, folder) in drive.files.above(key) {
-        best = best.max(strongest(directory, drive, caller, folder));
-        if folder.owner == Some(caller.person) {
+        let found = strongest(directory, drive, who, now, folder);
+        best = best.max(found.filter(|role| !limited || *role >= Role::Organizer));
+        if folder.owner == Some(who.0) {
             best = best.max(Some(Role::Writer));
         }
+        limited |= is_limited(folder);
     }
     best
 }
 
-fn strongest(directory: &Directory, drive: &Drive, caller: &Caller<'_>, file: &File) -> Option<Role> {
-    let email = directory.users.get(drive.user_id(caller.person)).map(|user| user.email.as_str());
+/// Whether a folder keeps away what is granted above it.
+pub fn is_limited(file: &File) -> bool {
+    file.extra.as_ref().is_some_and(|extra| extra.inherited_permissions_disabled)
+}
+
+fn strongest(
+    directory: &Directory,
+    drive: &Drive,
+    (person, domain): (Person, Option<&str>),
+    now: When,
+    file: &File,
+) -> Option<Role> {
+    if file.permissions.is_empty() {
+        return None;
+    }
+    let email = directory.users.get(drive.user_id(person)).map(|user| user.email.as_str());
     let applies = |permission: &&Permission| match &permission.grantee {
-        Grantee::User(person) => *person == caller.person,
+        Grantee::User(grantee) => *grantee == person,
         Grantee::Group(group) => email.is_some_and(|email| directory.is_member(group, email)),
-        Grantee::Domain(domain) => caller.domain.as_deref() == Some(&**domain),
+        Grantee::Domain(name) => domain == Some(&**name),
         Grantee::Anyone => true,
     };
-    file.permissions.iter().filter(applies).map(|permission| permission.role).max()
+    let in_force = |permission: &&Permission| permission.expires.is_none_or(|at| at > now);
+    file.permissions.iter().filter(in_force).filter(applies).map(|permission| permission.role).max()
 }
 
 /// Whether the caller's application reaches a file: always under `drive`, under `drive.file` when it made the file
@@ -77,8 +107,15 @@ pub fn app_reaches(drive: &Drive, caller: &Caller<'_>, key: Key) -> bool {
         return true;
     }
     let Some(file) = drive.files.get(key) else { return false };
-    let opened = file.extra.as_ref().is_some_and(|extra| extra.opened_with.contains(&caller.app));
-    caller.scopes.own_files && (file.app == caller.app || opened)
+    caller.scopes.own_files && is_authorized(file, caller.app, caller.person)
+}
+
+/// Whether an application reaches a file for a person under `drive.file`: that person made it with the application,
+/// or it was opened with it. What somebody else made with the same application does not count.
+pub fn is_authorized(file: &File, app: App, person: Person) -> bool {
+    let maker = file.revisions.first().map(|first| first.by).or(file.owner).unwrap_or(file.modified_by);
+    let made = file.app == app && (maker == person || file.owner == Some(person));
+    made || file.extra.as_ref().is_some_and(|extra| extra.opened_with.contains(&app))
 }
 
 /// Whether a caller sees a file in listings.
@@ -131,24 +168,51 @@ pub fn need(
 ) -> Result<(), Refusal> {
     let Some(file) = drive.files.get(key) else { return Err(Refusal::no_file("")) };
     let role = role(directory, drive, caller, key);
-    let shared_drive = drive.shared_drive_of(file).is_some();
-    let least = match act {
-        Act::Read | Act::Download | Act::Copy => Role::Reader,
-        Act::Comment => Role::Commenter,
-        // In shared drives nobody owns: content managers trash and move, managers delete (google.md 2.9).
-        Act::Trash | Act::Untrash | Act::Move if shared_drive => Role::FileOrganizer,
-        Act::Delete if shared_drive => Role::Organizer,
-        Act::Trash | Act::Untrash | Act::Delete => Role::Owner,
-        _ => Role::Writer,
-    };
-    if role < Some(least) {
-        return Err(insufficient(&file.id.to_string()));
+    if role < Some(least(drive, key, file, act)) {
+        return Err(refused(file, act, role));
     }
     let locked = !file.restrictions().is_empty();
-    if locked && matches!(act, Act::EditContent | Act::Rename) {
+    if locked && matches!(act, Act::EditContent | Act::Rename | Act::Comment) {
         return Err(Refusal::new(403, "contentRestricted", "The file is locked by a content restriction."));
     }
     Ok(())
+}
+
+/// The least role that an act needs.
+fn least(drive: &Drive, key: Key, file: &File, act: Act) -> Role {
+    let shared_drive = drive.shared_drive_of(file).map(|(_, shared)| shared);
+    let extra = file.extra.as_deref();
+    let for_writers = extra.is_some_and(|extra| extra.copy_requires_writer_permission)
+        || shared_drive.is_some_and(|shared| shared.copy_requires_writer_permission);
+    match (act, shared_drive) {
+        (Act::Download | Act::Copy, _) if for_writers => Role::Writer,
+        (Act::Read | Act::Download | Act::Copy, _) => Role::Reader,
+        (Act::Comment, _) => Role::Commenter,
+        // In shared drives nobody owns: content managers trash and move, managers delete (google.md 2.9).
+        (Act::Trash | Act::Untrash | Act::Move, Some(_)) => Role::FileOrganizer,
+        (Act::Delete, Some(_)) => Role::Organizer,
+        (Act::Share, Some(shared))
+            if drive.is_root(key) || shared.sharing_folders_requires_organizer && file.mime.is_folder() =>
+        {
+            Role::Organizer
+        }
+        (Act::Share, Some(_)) if file.mime.is_folder() => Role::FileOrganizer,
+        (Act::Share, _) if extra.is_some_and(|extra| extra.writers_cannot_share) => Role::Organizer,
+        (Act::Trash | Act::Untrash | Act::Delete, None) => Role::Owner,
+        _ => Role::Writer,
+    }
+}
+
+fn refused(file: &File, act: Act, role: Option<Role>) -> Refusal {
+    match act {
+        Act::Download if role.is_some() => {
+            Refusal::new(403, "cannotDownloadFile", "This file cannot be downloaded by the user.")
+        }
+        Act::Copy if role.is_some() => {
+            Refusal::new(403, "cannotCopyFile", "This file cannot be copied by the user.")
+        }
+        _ => insufficient(file.id.as_str()),
+    }
 }
 
 /// 403 because the person's role does not suffice.
@@ -157,14 +221,15 @@ pub fn insufficient(id: &str) -> Refusal {
     Refusal::new(403, "insufficientFilePermissions", message)
 }
 
-/// `permissions` of a file as a caller sees them; nothing when it may not, and in shared drives.
+/// `permissions` of a file as a caller sees them; nothing when it may not share the file.
 pub fn permissions_shown(
-    _directory: &Directory,
-    _drive: &Drive,
-    _caller: &Caller<'_>,
-    _key: Key,
+    directory: &Directory,
+    drive: &Drive,
+    caller: &Caller<'_>,
+    key: Key,
 ) -> Option<Vec<serde_json::Value>> {
-    None
+    let may = allows(directory, drive, caller, key, Act::Share);
+    may.then(|| super::grants::shown_all(directory, drive, caller.now, key))
 }
 
 /// Whether anybody beside the owner reaches a file.

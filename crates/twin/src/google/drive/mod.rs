@@ -1,13 +1,18 @@
 //! Drive v3.
 
+mod about;
 pub mod access;
 pub mod actions;
 pub mod arena;
+mod batch;
 pub mod budget;
 pub mod changes;
+pub mod channels;
 pub mod content;
 mod copying;
+mod drives;
 pub mod files;
+mod grants;
 pub mod ids;
 pub mod list;
 pub mod mask;
@@ -16,7 +21,10 @@ mod media;
 pub mod meta;
 mod moving;
 pub mod native;
+mod office;
 mod order;
+mod packages;
+pub mod permissions;
 pub mod query;
 mod rare;
 pub mod restrictions;
@@ -26,6 +34,7 @@ mod rights;
 pub mod routes;
 mod schema;
 pub mod seed;
+mod sharing;
 mod simple;
 pub mod state;
 pub mod trash;
@@ -69,6 +78,9 @@ pub struct Drive {
     pub generated: BTreeMap<Id, ids::Generated>,
     /// Ids handed out and used.
     pub used_ids: BTreeSet<Id>,
+    /// Requests for shared drives that were carried out: the person and the id it gave.
+    #[serde(default)]
+    pub drive_requests: BTreeSet<String>,
     pub limits: Limits,
     /// Uploads under way; a restart loses them, as sessions may be lost.
     #[serde(skip)]
@@ -129,13 +141,14 @@ impl Drive {
             let person = drive.person(user);
             drive.root_of(person, house);
         }
+        seed::shared_drives(&mut drive, world, directory, house)?;
         seed::files(&mut drive, &world.files, directory, house)?;
         Ok(drive)
     }
 
     /// Books the units of a call that was refused before it was looked at.
-    pub fn charge(&mut self, note: &Note, now: Timestamp) {
-        budget::charge(self, note, now);
+    pub fn charge(&mut self, directory: &Directory, note: &Note, now: Timestamp) {
+        budget::charge(self, directory, note, now);
     }
 
     /// The number of an account's id.

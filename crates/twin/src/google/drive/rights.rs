@@ -10,8 +10,7 @@ pub(super) fn put(scene: &Scene<'_>, members: &mut Members<'_>) {
     let Scene { drive, caller, key, file, .. } = scene;
     let extra = file.extra.as_deref();
     members.put("isAppAuthorized", || {
-        let opened = extra.is_some_and(|extra| extra.opened_with.contains(&caller.app));
-        caller.app != App::NONE && (file.app == caller.app || opened)
+        caller.app != App::NONE && access::is_authorized(file, caller.app, caller.person)
     });
     let download_for_writers = extra.is_some_and(|extra| extra.copy_requires_writer_permission);
     members.put("copyRequiresWriterPermission", || download_for_writers);

@@ -3,7 +3,9 @@
 
 use super::mask::Mask;
 use super::state::{App, Person, When};
-use super::{access, actions, budget, files, resumable};
+use super::{
+    about, access, actions, batch, budget, changes, channels, drives, files, native, permissions, resumable,
+};
 use crate::core::answer::Answer;
 use crate::core::call::Call;
 use crate::core::env::{Env, House, Reply};
@@ -69,8 +71,13 @@ pub(super) const FILE_LIST: &str =
 /// Routes below `/drive/v3`.
 pub fn routes() -> &'static Table<Handler> {
     static TABLE: LazyLock<Table<Handler>> = LazyLock::new(|| {
-        // Further areas: lines.extend(area::lines());
-        let lines = files::lines();
+        let mut lines = files::lines();
+        lines.extend(native::lines());
+        lines.extend(permissions::lines());
+        lines.extend(changes::lines());
+        lines.extend(channels::lines());
+        lines.extend(drives::lines());
+        lines.extend(about::lines());
         Table::new(lines)
     });
     &TABLE
@@ -189,6 +196,10 @@ fn find(call: &Call) -> Met<'static, Handler> {
 
 /// The operation of a call and its cost; nothing when Drive has no such route.
 pub(crate) fn operation(call: &Call) -> Option<(&'static str, u32)> {
+    if batch::is_batch(call) {
+        // Its parts cost what they cost.
+        return Some(("batch", 0));
+    }
     let Met::Route(route, _) = find(call) else { return None };
     let media = call.query.get("alt") == Some("media");
     if call.query.filled("upload_id").is_some() && call.path.contains("/upload/drive/v3/") {
@@ -203,6 +214,9 @@ pub(crate) fn operation(call: &Call) -> Option<(&'static str, u32)> {
 
 /// Handles a call to Drive.
 pub(crate) fn serve(google: &mut Google, env: &mut Env<'_>) -> Reply<Google> {
+    if batch::is_batch(env.call) {
+        return batch::serve(google, env).into();
+    }
     answer(google, env).into()
 }
 

@@ -1,12 +1,12 @@
 //! What lies in Drive at the beginning: a world's file, and many files at once for measurements.
 
 use super::content::new_revision;
-use super::state::{App, File, Key, Mime, When};
-use super::{Drive, new_id};
+use super::state::{App, File, Grantee, Id, Key, Mime, Permission, Role, When};
+use super::{Drive, drives, new_id, sharing};
 use crate::core::blobs::Blob;
 use crate::core::env::House;
 use crate::google::directory::Directory;
-use crate::google::world::FileEntry;
+use crate::google::world::{FileEntry, GoogleWorld, SharedDriveEntry};
 use crate::{Error, Result};
 
 /// Puts a world's files into My Drives.
@@ -26,6 +26,73 @@ pub(super) fn files(
         let person = drive.person(&owner.id);
         let root = drive.root_of(person, house);
         one(drive, entry, root, directory, house, 0)?;
+    }
+    Ok(())
+}
+
+/// Makes a world's shared drives, with their members and what lies in them.
+/// # Errors
+/// When a member is nobody, an id stands twice or is none, or a file cannot be made.
+pub(super) fn shared_drives(
+    drive: &mut Drive,
+    world: &GoogleWorld,
+    directory: &Directory,
+    house: &House,
+) -> Result<()> {
+    for domain in &world.domains {
+        for entry in &domain.shared_drives {
+            shared_drive(drive, entry, &domain.name.to_lowercase(), directory, house)?;
+        }
+    }
+    Ok(())
+}
+
+fn shared_drive(
+    drive: &mut Drive,
+    entry: &SharedDriveEntry,
+    domain: &str,
+    directory: &Directory,
+    house: &House,
+) -> Result<()> {
+    let refuse = |what: String| Error(format!("google: the shared drive {} {what}", entry.name));
+    let id = match &entry.id {
+        None => None,
+        Some(text) => Some(
+            Id::new(text)
+                .filter(|id| drive.files.find(id.as_str()).is_none())
+                .ok_or_else(|| refuse(format!("has the id {text:?}, which is none or stands twice")))?,
+        ),
+    };
+    let now = When::from(house.clock.now());
+    let root = drives::make(drive, house, &entry.name, domain, now, id);
+    let mut members = Vec::new();
+    for member in &entry.members {
+        let email = member.email.to_lowercase();
+        let grantee = match directory.user(&email) {
+            Some(user) => Grantee::User(drive.person(&user.id)),
+            None if directory.groups.contains_key(&email) => Grantee::Group(email.as_str().into()),
+            None => return Err(refuse(format!("has the member {email}, who does not exist"))),
+        };
+        if member.role == Role::Owner {
+            return Err(refuse(format!("has {email} as an owner; shared drives have none")));
+        }
+        members.push(Permission {
+            id: sharing::id_of(drive, &grantee, false).into(),
+            grantee,
+            role: member.role,
+            expires: None,
+            discoverable: false,
+            given: now,
+            pending_owner: false,
+        });
+    }
+    drive.files.set_permissions(root, members);
+    if let Some(shared) = drive.shared_drives.get_mut(&root) {
+        shared.domain_users_only = entry.domain_users_only;
+        shared.drive_members_only = entry.drive_members_only;
+    }
+    for file in &entry.files {
+        one(drive, file, root, directory, house, 0)?;
     }
     Ok(())
 }
@@ -59,8 +126,7 @@ pub(super) fn one(
     };
     let id = match &entry.id {
         None => new_id(house),
-        Some(text) => super::state::Id::new(text)
-            .ok_or_else(|| refuse(format!("has the id {text:?}, which is none")))?,
+        Some(text) => Id::new(text).ok_or_else(|| refuse(format!("has the id {text:?}, which is none")))?,
     };
     if drive.files.find(id.as_str()).is_some() {
         return Err(refuse(format!("has the id {id}, which stands twice")));

@@ -1,6 +1,6 @@
 //! Sign-in at Google: discovery, keys, authorize, token, revoke, userinfo.
 
-#![allow(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
 
 pub mod authorize;
 pub mod claims;
@@ -120,12 +120,11 @@ impl From<Problem> for Answer {
         }
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
         let answer = Self::json(status, &body).with("cache-control", "no-cache, no-store, max-age=0");
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                answer.with("www-authenticate", "Bearer realm=\"https://accounts.google.com/\"")
-            }
-            _ => answer,
+        // Only who sends a bearer token is challenged: the token endpoint tells clients in the body alone.
+        if status == StatusCode::UNAUTHORIZED && problem.error == "invalid_request" {
+            return answer.with("www-authenticate", "Bearer realm=\"https://accounts.google.com/\"");
         }
+        answer
     }
 }
 

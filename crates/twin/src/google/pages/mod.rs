@@ -1,7 +1,7 @@
 //! Drive as a person sees it: folders, files, the trash, and what can be done with them by hand. All goes the way of
 //! [`super::drive::actions`], so revisions, changes and notifications are what they are for an application.
 
-#![allow(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
 
 mod deeds;
 mod show;

@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 fn issuer_tenant(state: &Microsoft, word: &str) -> Result<String, Problem> {
     match word {
         "common" | "organizations" => Ok("{tenantid}".to_owned()),
-        "consumers" => Ok(CONSUMERS.to_owned()),
-        CONSUMERS => Ok(CONSUMERS.to_owned()),
+        "consumers" | CONSUMERS => Ok(CONSUMERS.to_owned()),
         other => {
             state.directory.tenant(other).map(|tenant| tenant.id.clone()).ok_or_else(|| Problem::of(90002))
         }

@@ -85,10 +85,10 @@ pub fn admin_account(at: &str, browser: &Browser, request: &str, accounts: &[Use
 }
 
 /// Is it really them?
-pub fn second_factor(ask: &Ask, browser: &Browser, request: &str, user: &User) -> Answer {
+pub fn second_factor(ask: &Ask, browser: &Browser, request: &str, user: &User, login: &str) -> Answer {
     let inside = format!(
         "{}{}<button type=\"submit\">Approve and continue</button>",
-        hidden("login", &user.user_principal_name),
+        hidden("login", login),
         hidden("second_factor", "done")
     );
     let body = format!(
@@ -133,9 +133,10 @@ pub fn consent(
     tenant: &Tenant,
     user: &User,
     missing: &BTreeSet<String>,
+    login: &str,
 ) -> Answer {
     let blocked = missing.iter().any(|scope| super::authorize::needs_administrator(tenant, scope));
-    let who = format!("{}{}", hidden("login", &user.user_principal_name), hidden("second_factor", "done"));
+    let who = format!("{}{}", hidden("login", login), hidden("second_factor", "done"));
     let decline = form(
         &ask.at,
         browser,

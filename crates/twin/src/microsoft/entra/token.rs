@@ -1,5 +1,7 @@
 //! The token endpoint (microsoft.md 1.4, 1.5; M-02 to M-05).
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::problem::{Problem, ordered};
 use super::{Access, Done, Refresh, credentials, is_openid, pairwise, present_in, short};
 use crate::core::answer::Answer;

@@ -2,6 +2,8 @@
 //!
 //! The pages carry the application's request with them, so a half-finished sign-in leaves nothing behind.
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::authorize::{self, Ask, Mode};
 use super::problem::Problem;
 use super::{Code, Done, is_openid, pages, present_in};
@@ -170,9 +172,12 @@ fn decide(
     if !ask.app.multi_tenant && ask.app.tenant != tenant.id {
         return Err(Problem::of(700_016).on_page());
     }
+    // What the pages carry on: the name at home, which is the same at every tenant's address.
+    let at_home = present_in(&state.directory, &home.0, (&home.0, &home.1));
+    let login = at_home.map(|user| user.user_principal_name.clone()).unwrap_or_default();
     let known = state.entra.sessions.get(&browser.cookie).is_some_and(|all| all.contains(home));
     if user.second_factor && !known && !steps.second_factor {
-        return Ok(pages::second_factor(ask, browser, &carried(pairs), &user));
+        return Ok(pages::second_factor(ask, browser, &carried(pairs), &user, &login));
     }
     if !known {
         state.entra.sessions.entry(browser.cookie.clone()).or_default().push(home.clone());
@@ -196,7 +201,9 @@ fn decide(
                     &Problem { error: "interaction_required", ..Problem::of(65001) },
                 ));
             }
-            None => return Ok(pages::consent(ask, browser, &carried(pairs), &tenant, &user, &missing)),
+            None => {
+                return Ok(pages::consent(ask, browser, &carried(pairs), &tenant, &user, &missing, &login));
+            }
         }
     }
     Ok(leave(state, env, ask, &tenant, &user))
@@ -216,7 +223,7 @@ fn missing(tenant: &Tenant, user: &User, ask: &Ask) -> BTreeSet<String> {
         consent.is_some_and(|consent| !consent.for_all.is_empty() || consent.by_user.contains_key(&user.id));
     ask.scopes
         .iter()
-        .filter(|scope| !scope.ends_with(".default") && !granted(scope) && !(any && is_openid(scope)))
+        .filter(|scope| !(scope.ends_with(".default") || granted(scope) || (any && is_openid(scope))))
         .cloned()
         .collect()
 }

@@ -58,14 +58,10 @@ pub fn parse(path: &str) -> Option<Address> {
     match rest {
         ["shares", share, more @ ..] => {
             let name = ItemName::Share(decode(share));
-            let more = match more {
-                ["driveItem", more @ ..] => more,
-                ["root", more @ ..] => more,
-                _ => {
-                    address.item = Some(name);
-                    address.canonical = join("/shares/-", more);
-                    return Some(address);
-                }
+            let ["driveItem" | "root", more @ ..] = more else {
+                address.item = Some(name);
+                address.canonical = join("/shares/-", more);
+                return Some(address);
             };
             address.item = Some(name);
             address.canonical = join("/shares/-/driveItem", more);
@@ -76,7 +72,7 @@ pub fn parse(path: &str) -> Option<Address> {
             (address.drive, rest) = (Some(DriveName::Id(decode(id))), more);
         }
         ["users", user, "drive", more @ ..] => {
-            (address.drive, rest) = (Some(DriveName::User(decode(user))), more)
+            (address.drive, rest) = (Some(DriveName::User(decode(user))), more);
         }
         ["groups", group, "drive", more @ ..] => {
             address.site = Some(SiteName::Group(decode(group)));
@@ -97,7 +93,7 @@ pub fn parse(path: &str) -> Option<Address> {
 
 fn sites(mut address: Address, rest: &[&str]) -> Option<Address> {
     let [first, more @ ..] = rest else {
-        address.canonical = "/sites".to_owned();
+        "/sites".clone_into(&mut address.canonical);
         return Some(address);
     };
     if let Some(host) = first.strip_suffix(':') {
@@ -139,7 +135,7 @@ fn drive_rest(mut address: Address, rest: &[&str]) -> Option<Address> {
     let (name, more) = match rest {
         ["root"] => {
             address.item = Some(ItemName::Root);
-            address.canonical = "/drives/-/root".to_owned();
+            "/drives/-/root".clone_into(&mut address.canonical);
             return Some(address);
         }
         ["root", more @ ..] => (ItemName::Root, more),

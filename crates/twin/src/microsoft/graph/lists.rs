@@ -1,5 +1,7 @@
 //! Lists and their columns (microsoft.md 2.10).
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::access;
 use super::odata::{body, collection, entity, instant, project, selected};
 use super::scene::Scene;

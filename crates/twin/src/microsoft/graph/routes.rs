@@ -34,9 +34,11 @@ pub(super) fn line(
 fn lines() -> Vec<Route<Handler>> {
     let mut all = files();
     all.extend(more_files());
+    all.extend(finding());
     all.extend(sharing());
     all.extend(site_lines());
     all.extend(list_lines());
+    all.extend(row_lines());
     all.extend(super::people::lines());
     all
 }
@@ -159,6 +161,12 @@ fn more_files() -> Vec<Route<Handler>> {
             2,
             versions::restore,
         ),
+    ]
+}
+
+fn finding() -> Vec<Route<Handler>> {
+    use Method as M;
+    vec![
         line(M::GET, "/drives/{drive-id}/items/{driveItem-id}/delta()", "driveItem.delta", 1, delta::delta),
         line(M::GET, "/drives/{drive-id}/items/{driveItem-id}/delta", "driveItem.delta", 1, delta::delta),
         line(
@@ -329,6 +337,13 @@ fn list_lines() -> Vec<Route<Handler>> {
             2,
             lists::remove_column,
         ),
+    ]
+}
+
+fn row_lines() -> Vec<Route<Handler>> {
+    use Method as M;
+    vec![
+        line(M::GET, "/sites/{site-id}/lists/{list-id}/drive", "list.drive.get", 1, drives::of_list),
         line(
             M::GET,
             "/drives/{drive-id}/items/{driveItem-id}/listItem",

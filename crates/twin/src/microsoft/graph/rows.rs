@@ -1,5 +1,7 @@
 //! List items and their fields (microsoft.md 2.10).
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::access;
 use super::files::item::{expect_match, expect_unlocked};
 use super::files::{Author, free_to_change, set_fields};

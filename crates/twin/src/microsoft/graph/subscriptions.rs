@@ -109,9 +109,10 @@ pub fn create(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
         [Some(url), lifecycle_url].into_iter().flatten().map(|url| question(&url, &word)).collect();
     Ok(Reply::Ask(
         questions,
-        Box::new(move |state, env, answers| match answers.iter().find(|answer| !proves(answer, &word)) {
-            Some(answer) => failed(answer).answer(env.call),
-            None => {
+        Box::new(move |state, env, answers| {
+            if let Some(answer) = answers.iter().find(|answer| !proves(answer, &word)) {
+                failed(answer).answer(env.call)
+            } else {
                 let view = entity(env, "subscriptions/$entity", view(&made));
                 state.graph.subscriptions.push(made);
                 Answer::json(StatusCode::CREATED, &view)

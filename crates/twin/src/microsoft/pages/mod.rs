@@ -2,7 +2,7 @@
 //! All goes the way of [`super::graph::files`], so versions, delta and notifications are what they are for an
 //! application. A page has the address of what it shows: `webUrl` leads to it.
 
-#![allow(clippy::unnecessary_wraps, reason = "the pages of all places share a type")]
+#![expect(clippy::unnecessary_wraps, reason = "the pages of all places share a type")]
 
 mod deeds;
 mod show;

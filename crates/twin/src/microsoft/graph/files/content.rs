@@ -12,6 +12,7 @@ use crate::core::env::{Env, Reply};
 use crate::microsoft::Microsoft;
 use crate::microsoft::error::Refusal;
 use http::StatusCode;
+use std::fmt::Write as _;
 use std::io::{Cursor, Read as _, Write as _};
 
 type Handled = Result<Reply<Microsoft>, Refusal>;
@@ -63,10 +64,7 @@ pub fn put(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     };
     scene.may_write(state, parent)?;
     super::session::refuse_blocked(state, env, parent, &name)?;
-    let free = match place_for(state, parent, &name, false, conflict)? {
-        Ok(free) => free,
-        Err(_) => return Err(taken()),
-    };
+    let Ok(free) = place_for(state, parent, &name, false, conflict)? else { return Err(taken()) };
     let item = make_file(state, env.house, parent, &free, blob, author)?;
     Ok(answer(state, env, scene, item, StatusCode::CREATED).into())
 }
@@ -147,17 +145,15 @@ fn simulated_pdf(name: &str) -> Vec<u8> {
     let mut places = Vec::new();
     for (at, object) in objects.iter().enumerate() {
         places.push(out.len());
-        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", at + 1));
+        let _ = writeln!(out, "{} 0 obj\n{object}\nendobj", at + 1);
     }
     let table = out.len();
-    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    let _ = writeln!(out, "xref\n0 {}\n0000000000 65535 f ", objects.len() + 1);
     for place in places {
-        out.push_str(&format!("{place:010} 00000 n \n"));
+        let _ = writeln!(out, "{place:010} 00000 n ");
     }
-    out.push_str(&format!(
-        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n",
-        objects.len() + 1
-    ));
+    let _ =
+        writeln!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF", objects.len() + 1);
     out.into_bytes()
 }
 

@@ -179,7 +179,9 @@ pub fn monitor(content: &Content, env: &Env<'_>) -> Result<Answer, Refusal> {
     let word = env.call.path.rsplit('/').next().unwrap_or_default();
     let monitor = content.monitors.get(word).ok_or_else(Refusal::no_item)?;
     let (now, span) = (micros(env.now), (monitor.ends - monitor.began).max(1));
-    let done = ((now - monitor.began).clamp(0, span) as f64 / span as f64 * 1000.0).round() / 10.0;
+    // In tenths of a percent, which a f64 holds exactly.
+    let tenths = i32::try_from((now - monitor.began).clamp(0, span) * 1000 / span).unwrap_or(1000);
+    let done = f64::from(tenths) / 10.0;
     Ok(match &monitor.outcome {
         Some(Ok(id)) if now >= monitor.ends => {
             let body = json!({ "percentageComplete": 100.0, "resourceId": id, "status": "completed" });

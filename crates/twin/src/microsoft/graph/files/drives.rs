@@ -1,5 +1,7 @@
 //! Libraries.
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::super::access;
 use super::super::odata::{collection, entity, project, selected};
 use super::super::scene::Scene;
@@ -46,6 +48,14 @@ pub fn of_site_by_id(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) ->
 pub fn of_site(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let all = libraries(state, env, scene)?;
     list(state, env, scene, &all)
+}
+
+/// `GET /sites/{id}/lists/{id}/drive`
+pub fn of_list(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    let all = libraries(state, env, scene)?;
+    let site = scene.site(state, env)?;
+    let found = state.graph.content.find_list(site, env.param("list-id")).filter(|list| all.contains(list));
+    one(state, env, scene, found.ok_or_else(Refusal::no_item)?)
 }
 
 /// `GET /me/drives`

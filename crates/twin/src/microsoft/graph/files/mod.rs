@@ -107,7 +107,7 @@ pub fn place_for(
         }
         Conflict::Replace => Ok(Err(known)),
         Conflict::Rename => {
-            let free = (1..)
+            let free = (1..100_000)
                 .map(|number| names::numbered(name, number))
                 .find(|other| content.child(parent, other).is_none());
             free.map(Ok).ok_or_else(taken)
@@ -233,14 +233,14 @@ pub fn relocate(
         return Err(Refusal::invalid("A folder cannot be moved into itself."));
     }
     let same = content.child(parent, name) == Some(item);
-    if !same {
+    if same {
+        names::check(name, content.item(item).is_folder(), content.item(parent).parent.is_none())?;
+    } else {
         let folder = content.item(item).is_folder();
         match place_for(state, parent, name, folder, Conflict::Fail)? {
             Ok(_) => {}
             Err(_) => return Err(taken()),
         }
-    } else {
-        names::check(name, content.item(item).is_folder(), content.item(parent).parent.is_none())?;
     }
     let content = &mut state.graph.content;
     content.detach(item);

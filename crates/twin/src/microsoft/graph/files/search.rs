@@ -1,5 +1,7 @@
 //! Finding items by a word, the recent ones, and those shared with somebody.
 
+#![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
+
 use super::super::access;
 use super::super::odata::{collection, top};
 use super::super::scene::Scene;

@@ -241,7 +241,7 @@ fn fragment(state: &mut Microsoft, env: &Env<'_>, word: &str) -> Result<Answer, 
         .inner("fragmentOutOfOrder"));
     }
     let last = to + 1 == total;
-    if !last && length % FRAGMENT != 0 {
+    if !last && !length.is_multiple_of(FRAGMENT) {
         return Err(Refusal::invalid("Fragments must be a multiple of 320 KiB."));
     }
     session.total = Some(total);

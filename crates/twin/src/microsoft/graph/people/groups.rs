@@ -3,7 +3,7 @@
 use super::super::odata::{body, collection, entity, instant, project, selected, skip_token, top};
 use super::super::scene::Scene;
 use super::super::state::micros;
-use super::{bad, filter, missing, needs, tenant};
+use super::{Clause, bad, filter, missing, needs, tenant};
 use crate::core::answer::Answer;
 use crate::core::env::{Env, Reply};
 use crate::microsoft::Microsoft;
@@ -35,13 +35,13 @@ pub fn view(group: &Group) -> Value {
     })
 }
 
-fn fits(group: &Group, clauses: &[Vec<(String, bool, String)>]) -> bool {
+fn fits(group: &Group, clauses: &[Vec<Clause>]) -> bool {
     let all = view(group);
     let text = |name: &str| match &all[name] {
         Value::String(text) => text.to_lowercase(),
         other => other.to_string(),
     };
-    let one = |(name, starts, value): &(String, bool, String)| {
+    let one = |(name, starts, value): &Clause| {
         if let Some(list) = name.strip_prefix("groupTypes/any(") {
             return list.contains("Unified") == group.unified;
         }

@@ -77,14 +77,17 @@ fn bad(message: impl Into<String>) -> Refusal {
     Refusal::new(400, "Request_BadRequest", message)
 }
 
+/// A comparison: the property, whether the value only begins it, the value.
+type Clause = (String, bool, String);
+
 /// A simple `$filter` of the directory: `name eq 'text'` and `startswith(name,'text')`, several with `and` or `or`.
 /// # Errors
 /// `Request_UnsupportedQuery` when it is not understood.
-fn filter(text: &str) -> Result<Vec<Vec<(String, bool, String)>>, Refusal> {
+fn filter(text: &str) -> Result<Vec<Vec<Clause>>, Refusal> {
     let bad = || {
         Refusal::new(400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified.")
     };
-    let one = |clause: &str| -> Result<(String, bool, String), Refusal> {
+    let one = |clause: &str| -> Result<Clause, Refusal> {
         let clause = clause.trim();
         let unquote = |text: &str| -> Option<String> {
             Some(text.trim().strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'"))

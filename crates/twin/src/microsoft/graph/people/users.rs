@@ -2,7 +2,7 @@
 
 use super::super::odata::{body, collection, entity, project, selected, skip_token, top};
 use super::super::scene::Scene;
-use super::{bad, filter, missing, needs, tenant};
+use super::{Clause, bad, filter, missing, needs, tenant};
 use crate::core::answer::Answer;
 use crate::core::env::{Env, Reply};
 use crate::microsoft::Microsoft;
@@ -86,13 +86,13 @@ pub fn get(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
 }
 
 /// Whether a user fits `$filter` and `$search`.
-fn fits(user: &User, clauses: &[Vec<(String, bool, String)>], words: &str) -> bool {
+fn fits(user: &User, clauses: &[Vec<Clause>], words: &str) -> bool {
     let all = view(user);
     let text = |name: &str| match &all[name] {
         Value::String(text) => text.to_lowercase(),
         other => other.to_string(),
     };
-    let one = |(name, starts, value): &(String, bool, String)| {
+    let one = |(name, starts, value): &Clause| {
         let (found, value) = (text(name), value.to_lowercase());
         if *starts { found.starts_with(&value) } else { found == value }
     };
