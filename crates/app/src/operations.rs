@@ -298,6 +298,10 @@ pub(crate) fn apply(
             let facts = facts.ok_or_else(|| Error::internal("an item was made without facts"))?;
             documents.mark_ready(id, facts, by, now)
         }
+        // A command may leave the item as it is and answer without it.
+        OperationKind::Command if facts.is_none() => {
+            documents.get(id)?.ok_or_else(|| Error::internal("a command ran on a document that is gone"))
+        }
         _ => {
             let facts = facts.ok_or_else(|| Error::internal("a change answered without an item"))?;
             documents.record_item(id, facts, by, now)

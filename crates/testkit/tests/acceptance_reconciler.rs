@@ -8,7 +8,7 @@
 
 mod acceptance_common;
 
-use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere, Mood};
+use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere, Mood, STAMP};
 use acceptance_common::{from, kind, listed, make_template, named, read, text, upload, upload_of};
 use app::App;
 use app::documents::{CheckIn, ReplaceContent, Upload};
@@ -21,6 +21,7 @@ use domain::plugin::Body;
 use domain::templates::TemplateProperties;
 use domain::{Ctx, DocumentId, ErrorKind, OperationId, PluginId, TemplateId};
 use futures_util::StreamExt as _;
+use std::collections::BTreeMap;
 use store::{NewDocument, NewOperation, Operation};
 use testkit::house::{House, heading};
 use tokio::sync::mpsc;
@@ -248,6 +249,53 @@ async fn undoing_a_first_check_out_whose_answer_was_lost_still_leaves_the_draft_
         .unwrap();
     app.documents().check_in(&bo, id, CheckIn::default()).await.unwrap();
     assert_eq!(text(&app, &house.as_("cy").await, id).await, "second try");
+}
+
+/// How many operations there have been.
+async fn operations(house: &House) -> usize {
+    let i = house.installation.id;
+    house.app.store().read(move |tx| tx.operations(i).recent(1000)).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_command_that_changes_something_is_recorded_first_and_one_that_reads_is_not() {
+    let house = House::new().await;
+    let elsewhere = Elsewhere::beside(&house);
+    let app = elsewhere.app(&house);
+    let (bo, none) = (house.as_("bo").await, BTreeMap::new());
+    let ask = Upload { stored_in: ELSEWHERE, ..upload_of("Form", LockSemantics::None) };
+    let id = app.documents().upload(&bo, ask, Body::from_bytes("blank form")).await.unwrap().document.id;
+
+    let before = operations(&house).await;
+    app.documents().execute(&bo, id, "archive.verify", &none).await.unwrap();
+    for malformed in ["", "two\nlines", &"x".repeat(201)] {
+        let refused = app.documents().execute(&bo, id, malformed, &none).await;
+        assert_eq!(kind(refused), ErrorKind::NotFound, "{malformed:?}");
+    }
+    assert_eq!(operations(&house).await, before, "reading, and nothing, leave no operation");
+
+    house.pass(1);
+    elsewhere.be(Mood::Full);
+    let bo = house.as_("bo").await;
+    assert_eq!(kind(app.documents().execute(&bo, id, STAMP, &none).await), ErrorKind::Forbidden);
+    let refused = operation(&house, newest(&house).await).await;
+    assert_eq!((refused.kind, refused.state), (OperationKind::Command, OperationState::Withdrawn));
+
+    house.pass(1);
+    elsewhere.be(Mood::LosesAnswers);
+    let bo = house.as_("bo").await;
+    assert_eq!(kind(app.documents().execute(&bo, id, STAMP, &none).await), ErrorKind::Unavailable);
+    let lost = newest(&house).await;
+    assert_eq!(operation(&house, lost).await.kind, OperationKind::Command);
+    assert_eq!(state(&house, lost).await, OperationState::Intended, "nobody knows what became of it");
+
+    elsewhere.be(Mood::Well);
+    house.pass(121);
+    assert_eq!(reconcile(&house, &app).await, report(1, 0, 0));
+    assert_eq!(state(&house, lost).await, OperationState::Completed);
+    assert_eq!(text(&app, &bo, id).await, "stamped");
+    let document = app.documents().get(&bo, id).await.unwrap().document;
+    assert_eq!(document.size, "stamped".len() as u64, "the row says what the place has");
 }
 
 /// A body that is sent piece by piece, and its sender.
