@@ -122,7 +122,7 @@ impl Documents<'_> {
             kind: OperationKind::SetAudience,
             document,
             action: "document.audience_changed",
-            payload: serde_json::Value::Null,
+            payload: crate::operations::audience_payload(visible_for),
         };
         self.app
             .change(ctx, change, |plugin, call, item| async move {
