@@ -335,6 +335,8 @@ async fn what_runs_here_is_left_alone_however_long_it_takes() {
         house.pass(600);
         assert_eq!(reconcile(&house, &house.app).await, report(0, 0, 0));
     }
+    let moment = std::time::Duration::from_millis(50);
+    assert!(!house.app.drain(moment).await, "whoever stops the service is told that something still runs");
     send_new.send(Bytes::from(vec![b'a'; 5000])).await.unwrap();
     send_saved.send(Bytes::from(vec![b'b'; 5000])).await.unwrap();
     drop((send_new, send_saved));
@@ -342,6 +344,7 @@ async fn what_runs_here_is_left_alone_however_long_it_takes() {
     saving.await.unwrap().expect("the save was not disturbed");
     assert_eq!(read(&house.app, &bo, uploaded.document.id).await.unwrap(), vec![b'a'; 10_000]);
     assert_eq!(read(&house.app, &cy, id).await.unwrap(), vec![b'b'; 10_000]);
+    assert!(house.app.drain(moment).await);
     house.pass(600);
     assert_eq!(reconcile(&house, &house.app).await, report(0, 0, 0), "nothing is left to finish");
 }
