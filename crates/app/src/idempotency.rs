@@ -5,12 +5,12 @@
 
 use crate::App;
 use domain::operations::OperationState;
-use domain::{Ctx, DocumentId, Error, ErrorKind, OperationId, Result, Retry, text};
+use domain::{Ctx, DocumentId, Error, ErrorKind, OperationId, Result, Retry, TemplateId, text};
 use platform::digest::hex;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Begun, Key};
+use store::{Begun, Key, Operation, Tx};
 
 /// Use cases of repeated requests.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,15 @@ pub struct Kept {
     pub body: String,
     /// Whether it was kept from an earlier request.
     pub replayed: bool,
+}
+
+/// What an interrupted request has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A document.
+    Document(DocumentId),
+    /// A template with its files.
+    Template(TemplateId),
 }
 
 /// The keys this process is working on now.
@@ -61,7 +70,7 @@ enum Known {
     /// It has yet to be done.
     ToDo,
     /// It was done, and interrupted before it was answered.
-    Made(DocumentId),
+    Made(Thing),
 }
 
 impl Idempotency<'_> {
@@ -69,7 +78,7 @@ impl Idempotency<'_> {
     /// is not kept: the next request with the key tries again.
     ///
     /// The key stands for the first operation that `work` records with a clone of `ctx`. When a request was
-    /// interrupted after its document was made, `again` gives the answer that it would have had.
+    /// interrupted after its document or template was made, `again` gives the answer that it would have had.
     /// # Errors
     /// `KeyReused` when the key came with another body before; `Conflict`, with a hint when to try again, while
     /// the first request is still running or it is not known yet what became of it; whatever `work` answers.
@@ -85,7 +94,7 @@ impl Idempotency<'_> {
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<(u16, String)>>,
-        A: FnOnce(DocumentId) -> Again,
+        A: FnOnce(Thing) -> Again,
         Again: Future<Output = Result<(u16, String)>>,
     {
         let key = text::required_line("Idempotency-Key", key, 200)?;
@@ -97,21 +106,25 @@ impl Idempotency<'_> {
         let operation = ctx.next_operation();
         match self.known(ctx, &key, operation).await? {
             Known::Answered(kept) => Ok(kept),
-            Known::Made(document) => {
-                let (status, body) = again(document).await?;
+            Known::Made(thing) => {
+                let (status, body) = again(thing).await?;
                 self.keep(ctx, &key, status, &body).await?;
                 Ok(Kept { status, body, replayed: true })
             }
-            Known::ToDo => match work().await {
-                Ok((status, body)) => {
-                    self.keep(ctx, &key, status, &body).await?;
-                    Ok(Kept { status, body, replayed: false })
+            Known::ToDo => {
+                self.app.reached("key.begun");
+                match work().await {
+                    Ok((status, body)) => {
+                        self.keep(ctx, &key, status, &body).await?;
+                        self.app.reached("key.answered");
+                        Ok(Kept { status, body, replayed: false })
+                    }
+                    Err(e) => {
+                        self.give_up(ctx, key, operation).await?;
+                        Err(e)
+                    }
                 }
-                Err(e) => {
-                    self.give_up(ctx, key, operation).await?;
-                    Err(e)
-                }
-            },
+            }
         }
     }
 
@@ -130,13 +143,10 @@ impl Idempotency<'_> {
                     }
                     Begun::Unanswered { operation } => operation,
                 };
-                match tx.operations(installation).get(left)? {
-                    Some(found) if found.state == OperationState::Completed => match found.document {
-                        Some(document) => return Ok(Known::Made(document)),
-                        None => return Err(running()),
-                    },
-                    Some(found) if found.state != OperationState::Withdrawn => return Err(running()),
-                    _ => {}
+                if let Some(found) = tx.operations(installation).get(left)?
+                    && let Some(thing) = made_by(tx, &found)?
+                {
+                    return Ok(Known::Made(thing));
                 }
                 if keys.take_over(&key, left, operation, now)? { Ok(Known::ToDo) } else { Err(running()) }
             })
@@ -158,6 +168,26 @@ impl Idempotency<'_> {
                 _ => tx.idempotency(installation).abandon(&key),
             })
             .await
+    }
+}
+
+/// What an operation has made, if anything.
+/// # Errors
+/// `Conflict` while it is not known.
+fn made_by(tx: &Tx<'_>, found: &Operation) -> Result<Option<Thing>> {
+    match found.state {
+        OperationState::Withdrawn => Ok(None),
+        OperationState::Intended | OperationState::Parked => Err(running()),
+        OperationState::Completed => {
+            if let Some(document) = found.document {
+                return Ok(Some(Thing::Document(document)));
+            }
+            // A template is retired until all its files are there: one that was interrupted stays so, and is made
+            // anew.
+            let Some(id) = found.template else { return Ok(None) };
+            let template = tx.templates(found.installation).get(id)?;
+            Ok(template.filter(|t| !t.retired).map(|t| Thing::Template(t.id)))
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::App;
 use domain::audit::Entry;
-use domain::documents::Document;
+use domain::documents::{Document, Properties};
 use domain::locking::CheckoutState;
 use domain::operations::{OperationKind, OperationState, Verdict, decide};
 use domain::plugin::{Call, DocumentPlugin, Done, ExternalRef, Fate, Item};
+use domain::visibility::VisibleFor;
 use domain::{Ctx, DocumentId, Error, ErrorKind, InstallationId, OperationId, Result};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -212,12 +213,18 @@ impl App {
     ) -> Result<Document> {
         let (installation, now, by) = (ctx.installation, ctx.now, ctx.associate_id());
         let (id, kind) = (change.document.id, change.kind);
-        let facts = item.map(|item| ItemFacts::of(item, by));
+        let outcome = Outcome {
+            document: id,
+            kind,
+            payload: change.payload.clone(),
+            facts: item.map(|item| ItemFacts::of(item, by)),
+            by,
+        };
         let audit = NewAudit::of(ctx, Entry::done(change.action, object(id)));
         let app = self.clone();
         self.store()
             .write(move |tx| {
-                let document = apply(tx, installation, id, kind, facts.as_ref(), by, now)?;
+                let document = apply(tx, installation, &outcome, now)?;
                 app.completed(tx, installation, operation, now)?;
                 tx.audit(installation).record(&audit)?;
                 Ok(document)
@@ -273,19 +280,28 @@ pub(crate) async fn keep_draft(
     }
 }
 
+/// What an operation did.
+pub(crate) struct Outcome {
+    pub document: DocumentId,
+    pub kind: OperationKind,
+    /// As recorded with the intent.
+    pub payload: serde_json::Value,
+    /// The item afterwards.
+    pub facts: Option<ItemFacts>,
+    pub by: Option<domain::AssociateId>,
+}
+
 /// Writes what an operation did into the document's row. Used by the request and by the reconciler.
 pub(crate) fn apply(
     tx: &Tx<'_>,
     installation: InstallationId,
-    id: DocumentId,
-    kind: OperationKind,
-    facts: Option<&ItemFacts>,
-    by: Option<domain::AssociateId>,
+    outcome: &Outcome,
     now: jiff::Timestamp,
 ) -> Result<Document> {
     use domain::documents::DocumentState::{Destroyed, Ready, Trashed};
     let documents = tx.documents(installation);
-    match kind {
+    let (id, facts, by) = (outcome.document, outcome.facts.as_ref(), outcome.by);
+    match outcome.kind {
         OperationKind::Trash => documents.set_state(id, Ready, Trashed, by, now),
         OperationKind::Restore => {
             if let Some(facts) = facts {
@@ -298,11 +314,32 @@ pub(crate) fn apply(
             let facts = facts.ok_or_else(|| Error::internal("an item was made without facts"))?;
             documents.mark_ready(id, facts, by, now)
         }
-        _ => {
+        // A command may leave the item as it is and answer without it.
+        OperationKind::Command if facts.is_none() => {
+            documents.get(id)?.ok_or_else(|| Error::internal("a command ran on a document that is gone"))
+        }
+        kind => {
             let facts = facts.ok_or_else(|| Error::internal("a change answered without an item"))?;
-            documents.record_item(id, facts, by, now)
+            let document = documents.record_item(id, facts, by, now)?;
+            // Who sees it here and who may open it there change together.
+            match visibility(&outcome.payload) {
+                Some(visible_for) if kind == OperationKind::SetAudience => {
+                    let properties = Properties { visible_for, ..document.properties };
+                    documents.update_properties(id, document.row_version, &properties, by, now)
+                }
+                _ => Ok(document),
+            }
         }
     }
+}
+
+/// The payload of a change of who may open an item at its place.
+pub(crate) fn audience_payload(visible_for: VisibleFor) -> serde_json::Value {
+    serde_json::json!({ "visible_for": visible_for })
+}
+
+fn visibility(payload: &serde_json::Value) -> Option<VisibleFor> {
+    payload.get("visible_for").and_then(|v| serde_json::from_value(v.clone()).ok())
 }
 
 /// Completes an operation, unless somebody else has taken it in the meantime.

@@ -4,7 +4,7 @@
 //! process is left alone, one that another node runs is protected by its lease.
 
 use crate::App;
-use crate::operations::keep_draft;
+use crate::operations::{Outcome, keep_draft};
 use domain::audit::Entry;
 use domain::documents::DocumentState;
 use domain::locking::CheckoutState;
@@ -155,14 +155,20 @@ impl Reconciler<'_> {
         item: Option<Item>,
         by: Option<AssociateId>,
     ) -> Result<()> {
-        let (i, now, kind) = (ctx.installation, ctx.now, operation.kind);
+        let (i, now) = (ctx.installation, ctx.now);
         let (op, fence) = (operation.id, operation.attempts);
-        let facts = item.map(|item| ItemFacts::of(&item, by));
+        let outcome = Outcome {
+            document: id,
+            kind: operation.kind,
+            payload: operation.payload.clone(),
+            facts: item.map(|item| ItemFacts::of(&item, by)),
+            by: None,
+        };
         let audit = NewAudit::of(ctx, Entry::done("operation.completed", crate::operations::object(id)));
         self.app
             .store()
             .write(move |tx| {
-                crate::operations::apply(tx, i, id, kind, facts.as_ref(), None, now)?;
+                crate::operations::apply(tx, i, &outcome, now)?;
                 crate::operations::finish(tx, i, op, fence, now)?;
                 tx.audit(i).record(&audit)?;
                 Ok(())

@@ -102,8 +102,23 @@ impl Material {
         TimeZone::get(&self.installation.time_zone).unwrap_or(TimeZone::UTC)
     }
 
-    /// The facts a plugin may file an item by.
-    pub fn placement(&self, owner: &Associate, template: Option<String>, year: i16) -> Placement {
+    /// Refuses a subject that is not there, naming it.
+    pub fn must_have(&self, wanted: &Wanted) -> Result<()> {
+        let subjects = [
+            ("company", wanted.company.is_some(), self.company.is_some()),
+            ("contact", wanted.contact.is_some(), self.contact.is_some()),
+            ("project", wanted.project.is_some(), self.project.is_some()),
+            ("sale", wanted.sale.is_some(), self.sale.is_some()),
+        ];
+        match subjects.into_iter().find(|(_, wanted, found)| *wanted && !found) {
+            Some((what, _, _)) => Err(no_such(what)),
+            None => Ok(()),
+        }
+    }
+
+    /// The facts a plugin may file an item by. The year is the one it is made in, as the form showed it, whatever
+    /// date is written on it (T02).
+    pub fn placement(&self, owner: &Associate, template: Option<String>, now: Timestamp) -> Placement {
         let group = self.groups.iter().find(|g| g.id == owner.primary_group);
         Placement {
             owner: Some(owner.full_name()),
@@ -113,7 +128,7 @@ impl Material {
             project: self.project.as_ref().map(|p| p.name.clone()),
             project_id: self.project.as_ref().map(|p| p.id),
             template,
-            year: Some(year),
+            year: Some(self.today(now).year()),
         }
     }
 
@@ -207,6 +222,11 @@ impl Material {
             custom,
         }
     }
+}
+
+/// A subject that does not exist in this installation.
+pub(crate) fn no_such(what: &'static str) -> Error {
+    Error::invalid(format!("There is no such {what}. Choose one from the list.")).field(what)
 }
 
 fn id_of(installation: &Installation) -> InstallationId {

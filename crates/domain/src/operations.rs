@@ -34,11 +34,13 @@ pub enum OperationKind {
     RestoreVersion,
     /// Change who may open it at the plugin.
     SetAudience,
+    /// Run a command of the plugin's own.
+    Command,
 }
 
 impl OperationKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Create,
         Self::Copy,
         Self::Save,
@@ -51,6 +53,7 @@ impl OperationKind {
         Self::Destroy,
         Self::RestoreVersion,
         Self::SetAudience,
+        Self::Command,
     ];
 
     /// The stored word.
@@ -68,6 +71,7 @@ impl OperationKind {
             Self::Destroy => "destroy",
             Self::RestoreVersion => "restore_version",
             Self::SetAudience => "set_audience",
+            Self::Command => "command",
         }
     }
 

@@ -162,6 +162,7 @@ impl DocumentPlugin for Counting {
             tooltip: text(""),
             icon: text(""),
             answers,
+            reads_only: true,
         };
         let _ = call;
         Ok(vec![command("counting.url", AnswerKind::Url), command("counting.text", AnswerKind::Message)])

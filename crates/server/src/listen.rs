@@ -169,6 +169,8 @@ pub async fn signal() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::Notify;
 
     #[test]
     fn only_the_named_proxy_may_say_who_the_caller_is() {
@@ -179,5 +181,35 @@ mod tests {
         assert_eq!(caller(&request, client, Some(proxy)), client);
         assert_eq!(caller(&request, proxy, None), proxy);
         assert_eq!(caller(&Request::new(()), proxy, Some(proxy)), proxy);
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_asked_before_the_signal_is_answered_and_nobody_is_let_in_after_it() {
+        let (arrived, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (told, waits) = (Arc::clone(&arrived), Arc::clone(&finish));
+        let slow = move || async move {
+            told.notify_one();
+            waits.notified().await;
+            "done"
+        };
+        let router = Router::new().route("/", axum::routing::get(slow));
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let manner = Manner { tls: None, proxy: None };
+        let serving = tokio::spawn(serve(listener, manner, router, async move { stopped.await.unwrap() }));
+
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        arrived.notified().await;
+        stop.send(()).unwrap();
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(!serving.is_finished());
+        finish.notify_one();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+        serving.await.unwrap();
     }
 }

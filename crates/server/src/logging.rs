@@ -9,13 +9,7 @@ use tracing_subscriber::EnvFilter;
 /// # Errors
 /// `Invalid` for a filter that cannot be read.
 pub fn start(log: &Log) -> Result<()> {
-    let filter = EnvFilter::builder().parse(&log.filter).map_err(|e| {
-        Error::invalid(format!(
-            "[log] filter {:?} cannot be read. Write error, warn, info, debug, or for example info,store=debug.",
-            log.filter
-        ))
-        .caused_by(e)
-    })?;
+    let filter = filter(log)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -28,6 +22,19 @@ pub fn start(log: &Log) -> Result<()> {
     // A second start in one process (tests) keeps the first.
     drop(started);
     Ok(())
+}
+
+/// What is logged.
+/// # Errors
+/// `Invalid` for a filter that cannot be read.
+pub fn filter(log: &Log) -> Result<EnvFilter> {
+    EnvFilter::builder().parse(&log.filter).map_err(|e| {
+        Error::invalid(format!(
+            "[log] filter {:?} cannot be read. Write error, warn, info, debug, or for example info,store=debug.",
+            log.filter
+        ))
+        .caused_by(e)
+    })
 }
 
 /// Starts collecting metrics.

@@ -44,16 +44,20 @@ pub async fn open_store(directory: &Path) -> Result<Store> {
 pub async fn wire(config: &Config) -> Result<Wired> {
     let steps: Arc<dyn Steps> = Arc::new(Unwatched);
     let store = open_store(&config.data.directory).await?;
-    let settings = ArchiveSettings {
-        reserve_bytes: config.data.reserve_mib << 20,
-        max_content: config.limits.document_mib << 20,
-        steps: Arc::clone(&steps),
-        ..ArchiveSettings::new(archive_folder(&config.data.directory))
-    };
+    let settings = ArchiveSettings { steps: Arc::clone(&steps), ..archive_settings(config) };
     let archive = ArchivePlugin::open(settings)?;
     let guarded: Arc<dyn DocumentPlugin> = Arc::new(Guarded::new(Arc::new(archive.clone())));
     let app = App::new(Parts { store, plugins: vec![guarded], settings: config.settings(), steps });
     Ok(Wired { app, archive })
+}
+
+/// The archive as the configuration describes it.
+pub fn archive_settings(config: &Config) -> ArchiveSettings {
+    ArchiveSettings {
+        reserve_bytes: config.data.reserve_mib << 20,
+        max_content: config.limits.document_mib << 20,
+        ..ArchiveSettings::new(archive_folder(&config.data.directory))
+    }
 }
 
 /// The application without plugins: for commands that only touch tables and may run beside a server.

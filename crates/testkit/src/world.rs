@@ -11,6 +11,7 @@ pub use people::Place;
 use crate::clock::Clock;
 use crate::house::{Ground, House};
 use app::{App, Settings};
+use domain::steps::{Steps, Unwatched};
 use domain::{Actor, Ctx, InstallationId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -44,13 +45,22 @@ pub struct World {
 impl World {
     /// A world in which nothing has happened yet.
     pub async fn new() -> Self {
-        Self::with(Settings { max_upload: MAX_UPLOAD, ..Settings::default() }).await
+        Self::watched(Arc::new(Unwatched)).await
+    }
+
+    /// A world whose step boundaries somebody hears of, until it is restarted.
+    pub async fn watched(steps: Arc<dyn Steps>) -> Self {
+        Self::on(Settings { max_upload: MAX_UPLOAD, ..Settings::default() }, steps).await
     }
 
     /// A world with other limits and lifetimes.
     pub async fn with(settings: Settings) -> Self {
+        Self::on(settings, Arc::new(Unwatched)).await
+    }
+
+    async fn on(settings: Settings, steps: Arc<dyn Steps>) -> Self {
         let beginning = MORNING.parse().unwrap();
-        let house = House::empty(Ground { beginning, settings, durable: false, ..Ground::default() }).await;
+        let house = House::empty(Ground { beginning, settings, durable: false, steps }).await;
         let (store, clock) = (house.app.store().clone(), house.clock.clone());
         let first = people::nordlys(&house.app, clock.now()).await;
         let second = people::fjord(&house.app, clock.now()).await;

@@ -10,9 +10,9 @@ mod acceptance_common;
 
 use acceptance_common::{kind, listed, upload};
 use app::App;
-use app::idempotency::Kept;
+use app::idempotency::{Kept, Thing};
 use domain::steps::{Steps, Unwatched};
-use domain::{Ctx, DocumentId, Error, ErrorKind, Result, Retry};
+use domain::{Ctx, Error, ErrorKind, Result, Retry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use testkit::house::House;
@@ -30,7 +30,8 @@ async fn once(app: &App, ctx: &Ctx, key: &str, name: &str) -> Result<Kept> {
 }
 
 /// The answer for a document that an interrupted request has made.
-async fn again(id: DocumentId) -> Result<(u16, String)> {
+async fn again(thing: Thing) -> Result<(u16, String)> {
+    let Thing::Document(id) = thing else { panic!("a document was made") };
     Ok((201, format!("{{\"id\":{id}}}")))
 }
 

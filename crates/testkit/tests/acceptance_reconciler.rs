@@ -8,7 +8,7 @@
 
 mod acceptance_common;
 
-use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere, Mood};
+use acceptance_common::elsewhere::{ELSEWHERE, Elsewhere, Mood, STAMP};
 use acceptance_common::{from, kind, listed, make_template, named, read, text, upload, upload_of};
 use app::App;
 use app::documents::{CheckIn, ReplaceContent, Upload};
@@ -21,6 +21,7 @@ use domain::plugin::Body;
 use domain::templates::TemplateProperties;
 use domain::{Ctx, DocumentId, ErrorKind, OperationId, PluginId, TemplateId};
 use futures_util::StreamExt as _;
+use std::collections::BTreeMap;
 use store::{NewDocument, NewOperation, Operation};
 use testkit::house::{House, heading};
 use tokio::sync::mpsc;
@@ -250,6 +251,53 @@ async fn undoing_a_first_check_out_whose_answer_was_lost_still_leaves_the_draft_
     assert_eq!(text(&app, &house.as_("cy").await, id).await, "second try");
 }
 
+/// How many operations there have been.
+async fn operations(house: &House) -> usize {
+    let i = house.installation.id;
+    house.app.store().read(move |tx| tx.operations(i).recent(1000)).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_command_that_changes_something_is_recorded_first_and_one_that_reads_is_not() {
+    let house = House::new().await;
+    let elsewhere = Elsewhere::beside(&house);
+    let app = elsewhere.app(&house);
+    let (bo, none) = (house.as_("bo").await, BTreeMap::new());
+    let ask = Upload { stored_in: ELSEWHERE, ..upload_of("Form", LockSemantics::None) };
+    let id = app.documents().upload(&bo, ask, Body::from_bytes("blank form")).await.unwrap().document.id;
+
+    let before = operations(&house).await;
+    app.documents().execute(&bo, id, "archive.verify", &none).await.unwrap();
+    for malformed in ["", "two\nlines", &"x".repeat(201)] {
+        let refused = app.documents().execute(&bo, id, malformed, &none).await;
+        assert_eq!(kind(refused), ErrorKind::NotFound, "{malformed:?}");
+    }
+    assert_eq!(operations(&house).await, before, "reading, and nothing, leave no operation");
+
+    house.pass(1);
+    elsewhere.be(Mood::Full);
+    let bo = house.as_("bo").await;
+    assert_eq!(kind(app.documents().execute(&bo, id, STAMP, &none).await), ErrorKind::Forbidden);
+    let refused = operation(&house, newest(&house).await).await;
+    assert_eq!((refused.kind, refused.state), (OperationKind::Command, OperationState::Withdrawn));
+
+    house.pass(1);
+    elsewhere.be(Mood::LosesAnswers);
+    let bo = house.as_("bo").await;
+    assert_eq!(kind(app.documents().execute(&bo, id, STAMP, &none).await), ErrorKind::Unavailable);
+    let lost = newest(&house).await;
+    assert_eq!(operation(&house, lost).await.kind, OperationKind::Command);
+    assert_eq!(state(&house, lost).await, OperationState::Intended, "nobody knows what became of it");
+
+    elsewhere.be(Mood::Well);
+    house.pass(121);
+    assert_eq!(reconcile(&house, &app).await, report(1, 0, 0));
+    assert_eq!(state(&house, lost).await, OperationState::Completed);
+    assert_eq!(text(&app, &bo, id).await, "stamped");
+    let document = app.documents().get(&bo, id).await.unwrap().document;
+    assert_eq!(document.size, "stamped".len() as u64, "the row says what the place has");
+}
+
 /// A body that is sent piece by piece, and its sender.
 fn slow() -> (mpsc::Sender<Bytes>, Body) {
     let (send, receive) = mpsc::channel::<Bytes>(1);
@@ -287,6 +335,8 @@ async fn what_runs_here_is_left_alone_however_long_it_takes() {
         house.pass(600);
         assert_eq!(reconcile(&house, &house.app).await, report(0, 0, 0));
     }
+    let moment = std::time::Duration::from_millis(50);
+    assert!(!house.app.drain(moment).await, "whoever stops the service is told that something still runs");
     send_new.send(Bytes::from(vec![b'a'; 5000])).await.unwrap();
     send_saved.send(Bytes::from(vec![b'b'; 5000])).await.unwrap();
     drop((send_new, send_saved));
@@ -294,6 +344,7 @@ async fn what_runs_here_is_left_alone_however_long_it_takes() {
     saving.await.unwrap().expect("the save was not disturbed");
     assert_eq!(read(&house.app, &bo, uploaded.document.id).await.unwrap(), vec![b'a'; 10_000]);
     assert_eq!(read(&house.app, &cy, id).await.unwrap(), vec![b'b'; 10_000]);
+    assert!(house.app.drain(moment).await);
     house.pass(600);
     assert_eq!(reconcile(&house, &house.app).await, report(0, 0, 0), "nothing is left to finish");
 }

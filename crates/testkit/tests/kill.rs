@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use testkit::house::House;
-use testkit::kill::{OPERATIONS, Picture, picture, prepare, run};
+use testkit::kill::{OPERATIONS, Picture, has_key, picture, prepare, run};
 
 /// How often an operation may be interrupted before we stop believing that it ends.
 const MOST_STEPS: u64 = 100;
@@ -42,6 +42,9 @@ async fn an_operation_killed_at_any_step_has_happened_or_has_not() {
             let folder = copy_of(base.path());
             let Some(step) = killed(folder.path(), operation, n) else { break };
             assert!(n < MOST_STEPS, "{operation} never ends");
+            if has_key(operation) {
+                asked_again_at_once(folder.path(), operation, &step).await;
+            }
             let found = what_is_left(folder.path(), operation, &step).await;
             let verdict = if found == before {
                 "as before"
@@ -53,6 +56,13 @@ async fn an_operation_killed_at_any_step_has_happened_or_has_not() {
                     difference(&before, &after, &found)
                 );
             };
+            if has_key(operation) {
+                assert_eq!(
+                    asked_again(folder.path(), operation).await,
+                    after,
+                    "{operation} killed at {step}, and again"
+                );
+            }
             row.steps.push((step, verdict));
         }
         assert!(row.steps.len() >= 3, "{operation} passed only {} boundaries", row.steps.len());
@@ -89,6 +99,23 @@ fn killed(folder: &Path, operation: &str, n: u64) -> Option<String> {
         String::from_utf8_lossy(&child.stderr)
     );
     Some(said)
+}
+
+/// Sends a request again before anybody looked at what became of the first one.
+async fn asked_again_at_once(folder: &Path, operation: &str, step: &str) {
+    let house = House::at(folder, Arc::new(domain::steps::Unwatched)).await.unwrap();
+    if let Err(e) = run(&house, operation).await {
+        assert_eq!(e.kind(), domain::ErrorKind::Conflict, "{operation} killed at {step}: {e:?}");
+        assert!(matches!(e.retry_hint(), domain::Retry::After(_)), "{operation} killed at {step}: {e:?}");
+    }
+}
+
+/// The house after the request was sent twice more: it has been done once, whatever was interrupted.
+async fn asked_again(folder: &Path, operation: &str) -> Picture {
+    let house = House::at(folder, Arc::new(domain::steps::Unwatched)).await.unwrap();
+    run(&house, operation).await.unwrap();
+    run(&house, operation).await.unwrap();
+    picture(&house).await.unwrap()
 }
 
 /// Opens what the child left, reconciles, checks that nothing is unfinished, lost or damaged, and looks at it.

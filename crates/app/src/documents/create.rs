@@ -53,6 +53,8 @@ pub(crate) struct Making {
     pub snum: Option<Counted>,
     pub plugin: PluginId,
     pub semantics: LockSemantics,
+    /// What the plugin may file it by.
+    pub place: Placement,
     pub action: &'static str,
 }
 
@@ -92,7 +94,7 @@ impl Documents<'_> {
             .visible_for
             .unwrap_or_else(|| template.properties.default_visible_for.resolve(who.primary_group));
         may_set_visibility(properties.visible_for, true, who)?;
-        let material = self.material(ctx, Wanted::of(&properties)).await?;
+        let material = self.about(ctx, &properties).await?;
         let language = ask.language.unwrap_or_else(|| material.culture_of(who));
         let variant = template.variant(&language)?.clone();
         if properties.attention.trim().is_empty() {
@@ -118,6 +120,7 @@ impl Documents<'_> {
             snum: template.properties.numbering.counts.then_some(Counted { by: template.id, our_ref }),
             plugin: template.properties.stored_in,
             semantics: template.properties.semantics,
+            place: material.placement(who, Some(template.properties.name.clone()), ctx.now),
             action: "document.created",
         };
         let note = VersionNote::text(format!("Created from {}", template.properties.name));
@@ -142,11 +145,9 @@ impl Documents<'_> {
         Fut: Future<Output = Result<Item>>,
     {
         let plugin = self.app.plugins().get(making.plugin)?;
-        self.check_subjects(ctx, &making.properties).await?;
-        let place = self.placement(ctx, &making).await?;
         let operation = ctx.new_operation();
         let _mark = self.app.0.running.mark(operation);
-        let (kind, action) = (making.kind, making.action);
+        let (kind, action, place) = (making.kind, making.action, making.place.clone());
         let row = self.intend(ctx, operation, making).await?;
         let id = row.id;
         self.app.reached("make.intended");
@@ -268,21 +269,14 @@ impl Documents<'_> {
         self.app.store().read(move |tx| Material::gather(tx, installation, &wanted)).await
     }
 
-    /// The facts a plugin may file an item by.
-    async fn placement(&self, ctx: &Ctx, making: &Making) -> Result<Placement> {
-        let material = self.material(ctx, Wanted::of(&making.properties)).await?;
-        let (installation, template) = (ctx.installation, making.template);
-        let template = self
-            .app
-            .store()
-            .read(move |tx| match template {
-                Some(id) => tx.templates(installation).get(id),
-                None => Ok(None),
-            })
-            .await?;
-        // The year it is made in, as the form showed it, whatever date is written on it (T02).
-        let year = material.today(ctx.now).year();
-        Ok(material.placement(ctx.associate()?, template.map(|t| t.properties.name), year))
+    /// What a document will be about, in one snapshot: the codes are answered and its place is chosen from it.
+    /// # Errors
+    /// `Invalid`, naming the subject that does not exist in this installation.
+    pub(crate) async fn about(&self, ctx: &Ctx, properties: &Properties) -> Result<Material> {
+        let wanted = Wanted::of(properties);
+        let material = self.material(ctx, wanted).await?;
+        material.must_have(&wanted)?;
+        Ok(material)
     }
 }
 

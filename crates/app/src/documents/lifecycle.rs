@@ -3,11 +3,12 @@
 use super::create::Making;
 use super::{Changed, DocumentView, Documents};
 use crate::operations::Change;
-use domain::documents::{Document, DocumentState, Status};
+use crate::subjects::{Material, Wanted};
+use domain::documents::{Document, DocumentState, Properties, Status};
 use domain::operations::OperationKind;
 use domain::plugin::{NewItem, Removal, Shelf, VersionNote};
 use domain::rights::{May, may, require};
-use domain::{Ctx, DocumentId, Error, Result};
+use domain::{Ctx, DocumentId, Error, Result, TemplateId};
 use std::collections::BTreeMap;
 
 impl Documents<'_> {
@@ -66,18 +67,21 @@ impl Documents<'_> {
         {
             properties.visible_for = domain::visibility::VisibleFor::Owner;
         }
+        let properties = properties.checked()?;
+        let (material, template) = self.about_copy(ctx, &properties, source.template).await?;
         let reference = source.reference()?.clone();
         let making = Making {
             kind: OperationKind::Copy,
-            properties: properties.checked()?,
+            properties,
             file_name: source.file_name.clone(),
             media_type: source.media_type.clone(),
-            date: self.time_zone(ctx).await?.to_datetime(ctx.now).date(),
+            date: material.today(ctx.now),
             template: source.template,
             language: source.language.clone(),
             snum: None,
             plugin: source.plugin,
             semantics: source.semantics,
+            place: material.placement(who, template, ctx.now),
             action: "document.copied",
         };
         let made = self
@@ -96,6 +100,25 @@ impl Documents<'_> {
             })
             .await?;
         self.get(ctx, made).await
+    }
+
+    /// What a copy is about, and the name of the template it comes from, in one snapshot.
+    async fn about_copy(
+        &self,
+        ctx: &Ctx,
+        properties: &Properties,
+        template: Option<TemplateId>,
+    ) -> Result<(Material, Option<String>)> {
+        let (installation, wanted) = (ctx.installation, Wanted::of(properties));
+        self.app
+            .store()
+            .read(move |tx| {
+                let material = Material::gather(tx, installation, &wanted)?;
+                material.must_have(&wanted)?;
+                let template = template.map(|id| tx.templates(installation).get(id)).transpose()?.flatten();
+                Ok((material, template.map(|t| t.properties.name)))
+            })
+            .await
     }
 
     pub(crate) async fn allow(

@@ -98,7 +98,7 @@ impl Documents<'_> {
             prepared.file_name = super::create::file_name(None, &prepared.properties.heading, &extension);
         }
         let name = ask.template.map(|_| prepared.properties.heading.clone());
-        let place = material.placement(who, name, material.today(ctx.now).year());
+        let place = material.placement(who, name, ctx.now);
         if let Ok(plugin) = self.app.plugins().get(prepared.destination.plugin) {
             prepared.destination.path = plugin.folder_of(Shelf::Documents, &place);
         }

@@ -2,6 +2,7 @@
 
 use super::{DocumentView, Documents};
 use crate::operations::Change;
+use crate::subjects::no_such;
 use domain::audit::Entry;
 use domain::documents::{Properties, Status};
 use domain::operations::OperationKind;
@@ -121,7 +122,7 @@ impl Documents<'_> {
             kind: OperationKind::SetAudience,
             document,
             action: "document.audience_changed",
-            payload: serde_json::Value::Null,
+            payload: crate::operations::audience_payload(visible_for),
         };
         self.app
             .change(ctx, change, |plugin, call, item| async move {
@@ -144,20 +145,17 @@ impl Documents<'_> {
         self.app
             .store()
             .read(move |tx| {
-                let missing = |what: &'static str| {
-                    Error::invalid(format!("There is no such {what}. Choose one from the list.")).field(what)
-                };
                 if let Some(id) = company {
-                    tx.companies(installation).get(id)?.ok_or_else(|| missing("company"))?;
+                    tx.companies(installation).get(id)?.ok_or_else(|| no_such("company"))?;
                 }
                 if let Some(id) = contact {
-                    tx.contacts(installation).get(id)?.ok_or_else(|| missing("contact"))?;
+                    tx.contacts(installation).get(id)?.ok_or_else(|| no_such("contact"))?;
                 }
                 if let Some(id) = project {
-                    tx.projects(installation).get(id)?.ok_or_else(|| missing("project"))?;
+                    tx.projects(installation).get(id)?.ok_or_else(|| no_such("project"))?;
                 }
                 if let Some(id) = sale {
-                    tx.sales(installation).get(id)?.ok_or_else(|| missing("sale"))?;
+                    tx.sales(installation).get(id)?.ok_or_else(|| no_such("sale"))?;
                 }
                 Ok(())
             })

@@ -49,23 +49,21 @@ impl Documents<'_> {
         let properties = properties.checked()?;
         may_set_visibility(properties.visible_for, true, who)?;
         self.app.plugins().chosen(ask.stored_in, "stored in")?;
+        let material = self.about(ctx, &properties).await?;
         let body = within(body, self.app.settings().max_upload)?;
         let (head, body) = peek(body).await?;
-        let date = match ask.date {
-            Some(date) => date,
-            None => self.time_zone(ctx).await?.to_datetime(ctx.now).date(),
-        };
         let making = Making {
             kind: OperationKind::Create,
             properties,
             file_name: file_name(Some(stem), stem, extension),
             media_type: media_type(&given, &head),
-            date,
+            date: ask.date.unwrap_or_else(|| material.today(ctx.now)),
             template: None,
             language: String::new(),
             snum: None,
             plugin: ask.stored_in,
             semantics: ask.semantics,
+            place: material.placement(who, None, ctx.now),
             action: "document.uploaded",
         };
         let note = VersionNote::text(text::line("comment", "Uploaded", 80)?);
@@ -76,14 +74,6 @@ impl Documents<'_> {
             })
             .await?;
         self.get(ctx, made).await
-    }
-
-    /// The time zone of the caller's installation; UTC when its name is unknown to this build.
-    pub(crate) async fn time_zone(&self, ctx: &Ctx) -> Result<jiff::tz::TimeZone> {
-        let id = ctx.installation;
-        let installation = self.app.store().read(move |tx| tx.installations().by_id(id)).await?;
-        let name = installation.map(|i| i.time_zone).unwrap_or_default();
-        Ok(jiff::tz::TimeZone::get(&name).unwrap_or(jiff::tz::TimeZone::UTC))
     }
 }
 

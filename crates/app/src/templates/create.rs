@@ -87,6 +87,7 @@ impl Templates<'_> {
                 tx.audit(installation).record(&audit)
             })
             .await?;
+        self.app.reached("template.created");
         self.get(ctx, id).await
     }
 

@@ -196,7 +196,8 @@ pub trait DocumentPlugin: Debug + Send + Sync {
     /// Commands the plugin offers for an item now. Asked each time a menu is shown, never kept.
     async fn commands(&self, call: &Call, item: &ExternalRef) -> Result<Vec<CommandInfo>>;
 
-    /// Runs a command, listed or not.
+    /// Runs a command, listed or not. One that changes the item does each operation once, and `fate` tells of it as of
+    /// any other change.
     /// # Errors
     /// `NotFound` for a command the plugin does not know.
     async fn execute(

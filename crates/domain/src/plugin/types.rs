@@ -525,6 +525,9 @@ pub struct CommandInfo {
     pub icon: String,
     /// The kind of answer it gives.
     pub answers: AnswerKind,
+    /// It changes nothing, wherever it is interrupted and however often it is repeated. Any other command is recorded
+    /// as an operation before it runs.
+    pub reads_only: bool,
 }
 
 /// A kind of blank template.

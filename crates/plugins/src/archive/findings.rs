@@ -35,6 +35,7 @@ pub(crate) fn commands(call: &Call) -> Vec<CommandInfo> {
         tooltip: "Reads all versions of this file and compares them with their recorded checksums.".into(),
         icon: "shield".into(),
         answers: AnswerKind::Message,
+        reads_only: true,
     };
     let can_show = call.accepts.is_empty() || call.accepts.contains(&verify.answers);
     can_show.then_some(verify).into_iter().collect()

@@ -184,6 +184,12 @@ impl Config {
                  https://letters.example.com."
             ));
         }
+        if self.data.reserve_mib > 1 << 20 {
+            return wrong("[data] reserve_mib must be a whole number from 0 to 1048576.".into());
+        }
+        if let Err(e) = crate::logging::filter(&self.log) {
+            return wrong(e.public().to_owned());
+        }
         for (what, value) in [
             ("[limits] document_mib", self.limits.document_mib),
             ("[limits] template_mib", self.limits.template_mib),
@@ -250,6 +256,8 @@ mod tests {
                 "chancery.toml",
                 "https address",
             ),
+            ("[data]\nreserve_mib = 17592186044416\n", "chancery.toml", "from 0"),
+            ("[log]\nfilter = \"store=loud=very\"\n", "chancery.toml", "[log] filter"),
             ("nonsense", "line 1", ""),
         ];
         for (text, place, remedy) in table {

@@ -8,6 +8,6 @@ mod operations;
 mod picture;
 mod steps;
 
-pub use operations::{OPERATIONS, prepare, run};
+pub use operations::{OPERATIONS, has_key, prepare, run};
 pub use picture::{Picture, picture};
 pub use steps::KillAt;

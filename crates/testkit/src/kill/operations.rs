@@ -10,7 +10,7 @@ use domain::visibility::VisibleFor;
 use domain::{Ctx, DocumentId, PluginId, Result, TemplateId};
 
 /// The operations, by name.
-pub const OPERATIONS: [&str; 19] = [
+pub const OPERATIONS: [&str; 23] = [
     "create from template",
     "upload",
     "upload, kept checked out",
@@ -30,7 +30,14 @@ pub const OPERATIONS: [&str; 19] = [
     "create a template",
     "replace a template's file",
     "remove a template's language",
+    "create from template, with a key",
+    "upload, with a key",
+    "copy, with a key",
+    "create a template, with a key",
 ];
+
+/// How the name of an operation ends that is asked for with a key, as the API does it.
+const KEYED: &str = ", with a key";
 
 // The documents `prepare` makes, in order.
 const PLAIN: DocumentId = DocumentId(1);
@@ -66,52 +73,66 @@ pub async fn prepare(house: &House) -> Result<()> {
     Ok(())
 }
 
+/// Whether asking for this operation again must not do it again.
+pub fn has_key(operation: &str) -> bool {
+    operation.ends_with(KEYED)
+}
+
 /// Runs one operation of [`OPERATIONS`].
 pub async fn run(house: &House, operation: &str) -> Result<()> {
     let (ada, bo) = (house.as_("ada").await, house.as_("bo").await);
+    let Some(keyed) = operation.strip_suffix(KEYED) else { return run_as(house, &ada, &bo, operation).await };
+    let who = if keyed == "create a template" { &ada } else { &bo };
+    let hash = platform::digest::sha256(keyed.as_bytes());
+    let work = || async { run_as(house, &ada, &bo, keyed).await.map(|()| (201, "made".to_owned())) };
+    let again = |_| async { Ok((201, "made".to_owned())) };
+    house.app.idempotency().run(who, "POST /", "key", hash, work, again).await.map(drop)
+}
+
+async fn run_as(house: &House, ada: &Ctx, bo: &Ctx, operation: &str) -> Result<()> {
     let documents = house.app.documents();
     let body = || Body::from_bytes("new content");
     match operation {
         "create from template" => {
             let ask =
                 FromTemplate { template: LETTER, properties: heading("Made"), ..FromTemplate::default() };
-            documents.create_from_template(&bo, ask).await.map(drop)
+            documents.create_from_template(bo, ask).await.map(drop)
         }
-        "upload" => upload(house, &bo, "uploaded", LockSemantics::Versioning, false).await,
-        "upload, kept checked out" => upload(house, &bo, "uploaded", LockSemantics::Versioning, true).await,
+        "upload" => upload(house, bo, "uploaded", LockSemantics::Versioning, false).await,
+        "upload, kept checked out" => upload(house, bo, "uploaded", LockSemantics::Versioning, true).await,
         "replace content without locking" => {
-            documents.replace(&bo, PLAIN, ReplaceContent::default(), body()).await.map(drop)
+            documents.replace(bo, PLAIN, ReplaceContent::default(), body()).await.map(drop)
         }
         "replace content of a held document" => {
-            documents.replace(&bo, HELD, ReplaceContent::default(), body()).await.map(drop)
+            documents.replace(bo, HELD, ReplaceContent::default(), body()).await.map(drop)
         }
-        "check out" => documents.check_out(&bo, FREE).await.map(drop),
-        "check in" => documents.check_in(&bo, HELD, CheckIn::default()).await.map(drop),
-        "undo check-out" => documents.undo_check_out(&bo, HELD, false).await.map(drop),
-        "forced undo" => documents.undo_check_out(&ada, HELD_BY_CY, true).await.map(drop),
+        "check out" => documents.check_out(bo, FREE).await.map(drop),
+        "check in" => documents.check_in(bo, HELD, CheckIn::default()).await.map(drop),
+        "undo check-out" => documents.undo_check_out(bo, HELD, false).await.map(drop),
+        "forced undo" => documents.undo_check_out(ada, HELD_BY_CY, true).await.map(drop),
         "restore a version" => {
-            let versions = documents.versions(&bo, FREE).await?;
+            let versions = documents.versions(bo, FREE).await?;
             let first = versions.first().map_or_else(|| VersionId("1".into()), |v| v.id.clone());
-            documents.restore_version(&bo, FREE, first).await.map(drop)
+            documents.restore_version(bo, FREE, first).await.map(drop)
         }
-        "rename" => documents.rename(&bo, FREE, None, "Another name.txt").await.map(drop),
-        "copy" => documents.copy(&bo, FREE, None).await.map(drop),
+        "rename" => documents.rename(bo, FREE, None, "Another name.txt").await.map(drop),
+        "copy" => documents.copy(bo, FREE, None).await.map(drop),
         "change who sees it" => {
-            let mut properties = documents.get(&bo, FREE).await?.document.properties;
+            let mut properties = documents.get(bo, FREE).await?.document.properties;
             properties.visible_for = VisibleFor::Owner;
-            documents.update(&bo, FREE, None, properties).await.map(drop)
+            documents.update(bo, FREE, None, properties).await.map(drop)
         }
-        "move to the trash" => documents.trash(&bo, FREE).await.map(drop),
-        "restore from the trash" => documents.restore(&bo, TRASHED).await.map(drop),
-        "remove for good" => documents.destroy(&bo, TRASHED).await,
-        "create a template" => template(house, &ada, "Another").await,
+        "move to the trash" => documents.trash(bo, FREE).await.map(drop),
+        "restore from the trash" => documents.restore(bo, TRASHED).await.map(drop),
+        "remove for good" => documents.destroy(bo, TRASHED).await,
+        "create a template" => template(house, ada, "Another").await,
         "replace a template's file" => house
             .app
             .templates()
-            .put_file(&ada, LETTER, "", "Letter.txt", "Dear {attn}, again".into())
+            .put_file(ada, LETTER, "", "Letter.txt", "Dear {attn}, again".into())
             .await
             .map(drop),
-        _ => house.app.templates().remove_variant(&ada, LETTER, "nb-NO").await.map(drop),
+        _ => house.app.templates().remove_variant(ada, LETTER, "nb-NO").await.map(drop),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::house::House;
 use app::documents::{DocumentRow, ListDocuments};
+use domain::documents::Document;
 use domain::locking::CheckoutState;
-use domain::plugin::{Content, Which};
+use domain::plugin::{Audience, Call, Content, Which};
 use domain::{Ctx, Result};
 use futures_util::StreamExt as _;
 use std::collections::BTreeMap;
@@ -58,7 +59,24 @@ async fn document(house: &House, ctx: &Ctx, row: &DocumentRow, trashed: bool) ->
     let content = text(content.content).await?;
     let versions = house.app.documents().versions(ctx, row.document.id).await?.len();
     let visible = view.document.properties.visible_for;
-    Ok(format!("{} {content:?}, {versions} versions, {lock}, {visible:?}", view.document.file_name))
+    let audience = audience(house, ctx, &view.document).await?;
+    Ok(format!(
+        "{} {content:?}, {versions} versions, {lock}, {visible:?}, at the place {audience:?}",
+        view.document.file_name
+    ))
+}
+
+/// Who may open it at its place.
+async fn audience(house: &House, ctx: &Ctx, document: &Document) -> Result<Audience> {
+    let call = Call {
+        installation: ctx.installation,
+        associate: ctx.associate_id(),
+        name: "".into(),
+        operation: None,
+        now: ctx.now,
+        accepts: Vec::new(),
+    };
+    house.app.plugins().get(document.plugin)?.audience(&call, document.reference()?).await
 }
 
 async fn text(mut content: Content) -> Result<String> {

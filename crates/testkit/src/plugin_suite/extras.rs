@@ -4,7 +4,7 @@ use super::World;
 use super::world::{TEXT, failure};
 use domain::ErrorKind::{NotFound, Unsupported};
 use domain::locking::{CheckoutState, LockSemantics};
-use domain::plugin::{Answer, AnswerKind, Audience, Body, NewItem, VersionNote, Which};
+use domain::plugin::{Answer, AnswerKind, Audience, Body, Fate, NewItem, VersionNote, Which};
 use domain::{AssociateId, GroupId};
 use std::collections::BTreeMap;
 
@@ -84,6 +84,7 @@ pub async fn commands_are_listed_by_what_the_caller_can_show(w: &World) {
         return;
     }
     let all = w.plugin.commands(&w.a(), &item).await.unwrap();
+    let before = w.plugin.stat(&w.a(), &item).await.unwrap();
     let kind = format!("{}.", w.plugin.info().kind);
     for command in &all {
         assert!(command.name.starts_with(&kind) && !command.label.is_empty(), "{command:?}");
@@ -92,6 +93,13 @@ pub async fn commands_are_listed_by_what_the_caller_can_show(w: &World) {
         let done =
             w.plugin.execute(&call, &item, &Which::Latest, &command.name, &BTreeMap::new()).await.unwrap();
         assert!([command.answers, AnswerKind::Nothing].contains(&done.answer.kind()), "{done:?}");
+        if command.reads_only {
+            assert_eq!(w.plugin.stat(&w.a(), &item).await.unwrap(), before, "{command:?} changes nothing");
+        } else {
+            let operation = call.operation.expect("an operation");
+            let fate = w.plugin.fate(&w.a(), operation, Some(&item)).await.unwrap();
+            assert!(matches!(fate, Fate::Applied(_) | Fate::Gone), "{command:?} was run, and it is {fate:?}");
+        }
     }
     let only = w.plugin.commands(&w.a_accepting(&[AnswerKind::Other]), &item).await.unwrap();
     assert!(only.iter().all(|command| command.answers == AnswerKind::Other));

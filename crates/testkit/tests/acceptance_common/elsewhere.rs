@@ -27,6 +27,9 @@ use testkit::house::House;
 /// Its number.
 pub const ELSEWHERE: PluginId = PluginId(7);
 
+/// A command of this place that changes the content.
+pub const STAMP: &str = "elsewhere.stamp";
+
 /// How the place behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
@@ -258,7 +261,12 @@ impl DocumentPlugin for Elsewhere {
         self.inner.unwatch(call, watch).await
     }
     async fn commands(&self, call: &Call, item: &ExternalRef) -> Result<Vec<CommandInfo>> {
-        self.inner.commands(call, &inner(item)?).await
+        let mut commands = self.inner.commands(call, &inner(item)?).await?;
+        if let Some(like) = commands.first().cloned() {
+            let stamp = CommandInfo { name: STAMP.into(), label: "Stamp".into(), reads_only: false, ..like };
+            commands.push(stamp);
+        }
+        Ok(commands)
     }
     async fn execute(
         &self,
@@ -268,6 +276,11 @@ impl DocumentPlugin for Elsewhere {
         command: &str,
         arguments: &BTreeMap<String, String>,
     ) -> Result<Done> {
+        if command == STAMP {
+            self.makes()?;
+            let stamped = self.inner.save(call, &inner(item)?, None, Body::from_bytes("stamped")).await;
+            return self.heard(stamped.map(done));
+        }
         self.inner.execute(call, &inner(item)?, which, command, arguments).await.map(done)
     }
     async fn resolve_path(&self, call: &Call, shelf: Shelf, path: &str) -> Result<Option<ExternalRef>> {

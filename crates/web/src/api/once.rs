@@ -2,9 +2,10 @@
 
 use crate::errors::Problem;
 use app::App;
+use app::idempotency::Thing;
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::response::{IntoResponse, Response};
-use domain::{Ctx, DocumentId, Error, ErrorKind, Result};
+use domain::{Ctx, Error, ErrorKind, Result};
 use http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -103,12 +104,14 @@ impl Once {
     where
         F: Future<Output = Result<Made>> + Send + 'static,
     {
-        let never = |_| async { Err(Error::internal("only documents are made by operations of their own")) };
+        let never = |_| async {
+            Err(Error::internal("only documents and templates are made by operations of their own"))
+        };
         self.run_or(app, ctx, route, body, work, never).await
     }
 
-    /// The same for work that makes a document; `again` answers for one that was made when the request which made
-    /// it was interrupted.
+    /// The same for work that makes a document or a template; `again` answers for one that was made when the request
+    /// which made it was interrupted.
     pub async fn run_or<F, A, Again>(
         self,
         app: &App,
@@ -120,7 +123,7 @@ impl Once {
     ) -> Result<Outcome>
     where
         F: Future<Output = Result<Made>> + Send + 'static,
-        A: FnOnce(DocumentId) -> Again + Send + 'static,
+        A: FnOnce(Thing) -> Again + Send + 'static,
         Again: Future<Output = Result<Made>> + Send + 'static,
     {
         let Some(key) = self.key else {
@@ -133,8 +136,7 @@ impl Once {
         let (app, ctx) = (app.clone(), ctx.clone());
         let task = tokio::spawn(async move {
             let keep = || async move { work.await.and_then(|made| Ok((201, written(&made)?))) };
-            let again =
-                |document| async move { again(document).await.and_then(|made| Ok((201, written(&made)?))) };
+            let again = |thing| async move { again(thing).await.and_then(|made| Ok((201, written(&made)?))) };
             app.idempotency().run(&ctx, route, &key, hash.finish(), keep, again).await
         });
         let kept =

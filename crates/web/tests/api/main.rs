@@ -9,6 +9,7 @@ mod content;
 mod description;
 mod documents;
 mod doors;
+mod interruptions;
 mod life;
 mod records;
 mod schema;

@@ -35,7 +35,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let ask = from_template(body.ask)?;
     let (work, ctx) = (app.clone(), caller.ctx.clone());
-    let made = async move { super::made(work.documents().create_from_template(&ctx, ask).await?) };
+    let made = Box::pin(async move { super::made(work.documents().create_from_template(&ctx, ask).await?) });
     let again = super::made_before(&app, &caller.ctx);
     let outcome = Box::pin(once.run_or(&app, &caller.ctx, "create_document", &body.bytes, made, again)).await?;
     Ok(outcome.into_response())

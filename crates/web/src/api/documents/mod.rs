@@ -15,8 +15,9 @@ use super::once::Made;
 use super::precondition::tagged;
 use app::App;
 use app::documents::{Changed, DocumentView};
+use app::idempotency::Thing;
 use axum::response::Response;
-use domain::{Ctx, DocumentId, Result};
+use domain::{Ctx, Error, Result};
 use http::StatusCode;
 use std::pin::Pin;
 
@@ -27,9 +28,16 @@ fn made(view: DocumentView) -> Result<Made> {
 }
 
 /// The answer for a document that an interrupted request has made.
-fn made_before(app: &App, ctx: &Ctx) -> impl FnOnce(DocumentId) -> Looking + Send + 'static {
+fn made_before(app: &App, ctx: &Ctx) -> impl FnOnce(Thing) -> Looking + Send + 'static {
     let (app, ctx) = (app.clone(), ctx.clone());
-    move |id| Box::pin(async move { made(app.documents().get(&ctx, id).await?) })
+    move |thing| {
+        Box::pin(async move {
+            let Thing::Document(id) = thing else {
+                return Err(Error::internal("a request for a document has made something else"));
+            };
+            made(app.documents().get(&ctx, id).await?)
+        })
+    }
 }
 
 type Looking = Pin<Box<dyn Future<Output = Result<Made>> + Send>>;

@@ -148,7 +148,7 @@ pub(crate) async fn copy(
     body: JsonOrNothing<Copying>,
 ) -> Result<Response, Problem> {
     let (work, ctx, heading) = (app.clone(), caller.ctx.clone(), body.ask.heading);
-    let made = async move { super::made(work.documents().copy(&ctx, id, heading).await?) };
+    let made = Box::pin(async move { super::made(work.documents().copy(&ctx, id, heading).await?) });
     let again = super::made_before(&app, &caller.ctx);
     let outcome = Box::pin(once.run_or(&app, &caller.ctx, "copy_document", &body.bytes, made, again)).await?;
     Ok(outcome.into_response())

@@ -66,13 +66,13 @@ pub(crate) async fn upload(
         move || waiting.lock().ok().and_then(|mut slot| slot.take())
     };
     let (work, ctx, told, taken) = (app.clone(), caller.ctx.clone(), passed.clone(), take.clone());
-    let made = async move {
+    let made = Box::pin(async move {
         let content =
             taken().ok_or_else(|| domain::Error::internal("an upload's content was taken twice"))?;
         let mut made = super::made(work.documents().upload(&ctx, upload, content).await?)?;
         made.content = told.sha256();
         Ok(made)
-    };
+    });
     let again = super::made_before(&app, &caller.ctx);
     let outcome =
         Box::pin(once.run_or(&app, &caller.ctx, "upload_document", &fingerprint, made, again)).await?;

@@ -8,11 +8,13 @@ use super::wire::{NewTemplate, NewTemplateFile, Origin, Template};
 use crate::errors::Problem;
 use crate::extract::AdminCaller;
 use app::App;
+use app::idempotency::Thing;
 use app::templates::{self, Source, TemplateView};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::templates::TemplateProperties;
-use domain::{PluginId, TemplateId};
+use domain::{Ctx, Error, PluginId, TemplateId};
+use std::pin::Pin;
 use utoipa::ToSchema;
 
 /// Create a template
@@ -36,7 +38,8 @@ pub(crate) async fn create(
     let new = templates::NewTemplate { properties, kept_in, source };
     let (work, ctx) = (app.clone(), caller.ctx.clone());
     let work = async move { made(work.templates().create(&ctx, new).await?) };
-    Ok(once.run(&app, &caller.ctx, "create_template", &body.bytes, work).await?.into_response())
+    let again = made_before(&app, &caller.ctx);
+    Ok(once.run_or(&app, &caller.ctx, "create_template", &body.bytes, work, again).await?.into_response())
 }
 
 /// The two parts of a template's upload, in this order.
@@ -80,10 +83,26 @@ pub(crate) async fn upload(
         templates::NewTemplate { properties, kept_in, source: Source::Upload { file_name, bytes: file } };
     let (work, ctx) = (app.clone(), caller.ctx.clone());
     let work = async move { made(work.templates().create(&ctx, new).await?) };
-    Ok(once.run(&app, &caller.ctx, "upload_template", &fingerprint, work).await?.into_response())
+    let again = made_before(&app, &caller.ctx);
+    Ok(once.run_or(&app, &caller.ctx, "upload_template", &fingerprint, work, again).await?.into_response())
 }
 
 fn made(view: TemplateView) -> domain::Result<Made> {
     let (id, version) = (view.template.id, view.template.row_version);
     Ok(Made::at(super::super::links::template(id), &Template::from(view))?.tagged(version))
 }
+
+/// The answer for a template that an interrupted request has made.
+fn made_before(app: &App, ctx: &Ctx) -> impl FnOnce(Thing) -> Looking + Send + 'static {
+    let (app, ctx) = (app.clone(), ctx.clone());
+    move |thing| {
+        Box::pin(async move {
+            let Thing::Template(id) = thing else {
+                return Err(Error::internal("a request for a template has made something else"));
+            };
+            made(app.templates().get(&ctx, id).await?)
+        })
+    }
+}
+
+type Looking = Pin<Box<dyn Future<Output = domain::Result<Made>> + Send>>;

@@ -128,6 +128,7 @@ pub(crate) fn commands() -> Vec<CommandInfo> {
         tooltip: "Reads it & compares".into(),
         icon: String::new(),
         answers: AnswerKind::Message,
+        reads_only: true,
     }]
 }
 
