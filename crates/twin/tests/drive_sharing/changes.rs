@@ -58,7 +58,9 @@ async fn a_deleted_file_and_one_that_is_no_longer_shared_are_removed_for_those_w
     assert_eq!(seen(&since(&ben, &token).await), both);
     let token = start(&desk).await;
     desk.delete(&format!("/files/{folder}/permissions/{}", given["id"].as_str().unwrap())).await;
-    both.iter_mut().for_each(|one| one.1 = true);
+    for one in &mut both {
+        one.1 = true;
+    }
     let lost = since(&ben, &token).await;
     assert_eq!(seen(&lost), both);
     assert!(lost["changes"][0].get("file").is_none());

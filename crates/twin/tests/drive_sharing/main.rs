@@ -1,5 +1,7 @@
 //! Sharing, shared drives, changes, channels, locks, export, batches and quota in Drive.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
 #[expect(dead_code, reason = "tests of files use the rest")]
 #[path = "../common/drive.rs"]
 mod drive;

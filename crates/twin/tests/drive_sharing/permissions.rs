@@ -205,7 +205,7 @@ async fn a_domain_that_forbids_sharing_outside_is_obeyed() {
     let desk = desk();
     let file = desk.text("a", "root", "x").await;
     desk.twin.google(|google, _| {
-        google.directory.domains.get_mut("example.com").unwrap().external_sharing = false
+        google.directory.domains.get_mut("example.com").unwrap().external_sharing = false;
     });
     let path = format!("/files/{file}/permissions");
     assert_eq!(

@@ -184,7 +184,7 @@ pub(super) fn pdf(text: &str) -> Vec<u8> {
             .map(|letter| if letter.is_ascii() && !letter.is_control() { letter } else { '?' })
             .collect();
         let plain = plain.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
-        let _ = write!(content, "({plain}) Tj T*\n");
+        let _ = writeln!(content, "({plain}) Tj T*");
     }
     content.push_str("ET");
     let objects = [
@@ -204,7 +204,7 @@ pub(super) fn pdf(text: &str) -> Vec<u8> {
     let start = out.len();
     let _ = write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for place in &places {
-        let _ = write!(out, "{place:010} 00000 n \n");
+        let _ = writeln!(out, "{place:010} 00000 n ");
     }
     let size = objects.len() + 1;
     let _ = write!(out, "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
