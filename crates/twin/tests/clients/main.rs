@@ -1,6 +1,14 @@
 //! The providers' own client libraries against the twin, unmodified but for the base address and the trusted
 //! authority. Every answer they are given is held to the contracts as well, where those are there.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,7 +45,7 @@ async fn run(script: &str) {
 }
 
 fn list(found: &[twin::contracts::Finding]) -> String {
-    found.iter().map(|finding| format!("{finding}\n")).collect()
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn watch(twin: &twin::Twin) -> Findings {

@@ -1,5 +1,12 @@
 //! The twin held to the providers' own descriptions of their interfaces.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use std::path::PathBuf;
 use twin::contracts::Contracts;
 

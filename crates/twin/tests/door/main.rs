@@ -1,16 +1,19 @@
 //! The control door and what it moves, through its addresses.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use twin::{Surface, Surfaces, Twin, World};
 
 fn twin() -> Twin {
     let surfaces = Surfaces::of(|surface| format!("http://{}.test", surface.name()));
-    Twin::new(&World::ready().unwrap(), surfaces, "word".into(), None, reqwest_client()).unwrap()
-}
-
-fn reqwest_client() -> twin::Outward {
-    twin::Outward::default()
+    Twin::new(&World::ready().unwrap(), surfaces, "word".into(), None, twin::Outward::default()).unwrap()
 }
 
 async fn ask(twin: &Twin, method: Method, path: &str, body: Value) -> (StatusCode, Value) {

@@ -1,5 +1,12 @@
 //! Files in Drive: what clients do with them, and what they meet.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 #[path = "../common/drive.rs"]
 mod drive;
 

@@ -1,5 +1,6 @@
 use crate::drive::{ADA, Desk};
 use serde_json::json;
+use std::collections::BTreeMap;
 use twin::google::drive::seed::seed_many;
 
 #[tokio::test]
@@ -49,7 +50,7 @@ async fn the_state_survives_being_written_down() {
         .to_owned();
     desk.patch(&format!("/files/{id}"), json!({ "starred": true })).await.ok();
     desk.twin.google(|google, _| {
-        let (text, blobs) = twin::core::blobs::gathering(Default::default(), || {
+        let (text, blobs) = twin::core::blobs::gathering(BTreeMap::default(), || {
             serde_json::to_string(&google.drive).unwrap()
         });
         let (back, _) = twin::core::blobs::gathering(blobs, || serde_json::from_str(&text).unwrap());

@@ -1,5 +1,6 @@
 use crate::drive::{ADA, BEN, Desk, FULL};
 use serde_json::json;
+use std::collections::BTreeSet;
 use twin::google::drive::state::{Grantee, Permission, Role, SharedDrive, When};
 
 /// A shared drive with Ada as its manager and Ben as a reader.
@@ -29,7 +30,7 @@ fn shared_drive(desk: &Desk) -> String {
             name: "Sales".into(),
             created: now,
             domain: "example.com".into(),
-            hidden_for: Default::default(),
+            hidden_for: BTreeSet::default(),
             domain_users_only: false,
             drive_members_only: false,
             copy_requires_writer_permission: false,

@@ -1,5 +1,12 @@
 //! Sites, lists, permissions, subscriptions, batches and budgets of Graph. Each test names the behaviour it shows.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
 #[path = "../common/graph.rs"]
 mod graph;
 

@@ -37,7 +37,8 @@ pub(crate) async fn create(
     let (work, ctx) = (app.clone(), caller.ctx.clone());
     let made = Box::pin(async move { super::made(work.documents().create_from_template(&ctx, ask).await?) });
     let again = super::made_before(&app, &caller.ctx);
-    let outcome = Box::pin(once.run_or(&app, &caller.ctx, "create_document", &body.bytes, made, again)).await?;
+    let outcome =
+        Box::pin(once.run_or(&app, &caller.ctx, "create_document", &body.bytes, made, again)).await?;
     Ok(outcome.into_response())
 }
 
