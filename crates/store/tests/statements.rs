@@ -175,5 +175,6 @@ async fn opening_again_applies_nothing_and_the_steps_can_be_read() {
     let db = house.store.database().clone();
     store::Store::open(db.clone(), common::at(9)).await.unwrap();
     let steps = store::Store::schema(&db).await.unwrap();
-    assert_eq!(steps, [(1, "first_schema".to_owned(), true)]);
+    let first = (1, "first_schema".to_owned(), true);
+    assert_eq!(steps, [first, (2, "keys_know_their_operation".to_owned(), true)]);
 }
