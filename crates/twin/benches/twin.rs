@@ -19,13 +19,17 @@ const CLIENTS: usize = 32;
 const FOR: Duration = Duration::from_secs(3);
 
 fn say(name: &str, value: f64, unit: &str, aim: &str) {
-    println!("{}", json!({ "name": name, "value": (value * 100.0).round() / 100.0, "unit": unit, "aim": aim }));
+    println!(
+        "{}",
+        json!({ "name": name, "value": (value * 100.0).round() / 100.0, "unit": unit, "aim": aim })
+    );
 }
 
 #[tokio::main]
 async fn main() {
     let begun = Instant::now();
-    let running = twin::start(Options { world: World::ready().unwrap(), ..Options::default() }).await.unwrap();
+    let running =
+        twin::start(Options { world: World::ready().unwrap(), ..Options::default() }).await.unwrap();
     say("twin: start with the ready world", begun.elapsed().as_secs_f64() * 1000.0, "ms", "under 100 ms");
     small_requests(&running).await;
     large_world(&running).await;
@@ -46,7 +50,8 @@ async fn small_requests(running: &Running) {
         .header("content-type", "application/json")
         .body(r#"{"name":"small"}"#)
         .send();
-    let made: serde_json::Value = serde_json::from_slice(&made.await.unwrap().bytes().await.unwrap()).unwrap();
+    let made: serde_json::Value =
+        serde_json::from_slice(&made.await.unwrap().bytes().await.unwrap()).unwrap();
     let url = format!("{base}/drive/v3/files/{}", made["id"].as_str().unwrap());
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
