@@ -1,5 +1,5 @@
 //! What can be done with files, each with its permissions, versions and changes. Handlers, pages and the control
-//! door all go this way; the short forms for the latter two are in [`super::simple`].
+//! door all go this way; the short forms for the latter two are in `simple.rs` beside this file.
 
 use super::access::{self, Act};
 use super::changes::{self, What};
