@@ -11,9 +11,28 @@ use twin::{Outward, Surface, Surfaces, Twin, World};
 pub const APP: &str = "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03";
 const SCOPES: &[&str] = &["Files.ReadWrite.All", "Sites.ReadWrite.All", "Sites.Manage.All"];
 
-/// The ready world with time standing still.
+/// The ready world with time standing still. Every answer is held to the contract when the contracts are there.
 pub struct House {
     pub twin: Twin,
+    #[cfg(feature = "contracts")]
+    findings: Option<twin::contracts::Findings>,
+}
+
+#[cfg(feature = "contracts")]
+#[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
+fn watch(twin: &Twin) -> Option<twin::contracts::Findings> {
+    let folder = std::env::var_os("CHANCERY_CONTRACTS").filter(|value| !value.is_empty())?;
+    let contracts = twin::contracts::Contracts::load(std::path::Path::new(&folder)).unwrap();
+    Some(std::sync::Arc::new(contracts).watch(twin))
+}
+
+#[cfg(feature = "contracts")]
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(findings) = self.findings.as_ref().filter(|_| !std::thread::panicking()) {
+            assert!(findings.list().is_empty(), "{:#?}", findings.list());
+        }
+    }
 }
 
 /// Somebody who calls.
@@ -52,7 +71,16 @@ impl House {
         world.stopped_at = Some("2026-06-01T12:00:00Z".parse().unwrap());
         let surfaces = Surfaces::of(|surface| format!("https://{}.test", surface.name()));
         let twin = Twin::new(&world, surfaces, "word".into(), None, Outward::default()).unwrap();
-        Self { twin }
+        Self::of(twin)
+    }
+
+    /// A house around a twin that runs already.
+    pub fn of(twin: Twin) -> Self {
+        Self {
+            #[cfg(feature = "contracts")]
+            findings: watch(&twin),
+            twin,
+        }
     }
 
     pub fn caller(&self, user: Option<&str>, scopes: &[&str]) -> Caller {

@@ -361,7 +361,7 @@ async fn a_subscription_proves_its_address_and_hears_of_every_change() {
     let running = twin::start(twin::Options { world: twin::World::ready().unwrap(), ..Default::default() })
         .await
         .unwrap();
-    let house = House { twin: running.twin().clone() };
+    let house = House::of(running.twin().clone());
     let (drive, item) = file(&house, "a.txt").await;
     let solveig = house.solveig();
     let (url, mut received) = receiver(true).await;
