@@ -84,7 +84,7 @@ async fn large_world(running: &Running) {
     let before = resident();
     let begun = Instant::now();
     let drive = running.twin().microsoft(|microsoft, house| {
-        let list = (0..).find(|list| microsoft.graph.content.lists[*list as usize].library).unwrap();
+        let list = (0..100).find(|list| microsoft.graph.content.lists[*list as usize].library).unwrap();
         microsoft.graph.seed_many(list, FILES, house.clock.now());
         microsoft.graph.content.drive_id(list)
     });
