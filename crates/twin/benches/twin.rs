@@ -84,7 +84,10 @@ async fn large_world(running: &Running) {
     let before = resident();
     let begun = Instant::now();
     let drive = running.twin().microsoft(|microsoft, house| {
-        let list = (0..100).find(|list| microsoft.graph.content.lists[*list as usize].library).unwrap();
+        let content = &microsoft.graph.content;
+        let of_sales =
+            |list: &u32| content.sites[content.lists[*list as usize].site as usize].path == "/sites/sales";
+        let list = (0..content.lists.len() as u32).find(of_sales).unwrap();
         microsoft.graph.seed_many(list, FILES, house.clock.now());
         microsoft.graph.content.drive_id(list)
     });
