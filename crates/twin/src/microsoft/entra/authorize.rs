@@ -91,10 +91,9 @@ pub fn faults(ask: &Ask, pairs: &Pairs) -> Option<Problem> {
     {
         return Some(Problem::of(70011));
     }
-    (ask.prompt.as_deref() == Some("select_account")
-        && ask.login_hint.is_some()
-        && ask.prompt.as_deref() == Some("none"))
-    .then(|| Problem::of(90014))
+    // A hint names the account that the chooser is to be shown for: they cannot be combined.
+    let contradicts = ask.prompt.as_deref() == Some("select_account") && ask.login_hint.is_some();
+    contradicts.then(|| Problem::of(90014))
 }
 
 /// The application, when it may be used at this address.

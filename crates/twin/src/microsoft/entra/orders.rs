@@ -10,9 +10,10 @@ impl Entra {
     /// Signs with the next key from now on; the old one stays published, a new one is announced.
     pub fn rotate_keys(&mut self, house: &House) {
         if self.keys.len() > 1 {
+            // The signing key, the announced one, then the retired ones, newest first.
             let old = self.keys.remove(0);
-            self.keys.push(SigningKey::new(house.random.token(27)));
-            self.keys.push(old);
+            self.keys.insert(1, SigningKey::new(house.random.token(27)));
+            self.keys.insert(2, old);
             self.keys.truncate(4);
         }
     }

@@ -12,7 +12,7 @@ use crate::microsoft::Microsoft;
 use crate::microsoft::directory::Tenant;
 use crate::microsoft::error::Refusal;
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 type Handled = Result<Reply<Microsoft>, Refusal>;
@@ -124,17 +124,15 @@ pub fn appear(state: &mut Microsoft, house: &House, now: Timestamp) {
                 continue;
             }
             let path = format!("/sites/{}", group.mail_nickname);
-            let at = now.checked_sub(SignedDuration::ZERO).unwrap_or(now);
-            let site = seed::add_site(content, tenant, &path, &group.display_name, house, at);
+            let site = seed::add_site(content, tenant, &path, &group.display_name, house, now);
             content.sites[site as usize].group = Some(group.id.clone());
-            seed::add_library(content, site, "Shared Documents", "Documents", house, at);
+            seed::add_library(content, site, "Shared Documents", "Documents", house, now);
         }
     }
 }
 
 /// Who may hand out rights on a site: an application with full control, or an owner through one.
-fn may_grant(state: &Microsoft, scene: &Scene) -> Result<(), Refusal> {
-    let _ = state;
+fn may_grant(scene: &Scene) -> Result<(), Refusal> {
     if scene.access.has("Sites.FullControl.All") { Ok(()) } else { Err(Refusal::denied()) }
 }
 
@@ -146,7 +144,7 @@ fn grant_view(app: &str, grant: &Grant) -> Value {
 /// `GET /sites/{id}/permissions`: what applications were granted (M-24).
 pub fn grants(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let site = scene.site(state, env)?;
-    may_grant(state, scene)?;
+    may_grant(scene)?;
     let views = state.graph.content.sites[site as usize]
         .grants
         .iter()
@@ -159,7 +157,7 @@ pub fn grants(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
 pub fn grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let wanted = body(env)?;
     let site = scene.site(state, env)?;
-    may_grant(state, scene)?;
+    may_grant(scene)?;
     let roles = roles_of(&wanted)?;
     let identity = ["grantedToIdentities", "grantedToIdentitiesV2"]
         .iter()
@@ -197,7 +195,7 @@ fn find_grant(state: &Microsoft, site: SiteKey, id: &str) -> Result<String, Refu
 /// `GET /sites/{id}/permissions/{id}`
 pub fn get_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let site = scene.site(state, env)?;
-    may_grant(state, scene)?;
+    may_grant(scene)?;
     let app = find_grant(state, site, env.param("permission-id"))?;
     let view = grant_view(&app, &state.graph.content.sites[site as usize].grants[&app]);
     Ok(Answer::ok(&entity(env, "sites/$entity/permissions/$entity", view)).into())
@@ -207,7 +205,7 @@ pub fn get_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Han
 pub fn change_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let wanted = body(env)?;
     let site = scene.site(state, env)?;
-    may_grant(state, scene)?;
+    may_grant(scene)?;
     let app = find_grant(state, site, env.param("permission-id"))?;
     let roles = roles_of(&wanted)?;
     if let Some(grant) = state.graph.content.sites[site as usize].grants.get_mut(&app) {
@@ -219,7 +217,7 @@ pub fn change_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> 
 /// `DELETE /sites/{id}/permissions/{id}`
 pub fn withdraw_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let site = scene.site(state, env)?;
-    may_grant(state, scene)?;
+    may_grant(scene)?;
     let app = find_grant(state, site, env.param("permission-id"))?;
     state.graph.content.sites[site as usize].grants.remove(&app);
     Ok(Answer::empty(StatusCode::NO_CONTENT).into())

@@ -1,7 +1,7 @@
 //! Changes since a cursor (microsoft.md 2.12; M-18).
 
 use super::super::access;
-use super::super::odata::{self, selected, top};
+use super::super::odata::{self, top};
 use super::super::scene::Scene;
 use super::super::state::{ItemKey, ListKey, Place, micros};
 use super::item::shown;
@@ -83,7 +83,6 @@ pub fn delta(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled
     if env.behaves("delta-duplicates").is_some() {
         views.extend(views.last().cloned());
     }
-    let _ = selected(env);
     let following = Cursor {
         at: cursor.until.max(if cursor.first { 0 } else { end }),
         first: false,

@@ -1,6 +1,6 @@
 //! Children of a folder.
 
-use super::super::odata::{self, body, collection, selected, skip_token, top};
+use super::super::odata::{self, body, collection, skip_token, top};
 use super::super::scene::Scene;
 use super::super::state::ItemKey;
 use super::item::{answer, shown};
@@ -30,7 +30,6 @@ pub fn children(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Hand
         .map(|(name, key)| (name.to_owned(), key))
         .collect();
     let next = (page.len() > size).then(|| page[size - 1].0.clone());
-    let _ = selected(env);
     let views = page.iter().take(size).map(|(_, key)| shown(state, env, scene, *key)).collect();
     Ok(collection(env, "drives/$entity/items/$entity/children", views, next.as_deref()).into())
 }
