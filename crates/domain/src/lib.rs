@@ -2,13 +2,16 @@
 //!
 //! Invariant: nothing here performs I/O. This crate knows no HTTP, no SQL, no runtime.
 //! Invariant: time and randomness arrive as values; nothing here reads a clock or a random source.
-//! Invariant: nothing here knows a provider; what a document plugin can do is data in [`plugin::Capabilities`].
+//! Invariant: nothing here speaks a provider's language; what a document plugin can do is data in
+//! [`plugin::Capabilities`], and a provider is a name in [`connections::Provider`].
 
 pub mod audit;
 pub mod codes;
+pub mod connections;
 pub mod ctx;
 pub mod documents;
 pub mod error;
+pub mod identity;
 pub mod ids;
 pub mod imports;
 pub mod locking;

@@ -1,8 +1,8 @@
 //! Tokens for the API, kept as their hash.
 
-use crate::counters;
 use domain::{AssociateId, InstallationId, Result};
 use jiff::Timestamp;
+use platform::sql::counters;
 use platform::sql::{Row, Tx};
 use platform::{params, statements};
 use std::fmt;

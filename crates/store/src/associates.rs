@@ -1,6 +1,5 @@
 //! Associates and the groups they are in.
 
-use crate::counters;
 use crate::dynamic::{Asked, NameList};
 use crate::paging::{NameCursor, Page};
 use crate::support::{explain, found};
@@ -8,6 +7,7 @@ use crate::words::{self, Kind};
 use domain::records::{Associate, Stamps};
 use domain::{AssociateId, GroupId, InstallationId, Result, text};
 use jiff::Timestamp;
+use platform::sql::counters;
 use platform::sql::{Columns, Row, Tx, Value};
 use platform::{params, statements};
 

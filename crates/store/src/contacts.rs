@@ -1,6 +1,5 @@
 //! Contacts.
 
-use crate::counters;
 use crate::dynamic::{Asked, Condition, NameList};
 use crate::paging::{NameCursor, Page};
 use crate::support::{address_text, explain, found, take_address};
@@ -8,6 +7,7 @@ use crate::words::{self, Kind};
 use domain::records::{Contact, Stamps, join_names};
 use domain::{CompanyId, ContactId, InstallationId, Result, text};
 use jiff::Timestamp;
+use platform::sql::counters;
 use platform::sql::{Columns, Row, Tx, Value};
 use platform::{params, statements};
 

@@ -1,9 +1,9 @@
 //! User groups.
 
-use crate::counters;
 use crate::support::{explain, found};
 use domain::records::Group;
 use domain::{GroupId, InstallationId, Result, text};
+use platform::sql::counters;
 use platform::sql::{Row, Tx};
 use platform::{params, statements};
 

@@ -1,9 +1,9 @@
 //! Headings that group templates.
 
-use crate::counters;
 use crate::support::{explain, found};
 use domain::templates::Heading;
 use domain::{HeadingId, InstallationId, Result, text};
+use platform::sql::counters;
 use platform::sql::{Row, Tx};
 use platform::{params, statements};
 

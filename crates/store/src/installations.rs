@@ -1,10 +1,10 @@
 //! Installations.
 
-use crate::counters;
 use crate::support::{explain, found};
 use domain::records::Installation;
 use domain::{CompanyId, InstallationId, Result};
 use jiff::Timestamp;
+use platform::sql::counters;
 use platform::sql::{Row, Tx};
 use platform::{params, statements};
 

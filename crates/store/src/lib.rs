@@ -8,12 +8,10 @@
 
 mod api_tokens;
 mod associates;
-mod audit;
 #[cfg(feature = "bench-support")]
 pub mod bulk;
 mod companies;
 mod contacts;
-mod counters;
 mod documents;
 mod dynamic;
 mod everywhere;
@@ -36,7 +34,6 @@ mod words;
 
 pub use api_tokens::{ApiToken, ApiTokenId, ApiTokens, NewApiToken};
 pub use associates::Associates;
-pub use audit::{Audit, AuditRecord, Chain, NewAudit};
 pub use companies::{Companies, CompanyRow};
 pub use contacts::{ContactFilter, ContactRow, Contacts};
 pub use documents::{DocumentFilter, DocumentRow, Documents, ItemFacts, NewDocument, Viewer};
@@ -47,6 +44,7 @@ pub use idempotency::{Begun, Idempotency, Key};
 pub use installations::Installations;
 pub use operations::{NewOperation, Operation, Operations};
 pub use paging::{DocumentCursor, NameCursor, Page};
+pub use platform::audit::{Audit, AuditRecord, Chain, NewAudit};
 pub use projects::{ProjectFilter, ProjectRow, Projects};
 pub use sales::{SaleFilter, SaleRow, Sales};
 pub use schema::{MIGRATIONS, statements};

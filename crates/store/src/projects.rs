@@ -1,6 +1,5 @@
 //! Projects.
 
-use crate::counters;
 use crate::dynamic::{Asked, Condition, NameList};
 use crate::paging::{NameCursor, Page};
 use crate::support::{explain, found};
@@ -8,6 +7,7 @@ use crate::words::{self, Kind};
 use domain::records::{Project, Stamps, join_names};
 use domain::{CompanyId, InstallationId, ProjectId, Result, text};
 use jiff::Timestamp;
+use platform::sql::counters;
 use platform::sql::{Columns, Row, Tx, Value};
 use platform::{params, statements};
 

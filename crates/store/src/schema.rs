@@ -17,10 +17,8 @@ pub fn statements() -> Vec<&'static Statement> {
     [
         crate::api_tokens::ALL,
         crate::associates::ALL,
-        crate::audit::ALL,
         crate::companies::ALL,
         crate::contacts::ALL,
-        crate::counters::ALL,
         crate::documents::ALL,
         crate::documents::CHANGES,
         crate::everywhere::ALL,

@@ -93,13 +93,16 @@ tenant_repositories! {
     operations: Operations;
     /// Answers to requests that carry an idempotency key.
     idempotency: Idempotency;
-    /// The audit log.
-    audit: Audit;
     /// Settings.
     settings: Settings;
 }
 
 impl<'c> Tx<'c> {
+    /// The audit log.
+    pub fn audit(&self, installation: InstallationId) -> Audit<'c> {
+        Audit::of(self.0, installation)
+    }
+
     /// Installations.
     pub fn installations(&self) -> Installations<'c> {
         Installations { tx: self.0 }

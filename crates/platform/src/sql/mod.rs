@@ -4,6 +4,7 @@
 //! `ON CONFLICT .. DO UPDATE`, ids as whole numbers, instants as whole microseconds, dates, decimals and JSON as
 //! text. [`statements!`](crate::statements) registers each text, so that a test can prepare every one.
 
+pub mod counters;
 mod database;
 mod engine;
 mod migrate;
@@ -55,8 +56,8 @@ macro_rules! params {
 }
 
 /// The statements of this module itself, for the test that prepares every one.
-pub fn statements() -> &'static [&'static Statement] {
-    migrate::ALL
+pub fn statements() -> Vec<&'static Statement> {
+    [migrate::ALL, counters::ALL, crate::audit::ALL].concat()
 }
 
 /// Which constraint an error is about: `unique companies.external_id`, `foreign key`, `check name`,

@@ -2,7 +2,6 @@
 
 use super::Documents;
 use super::rows::{self, document_columns};
-use crate::counters;
 use crate::support::{explain, found};
 use crate::words::{self, Kind};
 use domain::documents::{Document, DocumentState, Properties};
@@ -11,6 +10,7 @@ use domain::plugin::{ExternalRef, Item, Revision};
 use domain::{AssociateId, DocumentId, Error, ErrorKind, OperationId, PluginId, Result, TemplateId};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use platform::sql::counters;
 use platform::sql::{Row, Value};
 use platform::{params, statements};
 

@@ -4,7 +4,6 @@ mod links;
 
 pub(crate) use links::ALL as LINKS;
 
-use crate::counters;
 use crate::dynamic::{Asked, Condition, NameList};
 use crate::paging::MAX_LIMIT;
 use crate::support::{explain, found, returned};
@@ -14,6 +13,7 @@ use domain::plugin::ExternalRef;
 use domain::templates::{DefaultVisibility, Direction, Numbering, Template, TemplateProperties, Variant};
 use domain::{Error, ErrorKind, GroupId, InstallationId, PluginId, Result, TemplateId};
 use jiff::Timestamp;
+use platform::sql::counters;
 use platform::sql::{Columns, Row, Tx, Value};
 use platform::{params, statements};
 

@@ -1,12 +1,13 @@
 //! The audit log: append only, each record carrying the hash of the one before.
+//!
+//! Both halves keep one, in tables `audit` and `counters` of the same form in their own databases.
 
-use crate::counters;
+use crate::digest::Sha256;
+use crate::sql::{Row, Tx, counters};
+use crate::{digest, params, statements};
 use domain::audit::Entry;
 use domain::{Actor, Ctx, InstallationId, Result};
 use jiff::Timestamp;
-use platform::digest::Sha256;
-use platform::sql::{Row, Tx};
-use platform::{digest, params, statements};
 use uuid::Uuid;
 
 statements! {
@@ -26,6 +27,8 @@ statements! {
 const COUNTER: &str = "audit";
 /// Records read at once while the chain is checked.
 const BATCH: u32 = 1000;
+/// Most records given at once.
+const MOST: u32 = 1000;
 
 /// A record to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,11 +107,16 @@ pub enum Chain {
 /// The audit log of an installation.
 #[derive(Debug, Clone, Copy)]
 pub struct Audit<'c> {
-    pub(crate) tx: Tx<'c>,
-    pub(crate) installation: InstallationId,
+    tx: Tx<'c>,
+    installation: InstallationId,
 }
 
-impl Audit<'_> {
+impl<'c> Audit<'c> {
+    /// The log of this installation.
+    pub fn of(tx: Tx<'c>, installation: InstallationId) -> Self {
+        Self { tx, installation }
+    }
+
     /// Writes a record in the transaction of what it records, and gives its number.
     pub fn record(&self, new: &NewAudit) -> Result<i64> {
         let seq = counters::next(self.tx, self.installation, COUNTER)?;
@@ -148,7 +156,7 @@ impl Audit<'_> {
 
     /// Records, the newest first, those before `before_seq` when it is given.
     pub fn list(&self, before_seq: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>> {
-        let values = params![self.installation, before_seq.unwrap_or(i64::MAX), crate::paging::clamp(limit)];
+        let values = params![self.installation, before_seq.unwrap_or(i64::MAX), limit.clamp(1, MOST)];
         self.tx.all(&LIST, values, |row| Ok(read(row)?.0))
     }
 

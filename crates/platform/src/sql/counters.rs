@@ -1,9 +1,8 @@
 //! Whole numbers given out once, inside the caller's transaction.
 
-use crate::support::returned;
-use domain::{InstallationId, Result};
-use platform::sql::Tx;
-use platform::{params, statements};
+use super::Tx;
+use crate::{params, statements};
+use domain::{Error, InstallationId, Result};
 
 statements! {
     /// Gives out `$3` numbers and answers the first of them.
@@ -14,16 +13,17 @@ statements! {
 }
 
 /// The next number of a counter, from 1. Given back when the transaction is undone.
-pub(crate) fn next(tx: Tx<'_>, installation: InstallationId, name: &str) -> Result<i64> {
+pub fn next(tx: Tx<'_>, installation: InstallationId, name: &str) -> Result<i64> {
     reserve(tx, installation, name, 1)
 }
 
 /// The first of `many` consecutive numbers.
-pub(crate) fn reserve(tx: Tx<'_>, installation: InstallationId, name: &str, many: i64) -> Result<i64> {
-    returned(tx.one(&RESERVE, params![installation, name, many], |row| row.get(0))?)
+pub fn reserve(tx: Tx<'_>, installation: InstallationId, name: &str, many: i64) -> Result<i64> {
+    tx.one(&RESERVE, params![installation, name, many], |row| row.get(0))?
+        .ok_or_else(|| Error::internal("a counter answered nothing"))
 }
 
 /// The number that would be given out next.
-pub(crate) fn peek(tx: Tx<'_>, installation: InstallationId, name: &str) -> Result<i64> {
+pub fn peek(tx: Tx<'_>, installation: InstallationId, name: &str) -> Result<i64> {
     Ok(tx.one(&PEEK, params![installation, name], |row| row.get(0))?.unwrap_or(1))
 }
