@@ -1,0 +1,192 @@
+//! What surrounds every page: the browser's cookies, the headers, the files.
+
+use crate::house::House;
+use crate::walk::Visitor;
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::{Error, ErrorKind};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, REFERRER_POLICY, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY, USER_AGENT, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use platform::digest;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use super::view::Failure;
+
+/// The network address of the caller, put into the request by whoever listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// The number of a request, in its log lines and on its error page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Number(pub Uuid);
+
+/// Origins besides our own that a form's way may lead to. Chromium applies `form-action` to redirects as well.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FormTargets(pub Vec<String>);
+
+/// A browser, with the words of its cookies.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    pub visitor: Visitor,
+    /// The word trips are bound to.
+    word: String,
+    /// Whether it is new and has to be set.
+    fresh: bool,
+}
+
+impl Browser {
+    /// What forms of this browser carry: a hash of its word, so that no other site knows it.
+    pub fn token(&self) -> String {
+        form_token(&self.word)
+    }
+
+    /// Sets the browser's own cookie where it is new.
+    pub fn keep(&self, house: &House, mut response: Response) -> Response {
+        if self.fresh {
+            set(response.headers_mut(), house, BROWSER, &self.word);
+        }
+        response
+    }
+}
+
+pub(super) fn form_token(word: &str) -> String {
+    digest::sha256_hex(format!("form {word}").as_bytes())
+}
+
+const BROWSER: &str = "chancery-browser";
+const SESSION: &str = "chancery-login";
+
+/// The cookie's name: locked to the host behind TLS (ATT-19). On the loopback interface it carries the port, because
+/// cookies do not tell ports apart.
+fn name(house: &House, word: &str) -> String {
+    if house.settings.is_secure() {
+        return format!("__Host-{word}");
+    }
+    let port = house.settings.public_url.rsplit(':').next().unwrap_or_default();
+    format!("{word}-{port}")
+}
+
+fn set(headers: &mut HeaderMap, house: &House, word: &str, value: &str) {
+    let secure = if house.settings.is_secure() { "; Secure" } else { "" };
+    let ended = if value.is_empty() { "; Max-Age=0" } else { "" };
+    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{ended}", name(house, word));
+    // Our values are hexadecimal, so they fit a header.
+    if let Ok(line) = HeaderValue::try_from(line) {
+        headers.append(SET_COOKIE, line);
+    }
+}
+
+/// Gives the browser its session's new token, or takes the cookie away with a blank one.
+pub(super) fn set_session(house: &House, response: &mut Response, token: &str) {
+    set(response.headers_mut(), house, SESSION, token);
+}
+
+/// The one cookie of this name. Two of them: one was planted, and nobody can say which.
+fn read(headers: &HeaderMap, name: &str) -> Result<Option<String>, Error> {
+    let mut values = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned());
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Error::invalid(
+            "Your browser sent two cookies of one name, and one of them is not ours. Delete the cookies of this site, \
+             then begin again.",
+        ));
+    }
+    Ok(first.filter(|v| v.len() == 64 && v.bytes().all(|b| b.is_ascii_hexdigit())))
+}
+
+impl FromRequestParts<Arc<House>> for Browser {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Failure> {
+        let word = read(&parts.headers, &name(house, BROWSER))?;
+        let token = read(&parts.headers, &name(house, SESSION))?;
+        let session = match token {
+            Some(token) => house.session(&token).await?,
+            None => None,
+        };
+        let ip = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |p| p.0);
+        let agent = parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let fresh = word.is_none();
+        let word = match word {
+            Some(word) => word,
+            None => House::new_browser()?,
+        };
+        let visitor = Visitor {
+            browser: digest::sha256_hex(word.as_bytes()),
+            session,
+            ip,
+            user_agent: agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+        };
+        Ok(Self { visitor, word, fresh })
+    }
+}
+
+const NO_POWERS: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), serial=(), usb=()",
+);
+
+/// The headers of every answer, and the number of every request.
+pub(crate) async fn surround(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
+    let number = Number(platform::random::id().unwrap_or(Uuid::nil()));
+    request.extensions_mut().insert(number);
+    let (method, route) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    // The path of a callback or link carries nothing secret but the link's word; only its first step is logged.
+    let first = route.split('/').nth(1).unwrap_or_default();
+    tracing::info!(%method, route = first, status = response.status().as_u16(), request = %number.0, "answered");
+    let targets = response.extensions_mut().remove::<FormTargets>().unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; \
+         frame-ancestors 'none'",
+        targets.0.join(" ")
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    headers.insert(HeaderName::from_static("permissions-policy"), NO_POWERS);
+    if house.settings.is_secure() {
+        let years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(STRICT_TRANSPORT_SECURITY, years);
+    }
+    response
+}
+
+/// `/static/{name}`
+pub(crate) async fn asset(Path(asset): Path<String>) -> Response {
+    let (kind, text) = match asset.as_str() {
+        "login.css" => ("text/css; charset=utf-8", include_str!("../../static/login.css")),
+        "mark.svg" => ("image/svg+xml", include_str!("../../static/mark.svg")),
+        _ => {
+            return Failure::from(Error::new(ErrorKind::NotFound, "There is nothing at this address."))
+                .into_response();
+        }
+    };
+    (StatusCode::OK, [(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")], text).into_response()
+}

@@ -1,0 +1,8 @@
+//! The rules of the login page: pure functions over plain values, each with its table of cases.
+
+pub mod flight;
+pub mod scopes;
+pub mod signing;
+pub mod situations;
+pub mod targets;
+pub mod upstream;

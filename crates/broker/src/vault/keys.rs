@@ -1,0 +1,123 @@
+//! Data keys: one or more for each installation, unwrapped once and kept in memory.
+
+use crate::tables::keys::{self, DataKeyRow};
+use domain::{Error, InstallationId, Result};
+use jiff::Timestamp;
+use platform::seal::{Key, MasterKeys, Place, number_of};
+use platform::sql::Tx;
+use platform::{Secret, random};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use zeroize::Zeroizing;
+
+/// The data keys of all installations. Clones share one cache.
+#[derive(Debug, Clone)]
+pub(crate) struct DataKeys {
+    master: Arc<MasterKeys>,
+    /// By installation: its keys, the newest last.
+    unwrapped: Arc<RwLock<HashMap<InstallationId, Vec<Key>>>>,
+}
+
+impl DataKeys {
+    pub fn of(master: MasterKeys) -> Self {
+        Self { master: Arc::new(master), unwrapped: Arc::default() }
+    }
+
+    pub fn master(&self) -> &MasterKeys {
+        &self.master
+    }
+
+    /// Refuses to go on when a data key that is stored cannot be unwrapped: better no start than secrets nobody can open.
+    pub fn check_all(&self, tx: Tx<'_>) -> Result<()> {
+        for row in keys::all_data_keys(tx)? {
+            self.master.unwrap(row.installation.0, row.number, &row.wrapped)?;
+        }
+        Ok(())
+    }
+
+    /// Seals for a place of an installation, under its newest key; its first key is made when it has none.
+    pub fn seal(&self, tx: Tx<'_>, place: Place<'_>, plain: &[u8], now: Timestamp) -> Result<Vec<u8>> {
+        let of = InstallationId(place.installation);
+        let newest = self.with(tx, of, |all| all.last().cloned())?;
+        let key = match newest {
+            Some(key) => key,
+            None => self.add(tx, of, now)?,
+        };
+        key.seal(place, plain)
+    }
+
+    /// Seals a secret.
+    pub fn seal_secret(
+        &self,
+        tx: Tx<'_>,
+        place: Place<'_>,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> Result<Vec<u8>> {
+        self.seal(tx, place, secret.reveal().as_bytes(), now)
+    }
+
+    /// Opens what was sealed for this place.
+    pub fn open(&self, tx: Tx<'_>, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let number = number_of(sealed)?;
+        let of = InstallationId(place.installation);
+        let find = |all: &[Key]| all.iter().find(|k| k.number() == number).cloned();
+        let mut key = self.with(tx, of, find)?;
+        if key.is_none() {
+            // Another node may have made it since.
+            self.forget(of);
+            key = self.with(tx, of, find)?;
+        }
+        let key = key.ok_or_else(|| {
+            Error::new(
+                domain::ErrorKind::Damaged,
+                "A stored secret was sealed by a key that is not here. Restore a backup that has it.",
+            )
+            .with("data_key", number.to_string())
+        })?;
+        key.open(place, sealed)
+    }
+
+    /// Opens a secret.
+    pub fn open_secret(&self, tx: Tx<'_>, place: Place<'_>, sealed: &[u8]) -> Result<Secret> {
+        let plain = self.open(tx, place, sealed)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| Error::internal("a sealed secret is no text"))?;
+        Ok(Secret::new(text))
+    }
+
+    /// Makes a new key for an installation; what is sealed from now on uses it.
+    pub fn add(&self, tx: Tx<'_>, of: InstallationId, now: Timestamp) -> Result<Key> {
+        let number = keys::data_keys(tx, of)?.last().map_or(0, |k| k.number) + 1;
+        let key = Key::generate(number)?;
+        let wrapped = self.master.wrap(of.0, &key)?;
+        keys::add_data_key(tx, &DataKeyRow { installation: of, number, wrapped }, now)?;
+        // Kept only once it is stored: whoever reads it later finds it in the table.
+        self.forget(of);
+        Ok(key)
+    }
+
+    /// Forgets what was unwrapped for an installation.
+    pub fn forget(&self, of: InstallationId) {
+        self.unwrapped.write().unwrap_or_else(PoisonError::into_inner).remove(&of);
+    }
+
+    fn with<T>(&self, tx: Tx<'_>, of: InstallationId, look: impl Fn(&[Key]) -> T) -> Result<T> {
+        if let Some(known) = self.unwrapped.read().unwrap_or_else(PoisonError::into_inner).get(&of) {
+            return Ok(look(known));
+        }
+        let mut all = Vec::new();
+        for row in keys::data_keys(tx, of)? {
+            all.push(self.master.unwrap(of.0, row.number, &row.wrapped)?);
+        }
+        let seen = look(&all);
+        if !all.is_empty() {
+            self.unwrapped.write().unwrap_or_else(PoisonError::into_inner).insert(of, all);
+        }
+        Ok(seen)
+    }
+}
+
+/// A fresh unguessable word of 256 bits.
+pub(crate) fn word() -> Result<String> {
+    random::token()
+}
