@@ -295,6 +295,23 @@ impl<'de> Deserialize<'de> for Blob {
     }
 }
 
+impl Serialize for BlobWriter {
+    /// As the content that has arrived so far.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.so_far().map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for BlobWriter {
+    /// Goes on where the content ended. What spills from now on lies in the machine's own folder for such files.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let known = Blob::deserialize(deserializer)?;
+        let mut writer = Self { folder: None, held: Writing::Memory(BytesMut::new()) };
+        writer.append_blob(&known).map_err(serde::de::Error::custom)?;
+        Ok(writer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

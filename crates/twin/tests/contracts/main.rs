@@ -7,6 +7,11 @@
     reason = "test code: a failed expectation is a failed test"
 )]
 
+#[path = "../common/graph.rs"]
+mod graph;
+
+mod replay;
+
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use twin::Surface;

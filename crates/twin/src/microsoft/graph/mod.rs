@@ -3,6 +3,7 @@
 pub mod access;
 pub mod address;
 pub mod batch;
+pub mod bins;
 pub mod budget;
 pub mod files;
 pub mod lists;
@@ -16,9 +17,11 @@ pub mod rows;
 pub mod scene;
 mod seed;
 pub mod sharepoint;
+pub mod shares;
 pub mod sites;
 pub mod state;
 pub mod subscriptions;
+pub mod types;
 pub mod view;
 
 use super::Microsoft;

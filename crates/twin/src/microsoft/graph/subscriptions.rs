@@ -58,6 +58,10 @@ fn view(subscription: &Subscription) -> Value {
         "expirationDateTime": instant(subscription.expires),
         "creatorId": if subscription.user.is_empty() { &subscription.app } else { &subscription.user },
         "latestSupportedTlsVersion": "v1_2",
+        "encryptionCertificate": null,
+        "encryptionCertificateId": null,
+        "notificationQueryOptions": null,
+        "notificationUrlAppId": null,
         "includeResourceData": false,
     })
 }
@@ -194,6 +198,24 @@ pub fn list(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled 
     live(state, micros(env.now));
     let own = state.graph.subscriptions.iter().filter(|one| {
         one.app == scene.access.app && one.tenant == scene.access.tenant && one.user == scene.user()
+    });
+    Ok(collection(env, "subscriptions", own.map(view).collect(), None).into())
+}
+
+/// `GET /drives/{id}/root/subscriptions`, `GET …/lists/{id}/subscriptions`
+pub fn list_here(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    live(state, micros(env.now));
+    let here = match &scene.address.item {
+        Some(_) => {
+            let item = scene.item(state, env)?;
+            let list = state.graph.content.item(item).list;
+            // Only a root can be subscribed to.
+            Some(list).filter(|list| state.graph.content.lists[*list as usize].root == item)
+        }
+        None => Some(super::lists::named(state, env, scene)?),
+    };
+    let own = state.graph.subscriptions.iter().filter(|one| {
+        Some(one.list) == here && one.app == scene.access.app && one.tenant == scene.access.tenant
     });
     Ok(collection(env, "subscriptions", own.map(view).collect(), None).into())
 }

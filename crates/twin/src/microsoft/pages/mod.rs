@@ -160,7 +160,7 @@ fn rights(state: &Microsoft, person: &Person, item: ItemKey) -> Rights {
 fn libraries(content: &Content, site: SiteKey) -> impl Iterator<Item = ListKey> + '_ {
     let own = move |list: &ListKey| {
         let list = &content.lists[*list as usize];
-        list.site == site && list.library
+        list.site == site && list.is_library()
     };
     (0..content.lists.len() as ListKey).filter(own)
 }

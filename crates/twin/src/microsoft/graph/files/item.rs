@@ -231,3 +231,9 @@ pub fn thumbnails(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Ha
     scene.item(state, env)?;
     Ok(odata::collection(env, "drives/$entity/items/$entity/thumbnails", Vec::new(), None).into())
 }
+
+/// `GET …/thumbnails/{id}`: there are none.
+pub fn no_thumbnail(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    scene.item(state, env)?;
+    Err(Refusal::no_item())
+}

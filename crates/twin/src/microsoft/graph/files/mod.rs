@@ -7,21 +7,26 @@ pub mod copy;
 pub mod delta;
 pub mod drives;
 pub mod folder;
+pub mod follow;
 pub mod item;
 pub mod remove;
 pub mod search;
 pub mod session;
+pub mod special;
 pub mod versions;
 
 use super::names;
 use super::notify;
 use super::seed;
-use super::state::{Binned, Checkout, ItemKey, Kind, Later, Lock, Place, Version, micros};
+use super::state::{Binned, Checkout, ItemKey, Kind, Later, Lock, Past, Place, Version, micros};
 use crate::core::blobs::Blob;
 use crate::core::env::House;
+use crate::core::faults::Subject;
+use crate::core::surfaces::Surface;
 use crate::microsoft::Microsoft;
 use crate::microsoft::error::Refusal;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Who does something, and when.
@@ -35,7 +40,7 @@ pub struct Author<'a> {
 }
 
 /// What happens when a name is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Conflict {
     Fail,
     Replace,
@@ -150,7 +155,7 @@ pub fn make_file(
         let checkout = Checkout { user: author.user.to_owned(), by: author.by, at, draft: Some(version) };
         content.more_mut(key).checkout = Some(checkout);
     }
-    promote_later(state, house, key, author.now);
+    promote_later(state, house, key, author);
     notify::changed(state, house, key, author.now);
     Ok(key)
 }
@@ -184,7 +189,7 @@ pub fn put_content(
         add_version(state, item, version);
     }
     state.graph.content.touch(item, author.by, at);
-    promote_later(state, house, item, author.now);
+    promote_later(state, house, item, author);
     notify::changed(state, house, item, author.now);
     Ok(())
 }
@@ -347,20 +352,41 @@ pub fn set_fields(
     author: Author<'_>,
 ) {
     let content = &mut state.graph.content;
-    content.more_mut(item).fields.extend(fields);
+    let at = content.item(item);
+    let (major, modified, by) = (super::rows::versions::major(at), at.modified, at.modified_by);
+    let limit = content.list_of(item).version_limit as usize;
+    let more = content.more_mut(item);
+    if more.past.last().is_none_or(|past| past.major < major) {
+        more.past.push(Past { major, at: modified, by, fields: more.fields.clone() });
+        let over = more.past.len().saturating_sub(limit.max(1));
+        more.past.drain(..over);
+    }
+    more.fields.extend(fields);
     content.touch(item, author.by, micros(author.now));
     notify::changed(state, house, item, author.now);
 }
 
 /// SharePoint writes its own properties into office files some time after they arrive (M-11): up to half a minute,
-/// by chance. A fault switch leaves them alone.
-fn promote_later(state: &mut Microsoft, house: &House, item: ItemKey, now: Timestamp) {
-    let at = state.graph.content.item(item);
+/// by chance. The order `no-office-rewrite` leaves them alone.
+fn promote_later(state: &mut Microsoft, house: &House, item: ItemKey, author: Author<'_>) {
+    let content = &state.graph.content;
+    let at = content.item(item);
     if !names::is_office(&at.name) {
         return;
     }
+    let subject = Subject {
+        surface: Some(Surface::Graph),
+        operation: "sharepoint.rewrite",
+        tenant: &content.site_of(item).tenant,
+        user: author.user,
+        app: content.actor_of(author.by).map_or("", |actor| &actor.app),
+        ..Subject::default()
+    };
+    if house.faults.take("no-office-rewrite", subject, &house.random).is_some() {
+        return;
+    }
     let count = at.content_changes;
-    let due = micros(now) + house.random.below(30_000_000) as i64;
+    let due = micros(author.now) + house.random.below(30_000_000) as i64;
     state.graph.content.later.entry(due).or_default().push(Later::Promote(item, count));
 }
 
