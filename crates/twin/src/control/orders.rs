@@ -67,6 +67,10 @@ pub enum MicrosoftOrder {
     AddSecret { app: String, secret: String, expires: Option<jiff::Timestamp> },
     /// Locks a file as an office program does, for so many seconds; 0 lets go of it.
     Lock { item: String, user: Option<String>, seconds: i64 },
+    /// Lets a site be read only, or lets it be written to again.
+    ReadOnly { tenant: String, site: String, read_only: bool },
+    /// Lets an application ask again that was blocked for asking too often.
+    Unblock { tenant: String, app: String },
     /// Sends the reminder to renew a subscription.
     RemindSubscription { subscription: String },
 }
@@ -152,18 +156,10 @@ impl Twin {
                 let done = microsoft.directory.add_secret(app, secret, *expires);
                 found(done, || format!("Microsoft has no application {app}"))
             }),
-            MicrosoftOrder::Lock { item, user, seconds } => self.microsoft(|microsoft, house| {
-                let key = microsoft.graph.content.find(item);
-                let key = key.ok_or_else(|| Error(format!("SharePoint has no item {item}")))?;
-                let until = house.clock.now().checked_add(jiff::SignedDuration::from_secs(*seconds)).ok();
-                let until = until.filter(|_| *seconds > 0);
-                crate::microsoft::graph::files::lock(microsoft, key, user.clone(), until);
-                Ok(json!({}))
-            }),
-            MicrosoftOrder::RemindSubscription { subscription } => self.microsoft(|microsoft, house| {
-                let done = crate::microsoft::graph::subscriptions::remind(microsoft, house, subscription);
-                found(done, || format!("there is no subscription {subscription} with a lifecycle address"))
-            }),
+            MicrosoftOrder::Lock { .. }
+            | MicrosoftOrder::ReadOnly { .. }
+            | MicrosoftOrder::Unblock { .. }
+            | MicrosoftOrder::RemindSubscription { .. } => self.order_graph(order),
             MicrosoftOrder::Enable { tenant, user, enabled } => self.microsoft(|microsoft, _| {
                 let missing = || Error(format!("Microsoft has no user {user} in {tenant}"));
                 let found = microsoft
@@ -175,6 +171,41 @@ impl Twin {
                 tenant.users.get_mut(&user).ok_or_else(missing)?.enabled = *enabled;
                 Ok(json!({}))
             }),
+        }
+    }
+
+    /// Carries out a change in SharePoint.
+    fn order_graph(&self, order: &MicrosoftOrder) -> Result<Value> {
+        match order {
+            MicrosoftOrder::Lock { item, user, seconds } => self.microsoft(|microsoft, house| {
+                let key = microsoft.graph.content.find(item);
+                let key = key.ok_or_else(|| Error(format!("SharePoint has no item {item}")))?;
+                let until = house.clock.now().checked_add(jiff::SignedDuration::from_secs(*seconds)).ok();
+                let until = until.filter(|_| *seconds > 0);
+                crate::microsoft::graph::files::lock(microsoft, key, user.clone(), until);
+                Ok(json!({}))
+            }),
+            MicrosoftOrder::ReadOnly { tenant, site, read_only } => self.microsoft(|microsoft, _| {
+                let id =
+                    microsoft.directory.tenant(tenant).map(|tenant| tenant.id.clone()).unwrap_or_default();
+                let sites = &mut microsoft.graph.content.sites;
+                let known = sites
+                    .iter_mut()
+                    .find(|known| known.tenant == id && (known.path == *site || known.id() == *site));
+                let done = known.map(|known| known.read_only = *read_only).is_some();
+                found(done, || format!("{tenant} has no site {site}"))
+            }),
+            MicrosoftOrder::Unblock { tenant, app } => self.microsoft(|microsoft, _| {
+                let id =
+                    microsoft.directory.tenant(tenant).map(|tenant| tenant.id.clone()).unwrap_or_default();
+                let key = crate::microsoft::graph::budget::app_key(app, &id);
+                found(microsoft.graph.blocked.remove(&key), || format!("{app} is not blocked in {tenant}"))
+            }),
+            MicrosoftOrder::RemindSubscription { subscription } => self.microsoft(|microsoft, house| {
+                let done = crate::microsoft::graph::subscriptions::remind(microsoft, house, subscription);
+                found(done, || format!("there is no subscription {subscription} with a lifecycle address"))
+            }),
+            _ => Err(Error("this is no order for SharePoint".into())),
         }
     }
 }

@@ -10,6 +10,14 @@
 #[path = "../common/graph.rs"]
 mod graph;
 
+#[allow(dead_code, reason = "each test binary uses its own part")]
+#[path = "../common/browser.rs"]
+mod browser;
+#[allow(dead_code, reason = "each test binary uses its own part")]
+#[path = "../common/drive.rs"]
+mod drive;
+
+mod errors;
 mod replay;
 
 use serde_json::{Value, json};

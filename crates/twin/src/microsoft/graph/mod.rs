@@ -37,6 +37,7 @@ use crate::core::surfaces::Surface;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use state::Content;
+use std::collections::BTreeSet;
 
 /// Where the version stands in a path.
 const VERSION: &str = "/v1.0";
@@ -50,6 +51,9 @@ pub struct Graph {
     pub content: Content,
     pub subscriptions: Vec<subscriptions::Subscription>,
     pub(crate) meter: Meter,
+    /// Who asked too often for too long, by [`budget::app_key`].
+    #[serde(default)]
+    pub blocked: BTreeSet<String>,
 }
 
 impl Graph {
