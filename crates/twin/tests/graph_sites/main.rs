@@ -12,7 +12,7 @@ mod graph;
 
 use graph::{APP, House, receiver};
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A file of the sales library: its drive and item paths.
 async fn file(house: &House, name: &str) -> (String, String) {

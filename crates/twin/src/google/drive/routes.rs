@@ -276,6 +276,9 @@ fn authenticate<'h>(google: &mut Google, env: &Env<'h>, handler: &Handler) -> Re
     {
         return Err(switched_off(&project.number));
     }
+    if env.behaves("domain-policy").is_some() {
+        return Err(Refusal::new(403, "domainPolicy", "The domain administrators have disabled Drive apps."));
+    }
     let reads = env.call.method == Method::GET || env.call.method == Method::HEAD;
     if !reads && !scopes.writes() {
         return Err(insufficient_scopes());

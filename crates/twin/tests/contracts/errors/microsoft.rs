@@ -112,7 +112,9 @@ impl Stage {
             "activityLimitReached" => self.provoke("429-sharepoint-headers").await,
             "generalException" => self.beyond_the_threshold().await,
             "invalidRange" => self.provoke("416-invalidRange").await,
-            "invalidRequest" => solveig.get(&format!("{}/root/children?$top=none", self.library)).await.into(),
+            "invalidRequest" => {
+                solveig.get(&format!("{}/root/children?$top=none", self.library)).await.into()
+            }
             "itemNotFound" => self.provoke("404-itemNotFound-path").await,
             "malwareDetected" => {
                 house.once("malware", json!(null));

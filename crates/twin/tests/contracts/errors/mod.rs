@@ -30,7 +30,8 @@ fn entries(provider: &str, part: &str) -> Vec<Value> {
 }
 
 /// Members whose values are codes, and must be the same.
-const CODES: &[&str] = &["code", "reason", "domain", "location", "locationType", "error", "error_codes", "status"];
+const CODES: &[&str] =
+    &["code", "reason", "domain", "location", "locationType", "error", "error_codes", "status"];
 
 /// What differs between an entry and what the twin said.
 fn differences(entry: &Value, said: &Said) -> Vec<String> {
@@ -56,7 +57,9 @@ fn members(expected: &Value, found: &Value, path: &str, all: &mut Vec<String>) {
                 let path = format!("{path}/{name}");
                 match known.get(name) {
                     None => all.push(format!("no {path}")),
-                    Some(known) if CODES.contains(&name.as_str()) && !wanted.is_object() && wanted != known => {
+                    Some(known)
+                        if CODES.contains(&name.as_str()) && !wanted.is_object() && wanted != known =>
+                    {
                         all.push(format!("{path} is {known} instead of {wanted}"));
                     }
                     Some(known) => members(wanted, known, &path, all),
