@@ -132,8 +132,8 @@ impl Twin {
     /// When it names what does not exist.
     pub fn order_microsoft(&self, order: &MicrosoftOrder) -> Result<Value> {
         match order {
-            MicrosoftOrder::RotateKeys => self.microsoft(|microsoft, house| {
-                microsoft.entra.rotate_keys(house);
+            MicrosoftOrder::RotateKeys => self.microsoft(|microsoft, _| {
+                microsoft.entra.rotate_keys();
                 Ok(json!({}))
             }),
             MicrosoftOrder::ExpireTokens => self.microsoft(|microsoft, house| {

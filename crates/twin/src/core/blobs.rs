@@ -252,6 +252,16 @@ impl BlobWriter {
     }
 }
 
+impl io::Write for BlobWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn open_in(folder: Option<&Path>) -> io::Result<NamedTempFile> {
     match folder {
         Some(folder) => NamedTempFile::new_in(folder),

@@ -17,6 +17,7 @@ mod browser;
 #[path = "../common/drive.rs"]
 mod drive;
 
+mod discovery;
 mod errors;
 mod replay;
 

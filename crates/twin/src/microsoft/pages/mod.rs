@@ -177,12 +177,15 @@ fn hosts(state: &Microsoft) -> Answer {
         let host = &tenant.sharepoint_host;
         let (to, name) = (encode(host), crate::core::answer::escape(&tenant.name));
         format!(
-            "<li><a href=\"/{to}\">{name} <span class=\"soft\">{}</span></a></li>",
+            "<li><a class=\"button\" href=\"/{to}\">{name} <span>{}</span></a></li>",
             crate::core::answer::escape(host)
         )
     };
     let list: String = state.directory.tenants.values().map(one).collect();
-    let body = format!("<h1>Whose SharePoint?</h1><ul>{list}</ul>");
+    let body = format!(
+        "<h1>Whose SharePoint?</h1><p>All organisations of this world share one address here.</p>\
+         <ul class=\"choices\">{list}</ul>"
+    );
     Answer::html(StatusCode::NOT_FOUND, crate::core::page::page(PRODUCT, "Whose SharePoint?", &body))
 }
 
