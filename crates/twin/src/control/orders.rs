@@ -45,6 +45,10 @@ pub enum GoogleOrder {
     DeleteClient { client: String, deleted: bool },
     /// Changes how far an application's consent screen is.
     Publishing { project: String, publishing: Publishing },
+    /// Somebody opens a file with a project's application: `drive.file` reaches it from then on. Or no longer.
+    OpenedWith { file: String, project: String, opened: bool },
+    /// Locks a file as the system does, so that no restriction of it can be changed; or takes that lock away.
+    SystemLock { file: String, reason: Option<String>, locked: bool },
 }
 
 /// A change at Microsoft.
@@ -121,6 +125,12 @@ impl Twin {
                 GoogleOrder::DeleteClient { client, deleted } => google.delete_client(client, *deleted)?,
                 GoogleOrder::Publishing { project, publishing } => {
                     google.set_publishing(project, *publishing)?;
+                }
+                GoogleOrder::OpenedWith { file, project, opened } => {
+                    google.opened_with(file, project, *opened)?;
+                }
+                GoogleOrder::SystemLock { file, reason, locked } => {
+                    google.system_lock(file, reason.as_deref(), *locked, house)?;
                 }
             }
             Ok(json!({}))
