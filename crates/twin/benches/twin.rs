@@ -117,8 +117,7 @@ async fn small_requests(running: &Running) {
         .header("content-type", "application/json")
         .body(r#"{"name":"small"}"#)
         .send();
-    let made: serde_json::Value =
-        serde_json::from_slice(&made.await.unwrap().bytes().await.unwrap()).unwrap();
+    let made: Value = serde_json::from_slice(&made.await.unwrap().bytes().await.unwrap()).unwrap();
     let url = format!("{base}/drive/v3/files/{}", made["id"].as_str().unwrap());
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();

@@ -85,8 +85,14 @@ impl Twin {
     pub fn load(&self, path: &Path) -> Result<()> {
         let failed =
             |error: &dyn std::fmt::Display| Error(format!("{} cannot be loaded: {error}", path.display()));
+        let foreign = |error: &dyn std::fmt::Display| {
+            Error(format!("{} is no state that a twin saved: {error}", path.display()))
+        };
         let file = File::open(path).map_err(|error| failed(&error))?;
-        let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| failed(&error))?;
+        if file.metadata().is_ok_and(|known| !known.is_file()) {
+            return Err(foreign(&"it is no file"));
+        }
+        let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| foreign(&error))?;
         let mut contents = Gathered::new();
         let names: Vec<String> =
             zip.file_names().filter_map(|name| Some(name.ok()?.strip_prefix(CONTENT)?.to_owned())).collect();
@@ -95,9 +101,9 @@ impl Twin {
             let blob = read_blob(self.house().blobs.writer(), &mut entry).map_err(|error| failed(&error))?;
             contents.insert(name, blob);
         }
-        let state = zip.by_name(STATE).map_err(|error| failed(&error))?;
+        let state = zip.by_name(STATE).map_err(|_| foreign(&format_args!("there is no {STATE} in it")))?;
         let (loaded, _) = gathering(contents, || serde_json::from_reader::<_, Loaded>(BufReader::new(state)));
-        let loaded = loaded.map_err(|error| failed(&error))?;
+        let loaded = loaded.map_err(|error| foreign(&error))?;
         let house = self.house();
         house.clock.follow_machine();
         let behind = house.clock.now() < loaded.clock.now;

@@ -164,7 +164,7 @@ pub fn table(lines: &[Line], empty: &str) -> String {
     }
     html += "</tbody></table></div>";
     if lines.len() > LINES {
-        html += &format!("<p class=\"soft\">Only the first {LINES} are shown.</p>");
+        let _ = write!(html, "<p class=\"soft\">Only the first {LINES} are shown.</p>");
     }
     html
 }

@@ -139,6 +139,16 @@ async fn a_world_is_saved_to_one_file_and_goes_on_from_it() {
     let (status, value) = ask(&second, Method::POST, "/load", json!({ "file": file })).await;
     assert!(status.is_success(), "{value}");
     assert_eq!(get(&second, "/state").await, get(&first, "/state").await);
+    let before = get(&second, "/state").await;
     std::fs::write(&file, b"not a world").unwrap();
-    assert_eq!(ask(&second, Method::POST, "/load", json!({ "file": file })).await.0, StatusCode::BAD_REQUEST);
+    for (file, why) in [
+        (file.as_path(), "is no state that a twin saved"),
+        (folder.path(), "is no state that a twin saved: it is no file"),
+        (&folder.path().join("nothing"), "cannot be loaded"),
+    ] {
+        let (status, value) = ask(&second, Method::POST, "/load", json!({ "file": file })).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(value["error"].as_str().unwrap().contains(why), "{value}");
+    }
+    assert_eq!(get(&second, "/state").await, before);
 }
