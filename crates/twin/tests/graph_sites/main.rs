@@ -10,6 +10,10 @@
 #[path = "../common/graph.rs"]
 mod graph;
 
+mod limits;
+mod rows;
+mod shares;
+
 use graph::{APP, House, receiver};
 use http::{Method, StatusCode};
 use serde_json::json;

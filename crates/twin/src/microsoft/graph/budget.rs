@@ -109,8 +109,13 @@ fn refusal(status: StatusCode, standing: Standing) -> Refusal {
 
 /// Books units without refusing anything.
 pub fn book(meter: &mut Meter, note: &Note, now: Timestamp) {
-    let limit = Limit { units: u64::MAX, seconds: 60 };
-    meter.spend(&app_key(&note.app, &note.tenant), u64::from(note.units), limit, now);
+    let key = app_key(&note.app, &note.tenant);
+    let [minute, day, all] = limits(0);
+    for (who, limit) in
+        [(key.clone(), minute), (format!("day {key}"), day), (format!("tenant {}", note.tenant), all)]
+    {
+        meter.spend(&who, u64::from(note.units), limit, now);
+    }
 }
 
 /// Tells how much is left, from four fifths of the budget on.

@@ -15,10 +15,12 @@ pub mod session;
 pub mod special;
 pub mod versions;
 
+pub use remove::{bin, destroy, restore};
+
 use super::names;
 use super::notify;
 use super::seed;
-use super::state::{Binned, Checkout, ItemKey, Kind, Later, Lock, Past, Place, Version, micros};
+use super::state::{Checkout, ItemKey, Kind, Later, Lock, Past, Version, micros};
 use crate::core::blobs::Blob;
 use crate::core::env::House;
 use crate::core::faults::Subject;
@@ -251,88 +253,6 @@ pub fn relocate(
     content.detach(item);
     content.attach(item, parent, name);
     content.touch(item, author.by, micros(author.now));
-    notify::changed(state, house, item, author.now);
-    Ok(())
-}
-
-/// Puts an item and all in it into the recycle bin.
-/// # Errors
-/// 423 when it, or something in it, is held.
-pub fn bin(state: &mut Microsoft, house: &House, item: ItemKey, author: Author<'_>) -> Result<(), Refusal> {
-    take_away(state, house, item, Place::Bin, author)?;
-    let content = &mut state.graph.content;
-    let site = content.list_of(item).site as usize;
-    content.sites[site].bin.push(Binned { item, at: micros(author.now), by: author.by });
-    Ok(())
-}
-
-/// Takes an item away for good.
-/// # Errors
-/// As [`bin`].
-pub fn destroy(
-    state: &mut Microsoft,
-    house: &House,
-    item: ItemKey,
-    author: Author<'_>,
-) -> Result<(), Refusal> {
-    take_away(state, house, item, Place::Gone, author)
-}
-
-fn take_away(
-    state: &mut Microsoft,
-    house: &House,
-    item: ItemKey,
-    to: Place,
-    author: Author<'_>,
-) -> Result<(), Refusal> {
-    if state.graph.content.item(item).parent.is_none() {
-        return Err(Refusal::new(403, "accessDenied", "The root cannot be deleted."));
-    }
-    let all = state.graph.content.tree(item);
-    for inside in &all {
-        free_to_change(state, *inside, author)?;
-    }
-    let content = &mut state.graph.content;
-    content.detach(item);
-    for inside in &all {
-        content.item_mut(*inside).place = to;
-        content.touch(*inside, author.by, micros(author.now));
-        if to == Place::Gone {
-            let sizes: u64 =
-                content.item(*inside).versions().iter().map(|version| version.content.size()).sum();
-            let list = content.item(*inside).list as usize;
-            content.lists[list].used = content.lists[list].used.saturating_sub(sizes);
-        }
-    }
-    notify::changed(state, house, item, author.now);
-    Ok(())
-}
-
-/// Takes an item back out of the recycle bin, to where it was. As SharePoint's own page does; Graph v1.0 cannot.
-/// # Errors
-/// When its folder is not there any more, or its name is taken.
-pub fn restore(
-    state: &mut Microsoft,
-    house: &House,
-    item: ItemKey,
-    author: Author<'_>,
-) -> Result<(), Refusal> {
-    let content = &mut state.graph.content;
-    let at = content.item(item);
-    let (parent, name) = (at.parent.unwrap_or_default(), at.name.clone());
-    if at.place != Place::Bin || content.item(parent).place != Place::Here {
-        return Err(Refusal::new(404, "itemNotFound", "The folder it was in is not there any more."));
-    }
-    if content.child(parent, &name).is_some() {
-        return Err(taken());
-    }
-    content.attach(item, parent, &name);
-    let site = content.list_of(item).site as usize;
-    content.sites[site].bin.retain(|binned| binned.item != item);
-    for inside in content.tree(item) {
-        content.item_mut(inside).place = Place::Here;
-        content.touch(inside, author.by, micros(author.now));
-    }
     notify::changed(state, house, item, author.now);
     Ok(())
 }

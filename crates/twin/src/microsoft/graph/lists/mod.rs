@@ -50,12 +50,18 @@ pub fn named(state: &mut Microsoft, env: &Env<'_>, scene: &Scene) -> Result<List
     if scene.address.drive.is_some() {
         return scene.drive(state, env);
     }
-    let site = visible(state, env, scene)?;
-    state
-        .graph
-        .content
-        .find_list(site, env.param("list-id"))
-        .ok_or_else(|| Refusal::new(404, "itemNotFound", "The specified list was not found"))
+    let site = scene.site(state, env)?;
+    let content = &state.graph.content;
+    let seen = access::sees_site(state, &scene.access, &content.sites[site as usize]);
+    let found = content.find_list(site, env.param("list-id"));
+    // An application may have been granted the list alone.
+    let granted =
+        |list: &ListKey| access::rights(state, &scene.access, content.lists[*list as usize].root).read;
+    match found {
+        Some(list) if seen || granted(&list) => Ok(list),
+        _ if !seen => Err(Refusal::denied()),
+        _ => Err(Refusal::new(404, "itemNotFound", "The specified list was not found")),
+    }
 }
 
 fn manages(state: &Microsoft, scene: &Scene, site: SiteKey) -> Result<(), Refusal> {

@@ -28,13 +28,7 @@ type Handled = Result<Reply<Microsoft>, Refusal>;
 
 /// The row of the address, in its list.
 fn row(state: &mut Microsoft, env: &Env<'_>, scene: &Scene) -> Result<ItemKey, Refusal> {
-    let list = named(state, env, scene)?;
-    let number = env.param("listItem-id").parse().map_err(|_| Refusal::no_item())?;
-    let item = state.graph.content.find_number(list, number).ok_or_else(Refusal::no_item)?;
-    if !access::rights(state, &scene.access, item).read || !scene.sees_draft(&state.graph.content, item) {
-        return Err(access::unseen(state, &scene.access, item));
-    }
-    Ok(item)
+    scene.item(state, env)
 }
 
 fn answer(state: &Microsoft, env: &Env<'_>, scene: &Scene, item: ItemKey, status: StatusCode) -> Handled {
