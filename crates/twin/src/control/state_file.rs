@@ -39,14 +39,25 @@ struct SavedClock {
 }
 
 impl Twin {
+    /// Tries whether a world could be saved to a file, so that nobody learns it only at the end.
+    /// # Errors
+    /// When its folder does not exist or cannot be written to, or a folder is in its place.
+    pub fn may_save(path: &Path) -> Result<()> {
+        let failed =
+            |error: &dyn std::fmt::Display| Error(format!("{} cannot be saved: {error}", path.display()));
+        if path.is_dir() {
+            return Err(failed(&"it is a folder"));
+        }
+        tempfile::NamedTempFile::new_in(folder_of(path)).map(drop).map_err(|error| failed(&error))
+    }
+
     /// Saves the whole world to a file, replacing it only when all is written.
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let failed =
             |error: &dyn std::fmt::Display| Error(format!("{} cannot be saved: {error}", path.display()));
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+        let file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(|error| failed(&error))?;
         let mut zip = ZipWriter::new(BufWriter::new(file.as_file()));
         let options =
             SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
@@ -115,6 +126,10 @@ impl Twin {
         self.microsoft(|state, _| *state = loaded.microsoft);
         Ok(())
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn read_blob(mut writer: BlobWriter, from: &mut impl io::Read) -> io::Result<Blob> {

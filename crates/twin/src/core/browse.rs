@@ -130,9 +130,18 @@ pub fn way(steps: &[(String, String)]) -> String {
 /// A table of a folder's content. Columns in which nothing stands are left out. The roles keep it a table for a
 /// screen reader where a narrow screen shows its rows as blocks.
 pub fn table(lines: &[Line], empty: &str) -> String {
+    rows(lines, "Kind", empty)
+}
+
+/// A table of a file's versions; `kind` of a line is what was said about it.
+pub fn versions(lines: &[Line], empty: &str) -> String {
+    rows(lines, "Comment", empty)
+}
+
+fn rows(lines: &[Line], kind: &'static str, empty: &str) -> String {
     type Text = fn(&Line) -> &str;
-    const COLUMNS: [(&str, Text); 4] = [
-        ("Kind", |line| &line.kind),
+    let all: [(&str, Text); 4] = [
+        (kind, |line| &line.kind),
         ("Size", |line| &line.size),
         ("Changed", |line| &line.modified),
         ("By", |line| &line.by),
@@ -142,7 +151,7 @@ pub fn table(lines: &[Line], empty: &str) -> String {
     }
     let shown = &lines[..lines.len().min(LINES)];
     let columns: Vec<(&str, Text)> =
-        COLUMNS.into_iter().filter(|(_, text)| shown.iter().any(|line| !text(line).is_empty())).collect();
+        all.into_iter().filter(|(_, text)| shown.iter().any(|line| !text(line).is_empty())).collect();
     let mut html = String::from(
         "<div class=\"scroll\"><table role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">\
          <th role=\"columnheader\" scope=\"col\">Name</th>",
@@ -183,6 +192,8 @@ pub fn kind(media_type: &str) -> String {
         Some("presentationml.presentation") => "presentation",
         Some(other) => other,
         None if media_type == "application/octet-stream" => "file",
+        None if media_type == "text/plain" => "text",
+        None if media_type == "application/pdf" => "PDF",
         None => media_type.strip_prefix("application/vnd.google-apps.").unwrap_or(media_type),
     };
     short.to_owned()

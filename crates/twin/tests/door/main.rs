@@ -127,6 +127,17 @@ async fn a_malformed_world_is_refused_with_its_line_and_nothing_changes() {
     assert!(error.0.starts_with("world.toml, line 4:"), "{error}");
 }
 
+#[test]
+fn what_cannot_be_saved_to_is_told_before() {
+    let folder = tempfile::tempdir().unwrap();
+    Twin::may_save(&folder.path().join("world.twin")).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    for (path, why) in [(folder.path().to_owned(), "a folder"), (folder.path().join("a/b"), "No such file")] {
+        let error = Twin::may_save(&path).unwrap_err();
+        assert!(error.0.contains(why), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_world_is_saved_to_one_file_and_goes_on_from_it() {
     let folder = tempfile::tempdir().unwrap();

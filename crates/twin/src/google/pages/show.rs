@@ -168,7 +168,7 @@ pub(super) fn file(
     }
     if access::allows(&state.directory, &state.drive, caller, key, Act::ReadRevisions) {
         body += "<h2>Versions</h2>";
-        body += &browse::table(&versions(state, file), "There are none.");
+        body += &browse::versions(&versions(state, file), "There are none.");
     }
     let name = file.name.to_string();
     Ok(frame.show(StatusCode::OK, &name, &body))

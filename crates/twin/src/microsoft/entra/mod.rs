@@ -1,4 +1,5 @@
-//! Entra ID v2.0: discovery, keys, authorize, token, consent, logout.
+//! Entra ID v2.0: discovery, keys, authorize, token, consent, logout. The device flow, which discovery names as the
+//! real one does, is not served: everybody who signs in here has a browser.
 
 mod authorize;
 mod credentials;

@@ -207,7 +207,7 @@ fn file(
         extra: String::new(),
     };
     let lines: Vec<Line> = at.versions().iter().rev().map(one).collect();
-    body += &browse::table(&lines, "It was not checked in yet.");
+    body += &browse::versions(&lines, "It was not checked in yet.");
     Ok(frame.show(StatusCode::OK, &at.name, &body))
 }
 
