@@ -15,7 +15,7 @@ pub struct Refusal {
     /// A code that says more, in `innerError`.
     pub inner_code: Option<String>,
     /// What else stands in `innerError`.
-    pub told: Vec<(&'static str, String)>,
+    pub told: &'static [(&'static str, &'static str)],
     pub headers: Vec<(String, String)>,
     /// Spells it `innererror`, as some services do (M-27).
     pub lower_case_inner: bool,
@@ -29,7 +29,7 @@ impl Refusal {
             code: code.to_owned(),
             message: message.into(),
             inner_code: None,
-            told: Vec::new(),
+            told: &[],
             headers: Vec::new(),
             lower_case_inner: false,
         }
@@ -42,10 +42,10 @@ impl Refusal {
         self
     }
 
-    /// The same with one more member in `innerError`.
+    /// The same with more members in `innerError`.
     #[must_use]
-    pub fn telling(mut self, name: &'static str, value: &str) -> Self {
-        self.told.push((name, value.to_owned()));
+    pub fn telling(mut self, members: &'static [(&'static str, &'static str)]) -> Self {
+        self.told = members;
         self
     }
 
@@ -89,7 +89,7 @@ impl Refusal {
         if let Some(code) = &self.inner_code {
             inner["code"] = json!(code);
         }
-        for (name, value) in &self.told {
+        for (name, value) in self.told {
             inner[*name] = json!(value);
         }
         let spelled = if self.lower_case_inner { "innererror" } else { "innerError" };

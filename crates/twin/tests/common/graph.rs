@@ -22,9 +22,9 @@ pub struct House {
 #[cfg(feature = "contracts")]
 #[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
 fn watch(twin: &Twin) -> Option<twin::contracts::Findings> {
-    let folder = std::env::var_os("CHANCERY_CONTRACTS").filter(|value| !value.is_empty())?;
     // One process of many tests reads them once.
     static READ: std::sync::OnceLock<std::sync::Arc<twin::contracts::Contracts>> = std::sync::OnceLock::new();
+    let folder = std::env::var_os("CHANCERY_CONTRACTS").filter(|value| !value.is_empty())?;
     let contracts = READ.get_or_init(|| {
         std::sync::Arc::new(twin::contracts::Contracts::load(std::path::Path::new(&folder)).unwrap())
     });

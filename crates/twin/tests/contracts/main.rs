@@ -10,7 +10,6 @@
 #[path = "../common/graph.rs"]
 mod graph;
 
-#[allow(dead_code, reason = "each test binary uses its own part")]
 #[path = "../common/browser.rs"]
 mod browser;
 #[allow(dead_code, reason = "each test binary uses its own part")]

@@ -58,7 +58,7 @@ pub fn spend(state: &mut Microsoft, access: &Access, env: &Env<'_>) -> Result<St
     let standing = meter.spend(&key, units, minute, env.now);
     let daily = meter.spend(&format!("day {key}"), units, day, env.now);
     let together = meter.spend(&format!("tenant {}", access.tenant), units, all, env.now);
-    if let Some(over) = [standing, daily, together].into_iter().find(|one| one.is_over()) {
+    if let Some(over) = [standing, daily, together].into_iter().find(Standing::is_over) {
         let patience = Limit { units: minute.units * PATIENCE, seconds: 600 };
         if meter.spend(&format!("refused {key}"), units, patience, env.now).is_over() {
             state.graph.blocked.insert(key);
@@ -93,8 +93,7 @@ pub fn app_key(app: &str, tenant: &str) -> String {
 fn too_many(after: &str) -> Refusal {
     Refusal::new(429, "TooManyRequests", "Please retry again later.")
         .inner("429")
-        .telling("message", "Please retry after")
-        .telling("status", "429")
+        .telling(&[("message", "Please retry after"), ("status", "429")])
         .with("retry-after", after)
 }
 

@@ -158,14 +158,13 @@ impl Scene {
 
     fn resolve(&self, content: &Content, drive: ListKey, name: &ItemName) -> Result<Target, Refusal> {
         match name {
-            ItemName::Root => Ok(Target::Item(content.lists[drive as usize].root)),
+            ItemName::Root | ItemName::ListRoot(_) => Ok(Target::Item(content.lists[drive as usize].root)),
             ItemName::Id(id) => {
                 let found = content.find(id).filter(|item| content.item(*item).list == drive);
                 let here = found.filter(|item| content.item(*item).place == Place::Here);
                 here.map(Target::Item).ok_or_else(Refusal::no_item)
             }
             ItemName::Share(_) | ItemName::Special(_) => Err(Refusal::no_item()),
-            ItemName::ListRoot(_) => Ok(Target::Item(content.lists[drive as usize].root)),
             ItemName::Row(_, number) => {
                 let number = number.parse().map_err(|_| Refusal::no_item())?;
                 content.find_number(drive, number).map(Target::Item).ok_or_else(Refusal::no_item)

@@ -12,8 +12,7 @@ pub fn requests_left_out(at: usize) -> Option<(&'static str, &'static str)> {
     const SESSION: &str = "https://sn3302.up.1drv.com/up/fe6987415ace7X4e1eF866337";
     Some(match at {
         15 | 87 => ("PUT", SESSION),
-        89 => ("GET", SESSION),
-        149 => ("GET", SESSION),
+        89 | 149 => ("GET", SESSION),
         52 => ("PATCH", "/sites/{site-id}/lists/{list-id}/items/{item-id}/fields"),
         58 => ("POST", "/shares/{encoded-sharing-url}/permission/grant"),
         _ => return None,
