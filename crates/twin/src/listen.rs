@@ -76,7 +76,13 @@ pub async fn start(options: Options) -> Result<Running> {
         let port = match surface {
             Surface::Control => options.control_port,
             _ if options.port == 0 => 0,
-            _ => options.port.checked_add(place as u16).ok_or_else(|| Error("choose a lower port".into()))?,
+            _ => options.port.checked_add(place as u16).ok_or_else(|| {
+                let last = u16::MAX - (Surface::ALL.len() as u16 - 2);
+                Error(format!(
+                    "the hosts take six ports in a row: choose a port up to {last}, not {}",
+                    options.port
+                ))
+            })?,
         };
         listeners.push((surface, bind(surface, port).await?));
     }

@@ -9,6 +9,9 @@ use twin::{Options, World};
 
 /// Serves until it is told to stop. When ready it prints one line of JSON with the address of each surface.
 pub async fn run(ask: Ask) -> Result<()> {
+    if let Some(file) = &ask.state {
+        twin::Twin::may_save(file).map_err(told)?;
+    }
     let world = match &ask.world {
         Some(file) => World::from_file(file),
         None => World::ready(),
@@ -39,7 +42,7 @@ pub async fn run(ask: Ask) -> Result<()> {
         () = listen::signal() => {}
     }
     match &ask.state {
-        Some(file) => running.twin().save(file).map_err(told),
+        Some(file) => running.twin().save(file).map_err(|error| Error::invalid(format!("{error}."))),
         None => Ok(()),
     }
 }

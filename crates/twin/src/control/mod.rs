@@ -17,11 +17,13 @@ use crate::core::faults::{RetryAfter, Rule};
 use crate::core::journal::Query;
 use crate::core::routes::{Met, Route, Table};
 use crate::core::surfaces::Surface;
+use crate::google::Google;
+use crate::microsoft::Microsoft;
 use crate::{Error, Result, Twin, World};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -119,16 +121,28 @@ fn put_world(twin: &Twin, call: &Call, _: &str) -> Result<Answer> {
     Ok(done())
 }
 
+/// The state as JSON. It is written piece by piece, to a file when it is large, and sent from there: a world of a
+/// million files is not held a second time.
 fn state(twin: &Twin, _: &Call, part: &str) -> Result<Answer> {
-    let text = |error: serde_json::Error| Error(format!("the state cannot be shown: {error}"));
-    let google = || twin.google(|google, _| serde_json::to_value(google)).map_err(text);
-    let microsoft = || twin.microsoft(|microsoft, _| serde_json::to_value(microsoft)).map_err(text);
-    Ok(Answer::ok(&match part {
-        "" => json!({ "google": google()?, "microsoft": microsoft()? }),
-        "google" => google()?,
-        "microsoft" => microsoft()?,
+    let failed = |error: &dyn std::fmt::Display| Error(format!("the state cannot be shown: {error}"));
+    let mut out = std::io::BufWriter::with_capacity(64 << 10, twin.house().blobs.writer());
+    let written = match part {
+        "" => twin.google(|google, _| {
+            twin.microsoft(|microsoft, _| serde_json::to_writer(&mut out, &Both { google, microsoft }))
+        }),
+        "google" => twin.google(|google, _| serde_json::to_writer(&mut out, google)),
+        "microsoft" => twin.microsoft(|microsoft, _| serde_json::to_writer(&mut out, microsoft)),
         other => return Err(Error(format!("the state has no part {other}; there are google and microsoft"))),
-    }))
+    };
+    written.map_err(|error| failed(&error))?;
+    let blob = out.into_inner().map_err(|error| failed(&error))?.finish().map_err(|error| failed(&error))?;
+    Ok(Answer::content(blob, "application/json; charset=utf-8", None))
+}
+
+#[derive(Serialize)]
+struct Both<'a> {
+    google: &'a Google,
+    microsoft: &'a Microsoft,
 }
 
 #[derive(Deserialize)]
@@ -268,8 +282,8 @@ impl Twin {
         let house = self.house();
         let before = house.random.position();
         house.random.resume(world.seed);
-        let made = crate::google::Google::seed(&world.google, house)
-            .and_then(|google| Ok((google, crate::microsoft::Microsoft::seed(&world.microsoft, house)?)));
+        let made = Google::seed(&world.google, house)
+            .and_then(|google| Ok((google, Microsoft::seed(&world.microsoft, house)?)));
         let (google, microsoft) = made.inspect_err(|_| house.random.resume(before))?;
         match world.stopped_at {
             Some(at) => house.clock.stop_at(at),

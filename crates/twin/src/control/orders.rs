@@ -45,6 +45,10 @@ pub enum GoogleOrder {
     DeleteClient { client: String, deleted: bool },
     /// Changes how far an application's consent screen is.
     Publishing { project: String, publishing: Publishing },
+    /// Somebody opens a file with a project's application: `drive.file` reaches it from then on. Or no longer.
+    OpenedWith { file: String, project: String, opened: bool },
+    /// Locks a file as the system does, so that no restriction of it can be changed; or takes that lock away.
+    SystemLock { file: String, reason: Option<String>, locked: bool },
 }
 
 /// A change at Microsoft.
@@ -67,6 +71,10 @@ pub enum MicrosoftOrder {
     AddSecret { app: String, secret: String, expires: Option<jiff::Timestamp> },
     /// Locks a file as an office program does, for so many seconds; 0 lets go of it.
     Lock { item: String, user: Option<String>, seconds: i64 },
+    /// Lets a site be read only, or lets it be written to again.
+    ReadOnly { tenant: String, site: String, read_only: bool },
+    /// Lets an application ask again that was blocked for asking too often.
+    Unblock { tenant: String, app: String },
     /// Sends the reminder to renew a subscription.
     RemindSubscription { subscription: String },
 }
@@ -118,6 +126,12 @@ impl Twin {
                 GoogleOrder::Publishing { project, publishing } => {
                     google.set_publishing(project, *publishing)?;
                 }
+                GoogleOrder::OpenedWith { file, project, opened } => {
+                    google.opened_with(file, project, *opened)?;
+                }
+                GoogleOrder::SystemLock { file, reason, locked } => {
+                    google.system_lock(file, reason.as_deref(), *locked, house)?;
+                }
             }
             Ok(json!({}))
         })
@@ -128,8 +142,8 @@ impl Twin {
     /// When it names what does not exist.
     pub fn order_microsoft(&self, order: &MicrosoftOrder) -> Result<Value> {
         match order {
-            MicrosoftOrder::RotateKeys => self.microsoft(|microsoft, house| {
-                microsoft.entra.rotate_keys(house);
+            MicrosoftOrder::RotateKeys => self.microsoft(|microsoft, _| {
+                microsoft.entra.rotate_keys();
                 Ok(json!({}))
             }),
             MicrosoftOrder::ExpireTokens => self.microsoft(|microsoft, house| {
@@ -152,18 +166,10 @@ impl Twin {
                 let done = microsoft.directory.add_secret(app, secret, *expires);
                 found(done, || format!("Microsoft has no application {app}"))
             }),
-            MicrosoftOrder::Lock { item, user, seconds } => self.microsoft(|microsoft, house| {
-                let key = microsoft.graph.content.find(item);
-                let key = key.ok_or_else(|| Error(format!("SharePoint has no item {item}")))?;
-                let until = house.clock.now().checked_add(jiff::SignedDuration::from_secs(*seconds)).ok();
-                let until = until.filter(|_| *seconds > 0);
-                crate::microsoft::graph::files::lock(microsoft, key, user.clone(), until);
-                Ok(json!({}))
-            }),
-            MicrosoftOrder::RemindSubscription { subscription } => self.microsoft(|microsoft, house| {
-                let done = crate::microsoft::graph::subscriptions::remind(microsoft, house, subscription);
-                found(done, || format!("there is no subscription {subscription} with a lifecycle address"))
-            }),
+            MicrosoftOrder::Lock { .. }
+            | MicrosoftOrder::ReadOnly { .. }
+            | MicrosoftOrder::Unblock { .. }
+            | MicrosoftOrder::RemindSubscription { .. } => self.order_graph(order),
             MicrosoftOrder::Enable { tenant, user, enabled } => self.microsoft(|microsoft, _| {
                 let missing = || Error(format!("Microsoft has no user {user} in {tenant}"));
                 let found = microsoft
@@ -175,6 +181,41 @@ impl Twin {
                 tenant.users.get_mut(&user).ok_or_else(missing)?.enabled = *enabled;
                 Ok(json!({}))
             }),
+        }
+    }
+
+    /// Carries out a change in SharePoint.
+    fn order_graph(&self, order: &MicrosoftOrder) -> Result<Value> {
+        match order {
+            MicrosoftOrder::Lock { item, user, seconds } => self.microsoft(|microsoft, house| {
+                let key = microsoft.graph.content.find(item);
+                let key = key.ok_or_else(|| Error(format!("SharePoint has no item {item}")))?;
+                let until = house.clock.now().checked_add(jiff::SignedDuration::from_secs(*seconds)).ok();
+                let until = until.filter(|_| *seconds > 0);
+                crate::microsoft::graph::files::lock(microsoft, key, user.clone(), until);
+                Ok(json!({}))
+            }),
+            MicrosoftOrder::ReadOnly { tenant, site, read_only } => self.microsoft(|microsoft, _| {
+                let id =
+                    microsoft.directory.tenant(tenant).map(|tenant| tenant.id.clone()).unwrap_or_default();
+                let sites = &mut microsoft.graph.content.sites;
+                let known = sites
+                    .iter_mut()
+                    .find(|known| known.tenant == id && (known.path == *site || known.id() == *site));
+                let done = known.map(|known| known.read_only = *read_only).is_some();
+                found(done, || format!("{tenant} has no site {site}"))
+            }),
+            MicrosoftOrder::Unblock { tenant, app } => self.microsoft(|microsoft, _| {
+                let id =
+                    microsoft.directory.tenant(tenant).map(|tenant| tenant.id.clone()).unwrap_or_default();
+                let key = crate::microsoft::graph::budget::app_key(app, &id);
+                found(microsoft.graph.blocked.remove(&key), || format!("{app} is not blocked in {tenant}"))
+            }),
+            MicrosoftOrder::RemindSubscription { subscription } => self.microsoft(|microsoft, house| {
+                let done = crate::microsoft::graph::subscriptions::remind(microsoft, house, subscription);
+                found(done, || format!("there is no subscription {subscription} with a lifecycle address"))
+            }),
+            _ => Err(Error("this is no order for SharePoint".into())),
         }
     }
 }

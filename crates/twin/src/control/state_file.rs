@@ -39,14 +39,25 @@ struct SavedClock {
 }
 
 impl Twin {
+    /// Tries whether a world could be saved to a file, so that nobody learns it only at the end.
+    /// # Errors
+    /// When its folder does not exist or cannot be written to, or a folder is in its place.
+    pub fn may_save(path: &Path) -> Result<()> {
+        let failed =
+            |error: &dyn std::fmt::Display| Error(format!("{} cannot be saved: {error}", path.display()));
+        if path.is_dir() {
+            return Err(failed(&"it is a folder"));
+        }
+        tempfile::NamedTempFile::new_in(folder_of(path)).map(drop).map_err(|error| failed(&error))
+    }
+
     /// Saves the whole world to a file, replacing it only when all is written.
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let failed =
             |error: &dyn std::fmt::Display| Error(format!("{} cannot be saved: {error}", path.display()));
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+        let file = tempfile::NamedTempFile::new_in(folder_of(path)).map_err(|error| failed(&error))?;
         let mut zip = ZipWriter::new(BufWriter::new(file.as_file()));
         let options =
             SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
@@ -85,8 +96,14 @@ impl Twin {
     pub fn load(&self, path: &Path) -> Result<()> {
         let failed =
             |error: &dyn std::fmt::Display| Error(format!("{} cannot be loaded: {error}", path.display()));
+        let foreign = |error: &dyn std::fmt::Display| {
+            Error(format!("{} is no state that a twin saved: {error}", path.display()))
+        };
         let file = File::open(path).map_err(|error| failed(&error))?;
-        let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| failed(&error))?;
+        if file.metadata().is_ok_and(|known| !known.is_file()) {
+            return Err(foreign(&"it is no file"));
+        }
+        let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| foreign(&error))?;
         let mut contents = Gathered::new();
         let names: Vec<String> =
             zip.file_names().filter_map(|name| Some(name.ok()?.strip_prefix(CONTENT)?.to_owned())).collect();
@@ -95,9 +112,9 @@ impl Twin {
             let blob = read_blob(self.house().blobs.writer(), &mut entry).map_err(|error| failed(&error))?;
             contents.insert(name, blob);
         }
-        let state = zip.by_name(STATE).map_err(|error| failed(&error))?;
+        let state = zip.by_name(STATE).map_err(|_| foreign(&format_args!("there is no {STATE} in it")))?;
         let (loaded, _) = gathering(contents, || serde_json::from_reader::<_, Loaded>(BufReader::new(state)));
-        let loaded = loaded.map_err(|error| failed(&error))?;
+        let loaded = loaded.map_err(|error| foreign(&error))?;
         let house = self.house();
         house.clock.follow_machine();
         let behind = house.clock.now() < loaded.clock.now;
@@ -109,6 +126,10 @@ impl Twin {
         self.microsoft(|state, _| *state = loaded.microsoft);
         Ok(())
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn read_blob(mut writer: BlobWriter, from: &mut impl io::Read) -> io::Result<Blob> {

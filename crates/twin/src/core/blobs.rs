@@ -252,6 +252,16 @@ impl BlobWriter {
     }
 }
 
+impl io::Write for BlobWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn open_in(folder: Option<&Path>) -> io::Result<NamedTempFile> {
     match folder {
         Some(folder) => NamedTempFile::new_in(folder),
@@ -292,6 +302,23 @@ impl<'de> Deserialize<'de> for Blob {
         let name = String::deserialize(deserializer)?;
         let found = GATHERED.with(|cell| cell.borrow().as_ref().and_then(|map| map.get(&name).cloned()));
         found.ok_or_else(|| serde::de::Error::custom(format!("the content {name} is missing")))
+    }
+}
+
+impl Serialize for BlobWriter {
+    /// As the content that has arrived so far.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.so_far().map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for BlobWriter {
+    /// Goes on where the content ended. What spills from now on lies in the machine's own folder for such files.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let known = Blob::deserialize(deserializer)?;
+        let mut writer = Self { folder: None, held: Writing::Memory(BytesMut::new()) };
+        writer.append_blob(&known).map_err(serde::de::Error::custom)?;
+        Ok(writer)
     }
 }
 

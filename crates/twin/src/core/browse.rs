@@ -43,11 +43,11 @@ impl Frame<'_> {
     pub fn show(&self, status: StatusCode, title: &str, body: &str) -> Answer {
         let mut head = String::from("<nav class=\"wide\" aria-label=\"Places\">");
         for (name, to) in &self.places {
-            let _ = write!(head, "<a href=\"{}\">{}</a> · ", escape(to), escape(name));
+            let _ = write!(head, "<a href=\"{}\">{}</a>", escape(to), escape(name));
         }
         let _ = write!(
             head,
-            "{} · <a href=\"{}\">Change person</a></nav>",
+            "<span>{} · <a href=\"{}\">Change person</a></span></nav>",
             escape(&self.who),
             escape(&self.account)
         );
@@ -113,6 +113,9 @@ pub fn choice(label: &str, name: &str, options: &[(String, String)]) -> String {
 
 /// The way to a place: names and addresses, the last without one.
 pub fn way(steps: &[(String, String)]) -> String {
+    if steps.len() < 2 {
+        return String::new();
+    }
     let mut html = String::from("<nav aria-label=\"Way\">");
     for (number, (name, to)) in steps.iter().enumerate() {
         let joint = if number == 0 { "" } else { " / " };
@@ -124,33 +127,53 @@ pub fn way(steps: &[(String, String)]) -> String {
     html + "</nav>"
 }
 
-/// A table of a folder's content.
+/// A table of a folder's content. Columns in which nothing stands are left out. The roles keep it a table for a
+/// screen reader where a narrow screen shows its rows as blocks.
 pub fn table(lines: &[Line], empty: &str) -> String {
+    rows(lines, "Kind", empty)
+}
+
+/// A table of a file's versions; `kind` of a line is what was said about it.
+pub fn versions(lines: &[Line], empty: &str) -> String {
+    rows(lines, "Comment", empty)
+}
+
+fn rows(lines: &[Line], kind: &'static str, empty: &str) -> String {
+    type Text = fn(&Line) -> &str;
+    let all: [(&str, Text); 4] = [
+        (kind, |line| &line.kind),
+        ("Size", |line| &line.size),
+        ("Changed", |line| &line.modified),
+        ("By", |line| &line.by),
+    ];
     if lines.is_empty() {
         return format!("<p class=\"soft\">{}</p>", escape(empty));
     }
+    let shown = &lines[..lines.len().min(LINES)];
+    let columns: Vec<(&str, Text)> =
+        all.into_iter().filter(|(_, text)| shown.iter().any(|line| !text(line).is_empty())).collect();
     let mut html = String::from(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Content\"><table><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Kind</th>\
-         <th scope=\"col\">Size</th><th scope=\"col\">Changed</th><th scope=\"col\">By</th></tr></thead><tbody>",
+        "<div class=\"scroll\"><table role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">\
+         <th role=\"columnheader\" scope=\"col\">Name</th>",
     );
-    for line in lines.iter().take(LINES) {
+    for (title, _) in &columns {
+        let _ = write!(html, "<th role=\"columnheader\" scope=\"col\">{title}</th>");
+    }
+    html += "</tr></thead><tbody role=\"rowgroup\">";
+    for line in shown {
         let name = match line.to.as_str() {
             "" => escape(&line.name),
             to => format!("<a href=\"{}\">{}</a>", escape(to), escape(&line.name)),
         };
-        let _ = write!(
-            html,
-            "<tr><td>{name}{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            line.extra,
-            escape(&line.kind),
-            escape(&line.size),
-            escape(&line.modified),
-            escape(&line.by)
-        );
+        let _ = write!(html, "<tr role=\"row\"><td role=\"cell\">{name}{}</td>", line.extra);
+        for (_, text) in &columns {
+            let _ = write!(html, "<td role=\"cell\">{}</td>", escape(text(line)));
+        }
+        html += "</tr>";
     }
     html += "</tbody></table></div>";
     if lines.len() > LINES {
-        let _ = write!(html, "<p class=\"soft\">{LINES} of {} are shown.</p>", lines.len());
+        let _ = write!(html, "<p class=\"soft\">Only the first {LINES} are shown.</p>");
     }
     html
 }
@@ -169,6 +192,8 @@ pub fn kind(media_type: &str) -> String {
         Some("presentationml.presentation") => "presentation",
         Some(other) => other,
         None if media_type == "application/octet-stream" => "file",
+        None if media_type == "text/plain" => "text",
+        None if media_type == "application/pdf" => "PDF",
         None => media_type.strip_prefix("application/vnd.google-apps.").unwrap_or(media_type),
     };
     short.to_owned()

@@ -69,7 +69,8 @@ impl Refusal {
             "dailyLimitExceeded" => "Daily Limit Exceeded",
             _ => "User Rate Limit Exceeded",
         };
-        Self { status, ..Self::new(403, reason, message).within("usageLimits") }
+        let domain = if reason == "sharingRateLimitExceeded" { "global" } else { "usageLimits" };
+        Self { status, ..Self::new(403, reason, message).within(domain) }
     }
 
     fn body(&self) -> Value {
@@ -78,7 +79,25 @@ impl Refusal {
             detail["locationType"] = json!(kind);
             detail["location"] = json!(name);
         }
-        json!({ "error": { "code": self.status.as_u16(), "message": self.message, "errors": [detail] } })
+        let mut error = json!({ "code": self.status.as_u16(), "message": self.message, "errors": [detail] });
+        if self.status == StatusCode::UNAUTHORIZED {
+            // As recorded in 2023; years before the message was the detail's own.
+            let fault = if self.reason == "required" {
+                error["details"] = json!([{
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": "CREDENTIALS_MISSING",
+                    "domain": "googleapis.com",
+                }]);
+                "Request is missing required authentication credential."
+            } else {
+                "Request had invalid authentication credentials."
+            };
+            error["status"] = json!("UNAUTHENTICATED");
+            error["message"] = json!(format!(
+                "{fault} Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
+            ));
+        }
+        json!({ "error": error })
     }
 }
 

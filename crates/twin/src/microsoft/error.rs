@@ -14,6 +14,8 @@ pub struct Refusal {
     pub message: String,
     /// A code that says more, in `innerError`.
     pub inner_code: Option<String>,
+    /// What else stands in `innerError`.
+    pub told: &'static [(&'static str, &'static str)],
     pub headers: Vec<(String, String)>,
     /// Spells it `innererror`, as some services do (M-27).
     pub lower_case_inner: bool,
@@ -27,6 +29,7 @@ impl Refusal {
             code: code.to_owned(),
             message: message.into(),
             inner_code: None,
+            told: &[],
             headers: Vec::new(),
             lower_case_inner: false,
         }
@@ -36,6 +39,13 @@ impl Refusal {
     #[must_use]
     pub fn inner(mut self, code: &str) -> Self {
         self.inner_code = Some(code.to_owned());
+        self
+    }
+
+    /// The same with more members in `innerError`.
+    #[must_use]
+    pub fn telling(mut self, members: &'static [(&'static str, &'static str)]) -> Self {
+        self.told = members;
         self
     }
 
@@ -79,6 +89,9 @@ impl Refusal {
         if let Some(code) = &self.inner_code {
             inner["code"] = json!(code);
         }
+        for (name, value) in self.told {
+            inner[*name] = json!(value);
+        }
         let spelled = if self.lower_case_inner { "innererror" } else { "innerError" };
         json!({ "error": { "code": self.code, "message": self.message, spelled: inner } })
     }
@@ -86,7 +99,10 @@ impl Refusal {
     /// The answer to a call.
     pub fn answer(&self, call: &Call) -> Answer {
         let request_id = Self::request_id(call);
-        let answer = Answer::json(self.status, &self.body(call, &request_id)).with("request-id", &request_id);
+        let client_id = call.header("client-request-id").unwrap_or(&request_id);
+        let answer = Answer::json(self.status, &self.body(call, &request_id))
+            .with("request-id", &request_id)
+            .with("client-request-id", client_id);
         self.headers.iter().fold(answer, |answer, (name, value)| answer.with(name, value))
     }
 

@@ -34,7 +34,7 @@ impl Microsoft {
     /// When it contradicts itself.
     pub fn seed(world: &MicrosoftWorld, house: &House) -> crate::Result<Self> {
         let directory = Directory::seed(world, house)?;
-        let entra = Entra::new(house);
+        let entra = Entra::new();
         let graph = Graph::seed(world, &directory, house)?;
         Ok(Self { directory, entra, graph })
     }

@@ -4,6 +4,7 @@
 
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use twin::control::TokenOrder;
 use twin::core::faults::{Effect, Rule};
 use twin::{Outward, Surface, Surfaces, Twin, World};
@@ -21,9 +22,13 @@ pub struct House {
 #[cfg(feature = "contracts")]
 #[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
 fn watch(twin: &Twin) -> Option<twin::contracts::Findings> {
+    // One process of many tests reads them once.
+    static READ: std::sync::OnceLock<std::sync::Arc<twin::contracts::Contracts>> = std::sync::OnceLock::new();
     let folder = std::env::var_os("CHANCERY_CONTRACTS").filter(|value| !value.is_empty())?;
-    let contracts = twin::contracts::Contracts::load(std::path::Path::new(&folder)).unwrap();
-    Some(std::sync::Arc::new(contracts).watch(twin))
+    let contracts = READ.get_or_init(|| {
+        std::sync::Arc::new(twin::contracts::Contracts::load(std::path::Path::new(&folder)).unwrap())
+    });
+    Some(contracts.watch(twin))
 }
 
 #[cfg(feature = "contracts")]
@@ -183,4 +188,53 @@ async fn send(
         headers: response.headers().clone(),
         bytes: response.into_body().to_vec(),
     }
+}
+
+/// Answers validation as it must, and keeps what it is sent.
+pub async fn receiver(honest: bool) -> (String, tokio::sync::mpsc::UnboundedReceiver<Value>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let (send, received) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let send = send.clone();
+            tokio::spawn(async move {
+                let mut text = Vec::new();
+                let mut piece = [0; 4096];
+                while let Ok(read) = stream.read(&mut piece).await {
+                    text.extend_from_slice(&piece[..read]);
+                    let all = String::from_utf8_lossy(&text).into_owned();
+                    let Some((head, body)) = all.split_once("\r\n\r\n") else { continue };
+                    let length = head
+                        .to_lowercase()
+                        .split("content-length: ")
+                        .nth(1)
+                        .and_then(|rest| rest.lines().next()?.trim().parse().ok())
+                        .unwrap_or(0);
+                    if body.len() < length && read > 0 {
+                        continue;
+                    }
+                    let token =
+                        head.split("validationToken=").nth(1).and_then(|rest| rest.split([' ', '&']).next());
+                    let answer = match token {
+                        Some(token) if honest => {
+                            percent_encoding::percent_decode_str(token).decode_utf8_lossy().into_owned()
+                        }
+                        Some(_) => "something else".to_owned(),
+                        None => {
+                            let _ = send.send(serde_json::from_str(body).unwrap_or(Value::Null));
+                            String::new()
+                        }
+                    };
+                    let reply = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
+                        answer.len()
+                    );
+                    let _ = stream.write_all(reply.as_bytes()).await;
+                    return;
+                }
+            });
+        }
+    });
+    (url, received)
 }

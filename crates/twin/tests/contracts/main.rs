@@ -7,6 +7,19 @@
     reason = "test code: a failed expectation is a failed test"
 )]
 
+#[path = "../common/graph.rs"]
+mod graph;
+
+#[path = "../common/browser.rs"]
+mod browser;
+#[allow(dead_code, reason = "each test binary uses its own part")]
+#[path = "../common/drive.rs"]
+mod drive;
+
+mod discovery;
+mod errors;
+mod replay;
+
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use twin::Surface;

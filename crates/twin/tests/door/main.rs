@@ -127,6 +127,17 @@ async fn a_malformed_world_is_refused_with_its_line_and_nothing_changes() {
     assert!(error.0.starts_with("world.toml, line 4:"), "{error}");
 }
 
+#[test]
+fn what_cannot_be_saved_to_is_told_before() {
+    let folder = tempfile::tempdir().unwrap();
+    Twin::may_save(&folder.path().join("world.twin")).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    for (path, why) in [(folder.path().to_owned(), "a folder"), (folder.path().join("a/b"), "No such file")] {
+        let error = Twin::may_save(&path).unwrap_err();
+        assert!(error.0.contains(why), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_world_is_saved_to_one_file_and_goes_on_from_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -139,6 +150,16 @@ async fn a_world_is_saved_to_one_file_and_goes_on_from_it() {
     let (status, value) = ask(&second, Method::POST, "/load", json!({ "file": file })).await;
     assert!(status.is_success(), "{value}");
     assert_eq!(get(&second, "/state").await, get(&first, "/state").await);
+    let before = get(&second, "/state").await;
     std::fs::write(&file, b"not a world").unwrap();
-    assert_eq!(ask(&second, Method::POST, "/load", json!({ "file": file })).await.0, StatusCode::BAD_REQUEST);
+    for (file, why) in [
+        (file.as_path(), "is no state that a twin saved"),
+        (folder.path(), "is no state that a twin saved: it is no file"),
+        (&folder.path().join("nothing"), "cannot be loaded"),
+    ] {
+        let (status, value) = ask(&second, Method::POST, "/load", json!({ "file": file })).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(value["error"].as_str().unwrap().contains(why), "{value}");
+    }
+    assert_eq!(get(&second, "/state").await, before);
 }

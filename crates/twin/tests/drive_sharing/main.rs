@@ -7,6 +7,7 @@
 mod drive;
 
 mod changes;
+mod comments;
 mod drives;
 mod native;
 mod permissions;

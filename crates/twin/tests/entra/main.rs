@@ -148,7 +148,9 @@ impl Stage {
             if page.headers.contains_key("location") {
                 return page;
             }
-            page = if page.text.contains("type=\"email\"") {
+            page = if page.text.contains("Use another account") {
+                self.press(&page, "Use another account", &[]).await
+            } else if page.text.contains("type=\"email\"") {
                 self.press(&page, "type=\"email\"", &[("login", login)]).await
             } else if page.text.contains("second_factor\" value=\"done\"")
                 && page.text.contains("Approve and continue")
@@ -438,6 +440,22 @@ async fn files_need_an_administrator_who_may_consent_for_everybody() {
     assert!(erik["scope"].as_str().unwrap().contains("Files.ReadWrite.All"));
     let liv = stage.sign_in("common", "liv@nordlys.example", "openid Sites.FullControl.All", &[]).await;
     assert!(liv.headers.contains_key("location") || liv.text.contains("AADSTS90094"));
+}
+
+#[tokio::test]
+async fn somebody_who_is_signed_in_may_be_another_as_well() {
+    let mut stage = Stage::new();
+    stage.sign_in("organizations", "liv@nordlys.example", "openid User.Read", &[]).await;
+    let again = [("scope", "openid User.Read"), ("prompt", "select_account")];
+    let page = stage.authorize("organizations", &again).await;
+    assert!(page.text.contains("liv@nordlys.example") && !page.text.contains("type=\"email\""));
+    let page = stage.press(&page, "Use another account", &[]).await;
+    let page = stage.press(&page, "type=\"email\"", &[("login", "nobody@nordlys.example")]).await;
+    assert!(page.text.contains("AADSTS50034") && page.text.contains("liv@nordlys.example"));
+    let page = stage.press(&page, "type=\"email\"", &[("login", "harald@nordlys.example")]).await;
+    assert!(!page.got("code").is_empty());
+    let page = stage.authorize("organizations", &again).await;
+    assert!(page.text.contains("liv@nordlys.example") && page.text.contains("harald@nordlys.example"));
 }
 
 #[tokio::test]

@@ -13,3 +13,4 @@ mod graph;
 mod changes;
 mod contents;
 mod items;
+mod kept;

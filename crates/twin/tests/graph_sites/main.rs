@@ -10,10 +10,13 @@
 #[path = "../common/graph.rs"]
 mod graph;
 
-use graph::{APP, House};
+mod limits;
+mod rows;
+mod shares;
+
+use graph::{APP, House, receiver};
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use serde_json::json;
 
 /// A file of the sales library: its drive and item paths.
 async fn file(house: &House, name: &str) -> (String, String) {
@@ -304,55 +307,6 @@ async fn who_spends_too_much_is_told_when_to_come_back_and_throttled_calls_count
     assert!(house.twin.house().journal.units(&minute) > 1250);
     house.pass(seconds);
     solveig.get(&item).await.ok();
-}
-
-/// Answers validation as it must, and keeps what it is sent.
-async fn receiver(honest: bool) -> (String, tokio::sync::mpsc::UnboundedReceiver<Value>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap());
-    let (send, received) = tokio::sync::mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let send = send.clone();
-            tokio::spawn(async move {
-                let mut text = Vec::new();
-                let mut piece = [0; 4096];
-                while let Ok(read) = stream.read(&mut piece).await {
-                    text.extend_from_slice(&piece[..read]);
-                    let all = String::from_utf8_lossy(&text).into_owned();
-                    let Some((head, body)) = all.split_once("\r\n\r\n") else { continue };
-                    let length = head
-                        .to_lowercase()
-                        .split("content-length: ")
-                        .nth(1)
-                        .and_then(|rest| rest.lines().next()?.trim().parse().ok())
-                        .unwrap_or(0);
-                    if body.len() < length && read > 0 {
-                        continue;
-                    }
-                    let token =
-                        head.split("validationToken=").nth(1).and_then(|rest| rest.split([' ', '&']).next());
-                    let answer = match token {
-                        Some(token) if honest => {
-                            percent_encoding::percent_decode_str(token).decode_utf8_lossy().into_owned()
-                        }
-                        Some(_) => "something else".to_owned(),
-                        None => {
-                            let _ = send.send(serde_json::from_str(body).unwrap_or(Value::Null));
-                            String::new()
-                        }
-                    };
-                    let reply = format!(
-                        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
-                        answer.len()
-                    );
-                    let _ = stream.write_all(reply.as_bytes()).await;
-                    return;
-                }
-            });
-        }
-    });
-    (url, received)
 }
 
 #[tokio::test]

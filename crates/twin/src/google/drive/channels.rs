@@ -3,7 +3,7 @@
 
 use super::changes::{self, What};
 use super::routes::{Caller, Handler, Outcome, line, reach_file};
-use super::state::{App, Id, Key, Person, When};
+use super::state::{App, File, Id, Key, Person, When};
 use super::{Drive, access};
 use crate::core::answer::Answer;
 use crate::core::digest::{hex, sha256};
@@ -102,14 +102,16 @@ fn refuse(reason: &str, message: &str) -> Refusal {
     Refusal::new(400, reason, message)
 }
 
-fn watch(
-    google: &mut Google,
-    env: &mut Env<'_>,
-    caller: &Caller<'_>,
-    target: Target,
-    place: &str,
-    resource_uri: String,
-) -> Result<Outcome, Refusal> {
+/// The channel that a call asks for.
+struct Wish {
+    id: String,
+    address: String,
+    token: Option<String>,
+    expires: When,
+}
+
+/// Reads a channel and refuses one that cannot be.
+fn read_wish(env: &Env<'_>, caller: &Caller<'_>, target: Target) -> Result<Wish, Refusal> {
     let body: Value = env.call.body.json().map_err(|_| refuse("parseError", "Parse Error"))?;
     let id = body["id"].as_str().filter(|id| !id.is_empty()).ok_or_else(|| refuse("required", "Required"))?;
     let good = id.len() <= 64 && id.chars().all(|one| one.is_ascii_alphanumeric() || "-_+/=".contains(one));
@@ -131,25 +133,43 @@ fn watch(
     if token.as_ref().is_some_and(|token| token.len() > 256) {
         return Err(refuse("channelTokenTooLong", "Channel token is too long; at most 256 characters."));
     }
-    if google.drive.changes.channels.0.contains_key(id) {
-        return Err(refuse("channelIdNotUnique", &format!("Channel id {id} not unique")));
-    }
+    let expires = expiry(&body, caller.now, target)?;
+    Ok(Wish { id: id.to_owned(), address: address.to_owned(), token, expires })
+}
+
+/// When a channel ends: as it was asked for, but not later than its kind may live.
+fn expiry(body: &Value, now: When, target: Target) -> Result<When, Refusal> {
     let longest = if matches!(target, Target::File(_)) { FILE_LIFE } else { CHANGES_LIFE };
-    let latest = caller.now.plus(longest * 1000);
     let wish = number(&body["expiration"]).filter(|at| *at > 0).map(When);
     let wish = wish.or_else(|| {
         let seconds = body["params"]["ttl"].as_str().and_then(|text| text.parse::<i64>().ok())?;
-        Some(caller.now.plus(seconds.max(1).saturating_mul(1000)))
+        Some(now.plus(seconds.max(1).saturating_mul(1000)))
     });
-    let expires = wish.unwrap_or(caller.now.plus(LIFE * 1000)).min(latest);
-    if expires <= caller.now {
+    let expires = wish.unwrap_or(now.plus(LIFE * 1000)).min(now.plus(longest * 1000));
+    if expires <= now {
         return Err(refuse("channelExpirationInvalid", "The channel's expiration is in the past."));
     }
+    Ok(expires)
+}
+
+fn watch(
+    google: &mut Google,
+    env: &mut Env<'_>,
+    caller: &Caller<'_>,
+    target: Target,
+    place: &str,
+    resource_uri: String,
+) -> Result<Outcome, Refusal> {
+    let wish = read_wish(env, caller, target)?;
+    if google.drive.changes.channels.0.contains_key(&wish.id) {
+        return Err(refuse("channelIdNotUnique", &format!("Channel id {} not unique", wish.id)));
+    }
+    let Wish { id, address, token, expires } = wish;
     let resource_id = hex(&sha256(place.as_bytes())[..14]);
     let mut channel = Channel {
         resource_id: resource_id.clone(),
         resource_uri: resource_uri.clone(),
-        address: address.to_owned(),
+        address,
         token: token.clone(),
         expires,
         stopped: false,
@@ -159,8 +179,8 @@ fn watch(
         target,
         sent: 0,
     };
-    channel.send(env.house, id, google.drive.user_id(caller.person), "sync", &[]);
-    google.drive.changes.channels.0.insert(id.to_owned(), channel);
+    channel.send(env.house, &id, google.drive.user_id(caller.person), "sync", &[]);
+    google.drive.changes.channels.0.insert(id.clone(), channel);
     let mut answer = json!({
         "kind": "api#channel",
         "id": id,
@@ -282,6 +302,38 @@ fn words(what: What) -> (&'static str, &'static [&'static str]) {
     }
 }
 
+/// What a channel says of a change of a file; nothing when it is not about it. `gone`: its person lost the file.
+fn message(
+    drive: &Drive,
+    file: &File,
+    target: Target,
+    what: What,
+    gone: bool,
+) -> Option<(&'static str, &'static [&'static str])> {
+    match target {
+        Target::Changes { drive: wanted, all_drives } => {
+            let shared = drive.shared_drive_of(file).map(|(root, _)| root);
+            let fits = match wanted {
+                Some(root) => file.space == Some(root),
+                None => all_drives || shared.is_none(),
+            };
+            fits.then_some(("change", &[]))
+        }
+        Target::File(watched) if watched == file.id => Some(if gone { ("remove", &[]) } else { words(what) }),
+        Target::File(watched) => {
+            let is = |folder: Option<Key>| {
+                folder.and_then(|folder| drive.files.get(folder)).is_some_and(|folder| folder.id == watched)
+            };
+            let from = if let What::Moved { from } = what { from } else { None };
+            let children = matches!(
+                what,
+                What::Created | What::Moved { .. } | What::Trashed | What::Untrashed | What::Deleting
+            );
+            (children && (is(file.parent) || is(from))).then_some(("update", &["children"]))
+        }
+    }
+}
+
 /// Tells the channels that a file changed; `lost` are those who do not reach it any more.
 pub(super) fn notify(
     drive: &mut Drive,
@@ -308,37 +360,9 @@ pub(super) fn notify(
             continue;
         }
         let Some(file) = drive.files.get(key) else { continue };
-        match channel.target {
-            Target::Changes { drive: wanted, all_drives } => {
-                let shared = drive.shared_drive_of(file).map(|(root, _)| root);
-                let fits = match wanted {
-                    Some(root) => file.space == Some(root),
-                    None => all_drives || shared.is_none(),
-                };
-                if fits {
-                    channel.send(caller.house, id, &user, "change", &[]);
-                }
-            }
-            Target::File(watched) if watched == file.id => {
-                let gone = lost.contains(&channel.person) && what != What::Deleting;
-                let (state, changed) = if gone { ("remove", &[][..]) } else { words(what) };
-                channel.send(caller.house, id, &user, state, changed);
-            }
-            Target::File(watched) => {
-                let is = |folder: Option<Key>| {
-                    folder
-                        .and_then(|folder| drive.files.get(folder))
-                        .is_some_and(|folder| folder.id == watched)
-                };
-                let from = if let What::Moved { from } = what { from } else { None };
-                let children = matches!(
-                    what,
-                    What::Created | What::Moved { .. } | What::Trashed | What::Untrashed | What::Deleting
-                );
-                if children && (is(file.parent) || is(from)) {
-                    channel.send(caller.house, id, &user, "update", &["children"]);
-                }
-            }
+        let gone = lost.contains(&channel.person) && what != What::Deleting;
+        if let Some((state, changed)) = message(drive, file, channel.target, what, gone) {
+            channel.send(caller.house, id, &user, state, changed);
         }
     }
     drive.changes.channels = channels;

@@ -54,9 +54,17 @@ pub(super) fn administers(google: &Google, caller: &Caller<'_>, root: Key) -> bo
     user.is_some_and(|user| user.administrator && user.domain.as_deref() == domain)
 }
 
+/// The id in the route, under its name of today or the deprecated one.
+fn id<'e>(env: &'e Env<'_>) -> &'e str {
+    match env.param("driveId") {
+        "" => env.param("teamDriveId"),
+        id => id,
+    }
+}
+
 /// The shared drive of the route, and whether the caller acts as an administrator.
 fn named(google: &Google, env: &Env<'_>, caller: &Caller<'_>) -> Result<(Key, bool), Refusal> {
-    let id = env.param("driveId");
+    let id = id(env);
     if env.call.query.flag("useDomainAdminAccess") {
         let root = google.drive.files.find(id).filter(|root| administers(google, caller, *root));
         return root.map(|root| (root, true)).ok_or_else(|| unknown(id));
@@ -121,7 +129,7 @@ pub(super) fn view(google: &Google, caller: &Caller<'_>, root: Key) -> Value {
     })
 }
 
-fn list(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
+pub(super) fn list(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
     let query = &env.call.query;
     let administrator = query.flag("useDomainAdminAccess");
     if !administrator {
@@ -203,7 +211,11 @@ fn body(env: &Env<'_>) -> Result<Value, Refusal> {
     }
 }
 
-fn create(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
+pub(super) fn create(
+    google: &mut Google,
+    env: &mut Env<'_>,
+    caller: &Caller<'_>,
+) -> Result<Outcome, Refusal> {
     if !caller.scopes.full {
         return Err(insufficient_scopes());
     }
@@ -307,6 +319,8 @@ fn change(google: &mut Google, root: Key, body: &Value) -> Result<(), Refusal> {
     };
     set("domainUsersOnly", &mut shared.domain_users_only);
     set("driveMembersOnly", &mut shared.drive_members_only);
+    // The word of the deprecated `teamdrives`.
+    set("teamMembersOnly", &mut shared.drive_members_only);
     set("copyRequiresWriterPermission", &mut shared.copy_requires_writer_permission);
     set("adminManagedRestrictions", &mut shared.admin_managed_restrictions);
     set("sharingFoldersRequiresOrganizerPermission", &mut shared.sharing_folders_requires_organizer);
@@ -317,7 +331,7 @@ fn change(google: &mut Google, root: Key, body: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn get(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
+pub(super) fn get(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
     let (root, _) = named(google, env, caller)?;
     Ok(view(google, caller, root).into())
 }
@@ -336,12 +350,16 @@ fn need_settled(google: &Google, env: &Env<'_>, caller: &Caller<'_>, root: Key) 
     let Some(seconds) = env.behaves("fresh-drive-unknown") else { return Ok(()) };
     let made = google.drive.shared_drives.get(&root).map_or(When::default(), |shared| shared.created);
     if caller.now.0 - made.0 < 1000 * seconds.as_i64().unwrap_or(10) {
-        return Err(unknown(env.param("driveId")));
+        return Err(unknown(id(env)));
     }
     Ok(())
 }
 
-fn update(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
+pub(super) fn update(
+    google: &mut Google,
+    env: &mut Env<'_>,
+    caller: &Caller<'_>,
+) -> Result<Outcome, Refusal> {
     let (root, administrator) = named(google, env, caller)?;
     need_settled(google, env, caller, root)?;
     need_manager(google, caller, root, administrator)?;
@@ -357,7 +375,11 @@ fn update(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result
     Ok(view(google, caller, root).into())
 }
 
-fn delete(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result<Outcome, Refusal> {
+pub(super) fn delete(
+    google: &mut Google,
+    env: &mut Env<'_>,
+    caller: &Caller<'_>,
+) -> Result<Outcome, Refusal> {
     let (root, administrator) = named(google, env, caller)?;
     need_manager(google, caller, root, administrator)?;
     let items = env.call.query.flag("allowItemDeletion");

@@ -1,6 +1,7 @@
 //! Drive v3.
 
 mod about;
+mod absent;
 pub mod access;
 pub mod actions;
 pub mod arena;
@@ -8,6 +9,7 @@ mod batch;
 pub mod budget;
 pub mod changes;
 pub mod channels;
+pub mod comments;
 pub mod content;
 mod copying;
 mod drives;
@@ -22,7 +24,9 @@ pub mod meta;
 mod moving;
 pub mod native;
 mod office;
+pub mod operations;
 mod order;
+mod orders;
 mod packages;
 pub mod permissions;
 pub mod query;
@@ -36,7 +40,9 @@ mod schema;
 pub mod seed;
 mod sharing;
 mod simple;
+mod slides;
 pub mod state;
+mod teamdrives;
 pub mod trash;
 mod upload;
 pub mod view;
@@ -81,6 +87,10 @@ pub struct Drive {
     /// Requests for shared drives that were carried out: the person and the id it gave.
     #[serde(default)]
     pub drive_requests: BTreeSet<String>,
+    #[serde(default)]
+    pub comments: comments::Comments,
+    #[serde(default)]
+    pub operations: operations::Operations,
     pub limits: Limits,
     /// Uploads under way; a restart loses them, as sessions may be lost.
     #[serde(skip)]

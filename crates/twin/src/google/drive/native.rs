@@ -5,7 +5,7 @@
 use super::access::{self, Act};
 use super::routes::{Caller, Handler, Outcome, insufficient_scopes, line, reach_file};
 use super::state::{File, Mime, NATIVE};
-use super::{office, packages};
+use super::{office, packages, slides};
 use crate::core::answer::Answer;
 use crate::core::blobs::Blob;
 use crate::core::env::Env;
@@ -49,8 +49,11 @@ pub(super) const EXPORTS: &[(&str, &[&str])] = &[
         "spreadsheet",
         &[ODS, "text/tab-separated-values", "application/pdf", XLSX, "text/csv", "application/zip"],
     ),
-    ("presentation", &[ODP, "application/pdf", PPTX, "text/plain", "image/svg+xml"]),
-    ("drawing", &["image/svg+xml", "application/pdf"]),
+    (
+        "presentation",
+        &[ODP, "application/pdf", PPTX, "text/plain", "image/svg+xml", "image/png", "image/jpeg"],
+    ),
+    ("drawing", &["image/svg+xml", "image/png", "application/pdf", "image/jpeg"]),
 ];
 
 /// What can be converted to Google types.
@@ -174,9 +177,10 @@ fn exported(file: &File, mime: &str) -> Result<Vec<u8>, Refusal> {
         "application/rtf" => Some(office::rtf(&text)),
         "application/pdf" => Some(office::pdf(&text)),
         "image/svg+xml" => Some(office::svg(&text).into_bytes()),
+        "image/png" | "image/jpeg" => office::picture(mime),
         DOCX => packages::docx(&text),
         XLSX => packages::xlsx(&text),
-        PPTX => packages::pptx(&text),
+        PPTX => slides::pptx(&text),
         ODT | ODS | ODP => packages::open_document(mime, &text),
         "application/epub+zip" => packages::epub(&file.name, &text),
         _ => packages::zipped_html(&file.name, &text),

@@ -1,5 +1,7 @@
 //! Texts out of office files, and simple files out of texts.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
 use std::io::{Cursor, Read as _};
 
@@ -209,6 +211,24 @@ pub(super) fn pdf(text: &str) -> Vec<u8> {
     let size = objects.len() + 1;
     let _ = write!(out, "trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
     out.into_bytes()
+}
+
+/// A white picture of 96 by 54 pixels in base64, which stands for every picture of a page.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAGAAAAA2CAAAAAAdJMMOAAAALUlEQVR42u3NQQEAAAQEsKN/Z1J42QqsJrc6AoFAIBAIBAKBQCAQ\
+    CAQCgeBVsMdNAWvyoLXsAAAAAElFTkSuQmCC";
+/// The same as JPEG.
+const JPEG: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7\
+    gYKBTmCNl4x9lnN+gXz/wAALCAA2AGABAREA/8QAFQABAQAAAAAAAAAAAAAAAAAAAAb/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oA\
+    CAEBAAA/ALMAAAAAAAAAAAAAAAAAAAAAAAAAAAH/2Q==";
+
+/// A picture of a page, without what is on it; nothing for other types than PNG and JPEG.
+pub(super) fn picture(mime: &str) -> Option<Vec<u8>> {
+    let text = match mime {
+        "image/png" => PNG,
+        "image/jpeg" => JPEG,
+        _ => return None,
+    };
+    STANDARD.decode(text).ok()
 }
 
 /// A picture of the first line.

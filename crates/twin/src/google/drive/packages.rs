@@ -6,12 +6,12 @@ use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+pub(super) const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
-const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+pub(super) const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// An archive of parts; the first is not compressed.
-fn archive(parts: &[(&str, String)]) -> Option<Vec<u8>> {
+pub(super) fn archive(parts: &[(&str, String)]) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (number, (name, text)) in parts.iter().enumerate() {
         let method = if number == 0 { CompressionMethod::Stored } else { CompressionMethod::Deflated };
@@ -21,7 +21,7 @@ fn archive(parts: &[(&str, String)]) -> Option<Vec<u8>> {
     Some(writer.finish().ok()?.into_inner())
 }
 
-fn types(parts: &[(&str, &str)]) -> String {
+pub(super) fn types(parts: &[(&str, &str)]) -> String {
     let mut overrides = String::new();
     for (name, kind) in parts {
         let _ = write!(overrides, "<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
@@ -31,10 +31,19 @@ fn types(parts: &[(&str, &str)]) -> String {
     )
 }
 
-fn relation(kind: &str, target: &str) -> String {
-    format!(
-        "{HEAD}<Relationships xmlns=\"{RELATIONS}\"><Relationship Id=\"rId1\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
-    )
+pub(super) fn relation(kind: &str, target: &str) -> String {
+    relations(&[(kind, target)])
+}
+
+/// Relations `rId1`, `rId2` and so on: what each is, and where.
+pub(super) fn relations(all: &[(&str, &str)]) -> String {
+    let mut inner = String::new();
+    for (number, (kind, target)) in all.iter().enumerate() {
+        let number = number + 1;
+        let _ =
+            write!(inner, "<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>");
+    }
+    format!("{HEAD}<Relationships xmlns=\"{RELATIONS}\">{inner}</Relationships>")
 }
 
 /// A text document with a paragraph for each line.
@@ -77,34 +86,6 @@ pub(super) fn xlsx(text: &str) -> Option<Vec<u8>> {
         ("xl/workbook.xml", book),
         ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml")),
         ("xl/worksheets/sheet1.xml", sheet),
-    ])
-}
-
-/// A presentation with one slide; it has no master, so presentation programs may refuse it.
-pub(super) fn pptx(text: &str) -> Option<Vec<u8>> {
-    let spaces = format!(
-        "xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" xmlns:r=\"{OFFICE}\""
-    );
-    let lines = joined(text.lines(), "<a:p><a:r><a:t>", "</a:t></a:r></a:p>");
-    let slide = format!(
-        "{HEAD}<p:sld {spaces}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/><p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"Text\"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/>{lines}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
-    );
-    let deck = format!(
-        "{HEAD}<p:presentation {spaces}><p:sldIdLst><p:sldId id=\"256\" r:id=\"rId1\"/></p:sldIdLst><p:sldSz cx=\"9144000\" cy=\"5143500\"/><p:notesSz cx=\"6858000\" cy=\"9144000\"/></p:presentation>"
-    );
-    let kinds = [
-        (
-            "ppt/presentation.xml",
-            "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
-        ),
-        ("ppt/slides/slide1.xml", "application/vnd.openxmlformats-officedocument.presentationml.slide+xml"),
-    ];
-    archive(&[
-        ("[Content_Types].xml", types(&kinds)),
-        ("_rels/.rels", relation("officeDocument", "ppt/presentation.xml")),
-        ("ppt/presentation.xml", deck),
-        ("ppt/_rels/presentation.xml.rels", relation("slide", "slides/slide1.xml")),
-        ("ppt/slides/slide1.xml", slide),
     ])
 }
 

@@ -144,6 +144,15 @@ fn create(google: &mut Google, env: &mut Env<'_>, caller: &Caller<'_>) -> Result
         pending_owner: false,
     };
     give(google, &caller, key, permission);
+    let told = matches!(wish.kind.as_str(), "user" | "group")
+        && env.call.query.get("sendNotificationEmail") != Some("false");
+    if told && env.behaves("sharing-mail-fails").is_some() {
+        let to = wish.email.unwrap_or_default();
+        let message = format!(
+            "Bad Request. User message: \"Sorry, the items were successfully shared but emails could not be sent to {to}.\""
+        );
+        return Err(Refusal::new(400, "invalidSharingRequest", message));
+    }
     Ok(shown(google, &caller, key, &id))
 }
 

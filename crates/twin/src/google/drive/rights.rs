@@ -35,7 +35,6 @@ fn capabilities(scene: &Scene<'_>) -> Value {
     let root = drive.is_root(*key);
     let shared_drive = scene.shared_drive().is_some();
     let role = access::role(directory, drive, caller, *key);
-    let manager = role >= Some(Role::FileOrganizer) && shared_drive;
     let owner = role >= Some(Role::Owner) || (role == Some(Role::Organizer) && shared_drive);
     let (add, edit, share, moves) =
         (folder && may(Act::AddChild), may(Act::Edit), may(Act::Share), !root && may(Act::Move));
@@ -79,29 +78,46 @@ fn capabilities(scene: &Scene<'_>) -> Value {
         "canUntrash": !root && may(Act::Untrash),
     });
     if shared_drive {
-        let only_in_shared_drives = [
-            ("canAddFolderFromAnotherDrive", folder && owner),
-            ("canDeleteChildren", folder && owner),
-            ("canMoveChildrenOutOfDrive", folder && owner),
-            ("canReadDrive", role.is_some()),
-            ("canReadTeamDrive", role.is_some()),
-            ("canMoveChildrenOutOfTeamDrive", folder && owner),
-            ("canMoveChildrenWithinTeamDrive", add),
-            ("canMoveItemOutOfTeamDrive", moves && owner),
-            ("canMoveItemWithinTeamDrive", moves),
-            ("canMoveTeamDriveItem", moves),
-            ("canTrashChildren", folder && manager),
-        ];
-        for (name, value) in only_in_shared_drives {
-            shown[name] = json!(value);
-        }
-        if let Some(map) = shown.as_object_mut() {
-            for name in ["canAcceptOwnership", "canAddMyDriveParent", "canRemoveMyDriveParent"] {
-                map.remove(name);
-            }
-        }
+        let moves = moves && owner;
+        put_of_shared_drives(&mut shown, &Reach { folder, add, moves, item: !root && may(Act::Move), role });
     }
     shown
+}
+
+/// What a caller may do with something in a shared drive.
+struct Reach {
+    folder: bool,
+    add: bool,
+    /// Out of the drive.
+    moves: bool,
+    /// Inside the drive.
+    item: bool,
+    role: Option<Role>,
+}
+
+/// The members that only things in shared drives have; those that only things in My Drives have are taken away.
+fn put_of_shared_drives(shown: &mut Value, reach: &Reach) {
+    let manager = reach.folder && reach.role >= Some(Role::Organizer);
+    let only_in_shared_drives = [
+        ("canAddFolderFromAnotherDrive", manager),
+        ("canDeleteChildren", manager),
+        ("canMoveChildrenOutOfDrive", manager),
+        ("canReadDrive", reach.role.is_some()),
+        ("canReadTeamDrive", reach.role.is_some()),
+        ("canMoveChildrenOutOfTeamDrive", manager),
+        ("canMoveChildrenWithinTeamDrive", reach.add),
+        ("canMoveItemOutOfTeamDrive", reach.moves),
+        ("canMoveItemWithinTeamDrive", reach.item),
+        ("canMoveTeamDriveItem", reach.item),
+        ("canTrashChildren", reach.folder && reach.role >= Some(Role::FileOrganizer)),
+    ];
+    let Some(members) = shown.as_object_mut() else { return };
+    for (name, value) in only_in_shared_drives {
+        members.insert(name.to_owned(), json!(value));
+    }
+    for name in ["canAcceptOwnership", "canAddMyDriveParent", "canRemoveMyDriveParent"] {
+        members.remove(name);
+    }
 }
 
 fn is_inheritance_off(file: &File) -> bool {

@@ -4,7 +4,8 @@
 use super::mask::Mask;
 use super::state::{App, Person, When};
 use super::{
-    about, access, actions, batch, budget, changes, channels, drives, files, native, permissions, resumable,
+    about, absent, access, actions, batch, budget, changes, channels, comments, drives, files, native,
+    operations, permissions, resumable, teamdrives,
 };
 use crate::core::answer::Answer;
 use crate::core::call::Call;
@@ -77,6 +78,10 @@ pub fn routes() -> &'static Table<Handler> {
         lines.extend(changes::lines());
         lines.extend(channels::lines());
         lines.extend(drives::lines());
+        lines.extend(teamdrives::lines());
+        lines.extend(comments::lines());
+        lines.extend(operations::lines());
+        lines.extend(absent::lines());
         lines.extend(about::lines());
         Table::new(lines)
     });
@@ -101,6 +106,8 @@ pub struct Scopes {
     /// `drive.file`.
     pub own_files: bool,
     pub appdata: bool,
+    /// `drive.apps.readonly`: the list of applications, and nothing else.
+    pub apps: bool,
 }
 
 impl Scopes {
@@ -113,11 +120,13 @@ impl Scopes {
             metadata: has("drive.metadata") || has("drive.metadata.readonly"),
             own_files: has("drive.file"),
             appdata: has("drive.appdata"),
+            apps: has("drive.apps.readonly"),
         }
     }
 
     /// Every right, for pages and the control door.
-    pub const ALL: Self = Self { full: true, read_all: true, metadata: true, own_files: true, appdata: true };
+    pub const ALL: Self =
+        Self { full: true, read_all: true, metadata: true, own_files: true, appdata: true, apps: true };
 
     /// Whether all of a person's files are reached, whoever made them.
     pub fn everything(self) -> bool {
@@ -126,7 +135,7 @@ impl Scopes {
 
     /// Whether anything of Drive is granted.
     pub fn any(self) -> bool {
-        self.everything() || self.own_files || self.appdata
+        self.everything() || self.own_files || self.appdata || self.apps
     }
 
     /// Whether something may be changed at all.
@@ -275,6 +284,9 @@ fn authenticate<'h>(google: &mut Google, env: &Env<'h>, handler: &Handler) -> Re
         google.directory.projects.get(&access.project).filter(|project| !project.drive_api_enabled)
     {
         return Err(switched_off(&project.number));
+    }
+    if env.behaves("domain-policy").is_some() {
+        return Err(Refusal::new(403, "domainPolicy", "The domain administrators have disabled Drive apps."));
     }
     let reads = env.call.method == Method::GET || env.call.method == Method::HEAD;
     if !reads && !scopes.writes() {

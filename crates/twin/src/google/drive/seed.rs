@@ -1,7 +1,7 @@
 //! What lies in Drive at the beginning: a world's file, and many files at once for measurements.
 
 use super::content::new_revision;
-use super::state::{App, File, Grantee, Id, Key, Mime, Permission, Role, When};
+use super::state::{App, File, Grantee, Id, Key, Mime, Permission, Person, Role, When};
 use super::{Drive, drives, new_id, sharing};
 use crate::core::blobs::Blob;
 use crate::core::env::House;
@@ -65,6 +65,25 @@ fn shared_drive(
     };
     let now = When::from(house.clock.now());
     let root = drives::make(drive, house, &entry.name, domain, now, id);
+    let members = members(drive, entry, directory, now)?;
+    drive.files.set_permissions(root, members);
+    if let Some(shared) = drive.shared_drives.get_mut(&root) {
+        shared.domain_users_only = entry.domain_users_only;
+        shared.drive_members_only = entry.drive_members_only;
+    }
+    for file in &entry.files {
+        one(drive, file, root, directory, house, 0)?;
+    }
+    Ok(())
+}
+
+fn members(
+    drive: &mut Drive,
+    entry: &SharedDriveEntry,
+    directory: &Directory,
+    now: When,
+) -> Result<Vec<Permission>> {
+    let refuse = |what: String| Error(format!("google: the shared drive {} {what}", entry.name));
     let mut members = Vec::new();
     for member in &entry.members {
         let email = member.email.to_lowercase();
@@ -86,15 +105,7 @@ fn shared_drive(
             pending_owner: false,
         });
     }
-    drive.files.set_permissions(root, members);
-    if let Some(shared) = drive.shared_drives.get_mut(&root) {
-        shared.domain_users_only = entry.domain_users_only;
-        shared.drive_members_only = entry.drive_members_only;
-    }
-    for file in &entry.files {
-        one(drive, file, root, directory, house, 0)?;
-    }
-    Ok(())
+    Ok(members)
 }
 
 /// Puts a file, or a folder with what lies in it, into a folder. The owner is the one it names, else its folder's.
@@ -108,43 +119,17 @@ pub(super) fn one(
     house: &House,
     depth: u32,
 ) -> Result<Key> {
-    let refuse = |what: String| Error(format!("google: the file {} {what}", entry.name));
+    let refuse = |what: String| refused(entry, &what);
     if depth > 100 {
         return Err(refuse("lies deeper than 100 folders".to_owned()));
     }
     let now = When::from(house.clock.now());
     let (space, folder_owner) =
         drive.files.get(parent).map_or((None, None), |folder| (folder.space, folder.owner));
-    let owner = match (&entry.owner, folder_owner) {
-        (Some(email), Some(_)) => {
-            let user = directory
-                .user(email)
-                .ok_or_else(|| refuse(format!("names the owner {email:?}, who does not exist")))?;
-            Some(drive.person(&user.id.clone()))
-        }
-        (_, owner) => owner,
-    };
-    let id = match &entry.id {
-        None => new_id(house),
-        Some(text) => Id::new(text).ok_or_else(|| refuse(format!("has the id {text:?}, which is none")))?,
-    };
-    if drive.files.find(id.as_str()).is_some() {
-        return Err(refuse(format!("has the id {id}, which stands twice")));
-    }
-    let is_folder = entry.text.is_none() && entry.size.is_none() && entry.mime_type.is_none();
+    let owner = owner_of(drive, entry, folder_owner, directory)?;
+    let id = id_of(drive, entry, house)?;
     let content = content(entry, house).map_err(|error| refuse(format!("cannot be made: {error}")))?;
-    let mime = match &entry.mime_type {
-        Some(mime) => Mime::new(mime),
-        None if is_folder => Mime::new(super::state::FOLDER),
-        None => {
-            let upload = super::content::Upload {
-                content: content.clone(),
-                media_type: String::new(),
-                keep_forever: false,
-            };
-            super::content::type_of(None, &upload, &entry.name)
-        }
-    };
+    let mime = type_of(entry, &content);
     if !mime.is_folder() && !entry.children.is_empty() {
         return Err(refuse("has children and is no folder".to_owned()));
     }
@@ -176,6 +161,54 @@ pub(super) fn one(
         one(drive, child, key, directory, house, depth + 1)?;
     }
     Ok(key)
+}
+
+fn refused(entry: &FileEntry, what: &str) -> Error {
+    Error(format!("google: the file {} {what}", entry.name))
+}
+
+/// The owner that an entry names where files have owners, else its folder's.
+fn owner_of(
+    drive: &mut Drive,
+    entry: &FileEntry,
+    of_folder: Option<Person>,
+    directory: &Directory,
+) -> Result<Option<Person>> {
+    let (Some(email), Some(_)) = (&entry.owner, of_folder) else { return Ok(of_folder) };
+    let user = directory.user(email);
+    let user =
+        user.ok_or_else(|| refused(entry, &format!("names the owner {email:?}, who does not exist")))?;
+    Ok(Some(drive.person(&user.id)))
+}
+
+/// The id that an entry states, or one by chance.
+fn id_of(drive: &Drive, entry: &FileEntry, house: &House) -> Result<Id> {
+    let id = match &entry.id {
+        None => new_id(house),
+        Some(text) => {
+            Id::new(text).ok_or_else(|| refused(entry, &format!("has the id {text:?}, which is none")))?
+        }
+    };
+    if drive.files.find(id.as_str()).is_some() {
+        return Err(refused(entry, &format!("has the id {id}, which stands twice")));
+    }
+    Ok(id)
+}
+
+/// The type that an entry states; else a folder without content, or what name and content tell.
+fn type_of(entry: &FileEntry, content: &Blob) -> Mime {
+    match &entry.mime_type {
+        Some(mime) => Mime::new(mime),
+        None if entry.text.is_none() && entry.size.is_none() => Mime::new(super::state::FOLDER),
+        None => {
+            let upload = super::content::Upload {
+                content: content.clone(),
+                media_type: String::new(),
+                keep_forever: false,
+            };
+            super::content::type_of(None, &upload, &entry.name)
+        }
+    }
 }
 
 /// The text of an entry, or filling of the size it states.

@@ -54,7 +54,9 @@ fn remove(google: &mut Google, caller: &Caller<'_>, key: Key) {
     changes::record(&mut google.drive, &google.directory, caller, key, What::Deleting);
     let drive = &mut google.drive;
     let before = drive.files.get(key).map(|file| (file.owner, file.quota_bytes()));
-    drive.files.remove(key);
+    if let Some(file) = drive.files.remove(key) {
+        drive.comments.remove(&file.id);
+    }
     drive.account(before, None);
     let last = Person(u32::MAX);
     let mine: Vec<_> = drive.mine.range((key, Person(0))..=(key, last)).map(|(entry, _)| *entry).collect();

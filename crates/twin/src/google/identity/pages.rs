@@ -22,7 +22,7 @@ fn page(status: u16, title: &str, body: &str) -> Answer {
 /// A refusal that stays here.
 pub(super) fn shown(shown: &Shown) -> Answer {
     let body = format!(
-        "<h1>Access blocked</h1><p>{}</p><p class=\"code\">Error {}: {}</p>",
+        "<h1>Access blocked</h1><p class=\"problem\" role=\"alert\">{}</p><p class=\"code\">Error {}: {}</p>",
         escape(&shown.words),
         shown.status,
         shown.error
@@ -32,7 +32,8 @@ pub(super) fn shown(shown: &Shown) -> Answer {
 
 /// What Google's hosts say where nothing is.
 pub(super) fn nothing_here(status: u16, words: &str) -> Answer {
-    let body = format!("<h1>{status}. That is an error.</h1><p>{words}.</p>");
+    let body =
+        format!("<h1>{status}. That is an error.</h1><p>{words}. Sign-in begins at an application.</p>");
     page(status, &format!("Error {status} ({words})"), &body)
 }
 
@@ -41,7 +42,7 @@ pub(super) fn stale_form() -> Answer {
     page(
         400,
         "Start again",
-        "<h1>Start again</h1><p>This page is too old. Go back to the application and start again.</p>",
+        "<h1>Start again</h1><p class=\"problem\" role=\"alert\">This page is too old. Go back to the application and start again.</p>",
     )
 }
 
@@ -119,7 +120,7 @@ pub(super) fn warning(app: &str, user: &User, further: &str, back: &str) -> Answ
          <p>You, {}, have been given access to <strong>{}</strong>, which is being tested. \
          Continue only if you know the developer who invited you.</p>\
          <form method=\"get\" action=\"/signin/consent\">{fields}\
-         <button type=\"submit\">Continue</button> <a href=\"{}\">Back to safety</a></form>",
+         <p class=\"actions\"><button type=\"submit\">Continue</button> <a href=\"{}\">Back to safety</a></p></form>",
         escape(&user.email),
         escape(app),
         escape(back),

@@ -137,10 +137,10 @@ pub(super) fn file(
     let mut body = way(state, caller, key);
     let _ = write!(body, "<h1>{}</h1>", escape(&file.name));
     if state.drive.files.is_trashed(key) {
-        body += "<p class=\"problem\">This file is in the trash.</p>";
+        body += "<p class=\"problem\" role=\"status\">This file is in the trash.</p>";
     }
     if !file.restrictions().is_empty() {
-        body += "<p class=\"problem\">This file is locked: name and content stay as they are.</p>";
+        body += "<p class=\"problem\" role=\"status\">This file is locked: name and content stay as they are.</p>";
     }
     let mut facts = vec![("Kind", kind(file))];
     facts.extend(file.size().map(|size| ("Size", browse::bytes(size))));
@@ -161,10 +161,14 @@ pub(super) fn file(
         }
         body += &browse::preview(&head.content, head.mime.as_str());
     }
-    body += &deeds(state, caller, frame, key);
+    let deeds = deeds(state, caller, frame, key);
+    if !deeds.is_empty() {
+        body += "<h2>Change it</h2>";
+        body += &deeds;
+    }
     if access::allows(&state.directory, &state.drive, caller, key, Act::ReadRevisions) {
         body += "<h2>Versions</h2>";
-        body += &browse::table(&versions(state, file), "There are none.");
+        body += &browse::versions(&versions(state, file), "There are none.");
     }
     let name = file.name.to_string();
     Ok(frame.show(StatusCode::OK, &name, &body))
@@ -198,13 +202,14 @@ fn deeds(state: &Google, caller: &Caller<'_>, frame: &Frame<'_>, key: Key) -> St
     let to = |deed: &str| format!("/file/d/{}/{deed}", file.id);
     let mut html = String::new();
     if state.drive.files.is_trashed(key) {
+        html += "<div class=\"ends\">";
         if may(Act::Untrash) && file.is_explicitly_trashed() {
             html += &frame.act(&to("restore"), "Restore", "");
         }
         if may(Act::Delete) {
             html += &frame.act(&to("delete"), "Delete for good", "");
         }
-        return html;
+        return html + "</div>";
     }
     if may(Act::EditContent) && file.is_blob() {
         html += &frame.upload(&to("content"), "New version", false);

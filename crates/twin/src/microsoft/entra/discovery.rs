@@ -7,6 +7,8 @@ use crate::core::env::Env;
 use crate::core::keys::SigningKey;
 use crate::microsoft::Microsoft;
 use crate::microsoft::directory::CONSUMERS;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// The tenant's word in an address, made its id where it names one tenant; `{tenantid}` where it names many.
@@ -59,15 +61,16 @@ pub fn configuration(state: &mut Microsoft, env: &mut Env<'_>) -> Done {
         .with("access-control-allow-origin", "*"))
 }
 
-/// `GET /{tenant}/discovery/v2.0/keys`: every key says whose tokens it may sign. The certificates that the real ones
-/// come with (`x5c`) are left out.
+/// `GET /{tenant}/discovery/v2.0/keys`: every key says whose tokens it may sign, and comes with a self-signed
+/// certificate of its own that names it.
 pub fn keys(state: &mut Microsoft, env: &mut Env<'_>) -> Done {
     let word = env.param("tenant").to_owned();
     let tenant = issuer_tenant(state, &word)?;
     let login = &env.house.surfaces.microsoft_login;
     let one = |key: &SigningKey, tenant: &str| -> Value {
         let mut jwk = key.jwk();
-        jwk["x5t"] = json!(key.kid());
+        jwk["x5t"] = json!(key.thumbprint());
+        jwk["x5c"] = json!([STANDARD.encode(key.certificate())]);
         jwk["issuer"] = json!(format!("{login}/{tenant}/v2.0"));
         if let Some(members) = jwk.as_object_mut() {
             members.remove("alg");

@@ -1,4 +1,5 @@
-//! Entra ID v2.0: discovery, keys, authorize, token, consent, logout.
+//! Entra ID v2.0: discovery, keys, authorize, token, consent, logout. The device flow, which discovery names as the
+//! real one does, is not served: everybody who signs in here has a browser.
 
 mod authorize;
 mod credentials;
@@ -14,7 +15,7 @@ use super::directory::{Directory, User};
 use super::error::Refusal;
 use crate::core::answer::Answer;
 use crate::core::call::Call;
-use crate::core::env::{Env, House, Reply};
+use crate::core::env::{Env, Reply};
 use crate::core::keys::SigningKey;
 use crate::core::random::Random;
 use crate::core::routes::{Met, Route, Table};
@@ -103,8 +104,8 @@ impl Access {
 
 impl Entra {
     /// Nobody is signed in.
-    pub fn new(house: &House) -> Self {
-        let key = || SigningKey::new(house.random.token(27));
+    pub fn new() -> Self {
+        let key = SigningKey::named_by_certificate;
         Self { keys: vec![key(), key()], consumer_key: Some(key()), ..Self::default() }
     }
 

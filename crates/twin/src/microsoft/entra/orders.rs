@@ -1,18 +1,17 @@
 //! What the control door changes.
 
 use super::Entra;
-use crate::core::env::House;
 use crate::core::keys::SigningKey;
 use crate::microsoft::directory::{Directory, Secret};
 use jiff::Timestamp;
 
 impl Entra {
     /// Signs with the next key from now on; the old one stays published, a new one is announced.
-    pub fn rotate_keys(&mut self, house: &House) {
+    pub fn rotate_keys(&mut self) {
         if self.keys.len() > 1 {
             // The signing key, the announced one, then the retired ones, newest first.
             let old = self.keys.remove(0);
-            self.keys.insert(1, SigningKey::new(house.random.token(27)));
+            self.keys.insert(1, SigningKey::named_by_certificate());
             self.keys.insert(2, old);
             self.keys.truncate(4);
         }

@@ -31,55 +31,87 @@ fn hidden(name: &str, value: &str) -> String {
     format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
 }
 
-fn chooser(
-    at: &str,
-    browser: &Browser,
-    request: &str,
-    more: &str,
-    accounts: &[User],
-    message: &str,
-    hint: &str,
-) -> String {
-    let mut body = String::new();
-    if !message.is_empty() {
-        let _ = write!(body, "<p role=\"alert\">{}</p>", escape(message));
-    }
-    for user in accounts {
+/// Who may be chosen, and how.
+#[derive(Debug, Default)]
+pub struct Chooser<'a> {
+    /// Those who are signed in in this browser.
+    pub accounts: &'a [User],
+    /// Others of the world, offered beside the field for a name.
+    pub others: Vec<User>,
+    /// Why the page is shown again.
+    pub message: &'a str,
+    /// Whether somebody else is wanted than those who are signed in.
+    pub another: bool,
+}
+
+impl Chooser<'_> {
+    fn show(&self, at: &str, browser: &Browser, request: &str, more: &str, hint: &str) -> String {
+        let mut body = String::new();
+        if !self.message.is_empty() {
+            let _ = write!(body, "<p class=\"problem\" role=\"alert\">{}</p>", escape(self.message));
+        }
+        let buttons = |users: &[User]| {
+            users.iter().fold(String::from("<ul class=\"choices\">"), |mut list, user| {
+                let inside = format!(
+                    "{more}{}<button type=\"submit\">{} <span>{}</span></button>",
+                    hidden("login", &user.user_principal_name),
+                    escape(&user.display_name),
+                    escape(&user.user_principal_name)
+                );
+                let _ = write!(list, "<li>{}</li>", form(at, browser, request, &inside));
+                list
+            }) + "</ul>"
+        };
+        let typed = self.another || self.accounts.is_empty() || !self.message.is_empty();
+        if !self.accounts.is_empty() && !self.another {
+            body += "<h2>Signed in</h2>";
+            body += &buttons(self.accounts);
+        }
+        if !typed {
+            let inside = format!(
+                "{more}{}<button type=\"submit\" class=\"quiet\">Use another account</button>",
+                hidden("another", "1")
+            );
+            let _ = write!(body, "<div class=\"actions\">{}</div>", form(at, browser, request, &inside));
+            return body;
+        }
+        if !self.accounts.is_empty() {
+            body += "<h2>Another account</h2>";
+        }
         let inside = format!(
-            "{more}{}<button type=\"submit\">{}<br><small>{}</small></button>",
-            hidden("login", &user.user_principal_name),
-            escape(&user.display_name),
-            escape(&user.user_principal_name)
+            "{more}<label for=\"login\">Account</label> <input id=\"login\" type=\"email\" name=\"login\" required \
+             autocomplete=\"off\" value=\"{}\" placeholder=\"name@example.com\"><button type=\"submit\">Next</button>",
+            escape(hint)
         );
-        body.push_str(&form(at, browser, request, &inside));
+        body += &form(at, browser, request, &inside);
+        if !self.others.is_empty() {
+            body += "<h2>People of this world</h2>";
+            body += &buttons(&self.others);
+        }
+        body
     }
-    let inside = format!(
-        "{more}<label>Account <input type=\"email\" name=\"login\" required autocomplete=\"username\" value=\"{}\" placeholder=\"name@example.com\"></label><button type=\"submit\">Next</button>",
-        escape(hint)
-    );
-    body.push_str(&form(at, browser, request, &inside));
-    body
 }
 
 /// Who is it?
-pub fn account(ask: &Ask, browser: &Browser, request: &str, accounts: &[User], message: &str) -> Answer {
+pub fn account(ask: &Ask, browser: &Browser, request: &str, chooser: &Chooser<'_>) -> Answer {
     let hint = ask.login_hint.clone().or_else(|| {
         ask.domain_hint.as_ref().filter(|hint| hint.contains('.')).map(|domain| format!("@{domain}"))
     });
+    let title = if chooser.accounts.is_empty() || chooser.another { "Sign in" } else { "Pick an account" };
     let body = format!(
-        "<h1>Sign in</h1><p>to continue to <strong>{}</strong></p>{}",
+        "<h1>{title}</h1><p>to continue to <strong>{}</strong></p>{}",
         escape(&ask.app.name),
-        chooser(&ask.at, browser, request, "", accounts, message, &hint.unwrap_or_default())
+        chooser.show(&ask.at, browser, request, "", &hint.unwrap_or_default())
     );
-    show(StatusCode::OK, "Sign in", &body)
+    show(StatusCode::OK, title, &body)
 }
 
 /// Which administrator is it?
-pub fn admin_account(at: &str, browser: &Browser, request: &str, accounts: &[User], message: &str) -> Answer {
+pub fn admin_account(at: &str, browser: &Browser, request: &str, chooser: &Chooser<'_>) -> Answer {
     let more = hidden("purpose", "adminconsent");
     let body = format!(
         "<h1>Administrator sign-in</h1><p>An application asks for the consent of an administrator.</p>{}",
-        chooser(at, browser, request, &more, accounts, message, "")
+        chooser.show(at, browser, request, &more, "")
     );
     show(StatusCode::OK, "Administrator sign-in", &body)
 }
@@ -92,7 +124,7 @@ pub fn second_factor(ask: &Ask, browser: &Browser, request: &str, user: &User, l
         hidden("second_factor", "done")
     );
     let body = format!(
-        "<h1>Approve sign-in</h1><p>{} signs in with a second factor. In this simulation pressing the button is the second factor.</p>{}",
+        "<h1>Approve sign-in</h1><p>{} signs in with a second factor. In this simulation pressing the button is the second factor.</p><div class=\"actions\">{}</div>",
         escape(&user.display_name),
         form(&ask.at, browser, request, &inside)
     );
@@ -100,7 +132,7 @@ pub fn second_factor(ask: &Ask, browser: &Browser, request: &str, user: &User, l
 }
 
 fn scope_list(scopes: &BTreeSet<String>) -> String {
-    let mut list = String::from("<ul>");
+    let mut list = String::from("<ul class=\"scopes\">");
     for scope in scopes {
         let words = match scope.as_str() {
             "openid" => "Sign you in",
@@ -111,13 +143,20 @@ fn scope_list(scopes: &BTreeSet<String>) -> String {
             "Files.ReadWrite.All" => "Read and change all files you can reach",
             "Sites.ReadWrite.All" => "Read and change items in all sites you can reach",
             "Sites.Manage.All" => "Create, change and delete lists and libraries",
+            "Files.Read" => "Read your files",
+            "Files.ReadWrite" => "Read and change your files",
+            "Files.Read.All" => "Read all files you can reach",
+            "Sites.Read.All" => "Read items in all sites you can reach",
+            "User.Read.All" | "User.ReadBasic.All" => "Read the profiles of all users",
+            "Group.Read.All" | "GroupMember.Read.All" => "Read groups and who belongs to them",
+            "https://graph.microsoft.com/.default" | ".default" => "Everything that it is registered for",
             "Sites.Selected" => "Reach the sites that are granted to it",
             _ => "",
         };
         let _ = write!(
             list,
-            "<li>{}<code>{}</code></li>",
-            if words.is_empty() { String::new() } else { format!("{words} ") },
+            "<li>{} <code class=\"code\">{}</code></li>",
+            if words.is_empty() { "Use the permission" } else { words },
             escape(scope)
         );
     }
@@ -142,13 +181,13 @@ pub fn consent(
         browser,
         request,
         &format!(
-            "{who}{}<button type=\"submit\">Back without consent</button>",
+            "{who}{}<button type=\"submit\" class=\"quiet\">Back without consent</button>",
             hidden("consent", "declined")
         ),
     );
     if blocked && !user.administrator {
         let body = format!(
-            "<h1>Need admin approval</h1><p><strong>{}</strong> needs permissions that only an administrator of {} can grant. (AADSTS90094)</p>{}{decline}",
+            "<h1>Need admin approval</h1><p><strong>{}</strong> needs permissions that only an administrator of {} can grant.</p><p class=\"code\">AADSTS90094</p>{}<div class=\"actions\">{decline}</div>",
             escape(&ask.app.name),
             escape(&tenant.name),
             scope_list(missing)
@@ -167,7 +206,7 @@ pub fn consent(
             browser,
             request,
             &format!(
-                "{who}{}<button type=\"submit\">Accept on behalf of {}</button>",
+                "{who}{}<button type=\"submit\" class=\"quiet\">Accept on behalf of {}</button>",
                 hidden("consent", "everybody"),
                 escape(&tenant.name)
             ),
@@ -177,7 +216,8 @@ pub fn consent(
     };
     let shown = if missing.is_empty() { &ask.scopes } else { missing };
     let body = format!(
-        "<h1>Permissions requested</h1><p><strong>{}</strong> would like to:</p>{}{accept}{everybody}{decline}",
+        "<h1>Permissions requested</h1><p>{}</p><p><strong>{}</strong> would like to:</p>{}<div class=\"actions\">{accept}{everybody}{decline}</div>",
+        escape(&user.user_principal_name),
         escape(&ask.app.name),
         scope_list(shown)
     );
@@ -187,21 +227,17 @@ pub fn consent(
 /// May the application, for everybody?
 pub fn admin_consent(ask: &Ask, browser: &Browser, request: &str, tenant: &Tenant, user: &User) -> Answer {
     let who = format!("{}{}", hidden("login", &user.user_principal_name), hidden("purpose", "adminconsent"));
-    let button = |consent: &str, words: &str| {
-        form(
-            &ask.at,
-            browser,
-            request,
-            &format!("{who}{}<button type=\"submit\">{words}</button>", hidden("consent", consent)),
-        )
+    let button = |consent: &str, class: &str, words: &str| {
+        let button = format!("<button type=\"submit\"{class}>{words}</button>");
+        form(&ask.at, browser, request, &format!("{who}{}{button}", hidden("consent", consent)))
     };
     let body = format!(
-        "<h1>Permissions requested</h1><p>Review for <strong>{}</strong>: <strong>{}</strong> would like to, for everybody:</p>{}{}{}",
+        "<h1>Permissions requested</h1><p>Review for <strong>{}</strong>: <strong>{}</strong> would like to, for everybody:</p>{}<div class=\"actions\">{}{}</div>",
         escape(&tenant.name),
         escape(&ask.app.name),
         scope_list(&ask.scopes),
-        button("everybody", "Accept"),
-        button("declined", "Cancel")
+        button("everybody", "", "Accept"),
+        button("declined", " class=\"quiet\"", "Cancel")
     );
     show(StatusCode::OK, "Permissions requested", &body)
 }
@@ -210,7 +246,7 @@ pub fn admin_consent(ask: &Ask, browser: &Browser, request: &str, tenant: &Tenan
 pub fn form_post(to: &str, pairs: &[(&str, &str)]) -> Answer {
     let fields: String = pairs.iter().map(|(name, value)| hidden(name, value)).collect();
     let body = format!(
-        "<h1>Going back</h1><form method=\"post\" action=\"{}\">{fields}<button type=\"submit\">Continue</button></form><script>document.forms[0].submit()</script>",
+        "<h1>Going back</h1><p>You go back to the application.</p><form method=\"post\" action=\"{}\">{fields}<button type=\"submit\">Continue</button></form><script>document.forms[0].submit()</script>",
         escape(to)
     );
     show(StatusCode::OK, "Going back", &body)
@@ -219,7 +255,8 @@ pub fn form_post(to: &str, pairs: &[(&str, &str)]) -> Answer {
 /// What is wrong, for a person.
 pub fn problem(problem: &Problem, env: &Env<'_>) -> Answer {
     let body = format!(
-        "<h1>Sorry, but we are having trouble signing you in</h1><p role=\"alert\">{}</p>",
+        "<h1>Sorry, but we are having trouble signing you in</h1><p class=\"problem\" role=\"alert\">{}</p>\
+         <p>Go back to the application and begin again, or ask whoever looks after it.</p>",
         escape(&problem.description(env))
     );
     show(StatusCode::BAD_REQUEST, "Sign-in failed", &body)
@@ -236,7 +273,11 @@ pub fn signed_out() -> Answer {
 
 /// Nothing here.
 pub fn nothing() -> Answer {
-    show(StatusCode::NOT_FOUND, "Not found", "<h1>Nothing here</h1><p>There is no such page.</p>")
+    show(
+        StatusCode::NOT_FOUND,
+        "Not found",
+        "<h1>Nothing here</h1><p>There is no such page. Sign-in begins at an application.</p>",
+    )
 }
 
 /// Who is signed in.
@@ -249,12 +290,12 @@ pub fn home(accounts: &[User]) -> Answer {
         for user in accounts {
             let _ = write!(
                 body,
-                "<li>{} ({})</li>",
+                "<li>{} <span class=\"soft\">{}</span></li>",
                 escape(&user.display_name),
                 escape(&user.user_principal_name)
             );
         }
-        body.push_str("</ul><p><a href=\"/common/oauth2/v2.0/logout\">Sign out</a></p>");
+        body.push_str("</ul><p class=\"actions\"><a class=\"button\" href=\"/common/oauth2/v2.0/logout\">Sign out</a></p>");
     }
     show(StatusCode::OK, "Accounts", &body)
 }

@@ -179,6 +179,9 @@ fn granted(consent: &Consent, user: &User) -> BTreeSet<String> {
 fn by_itself(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App) -> Done {
     let tenant = state.directory.tenant(env.param("tenant")).ok_or_else(|| Problem::of(90010))?.clone();
     let scope = form.get("scope").unwrap_or_default();
+    if scope.strip_suffix("/.default").is_some_and(|resource| resource != "https://graph.microsoft.com") {
+        return Err(Problem::of(500_011));
+    }
     if scope != "https://graph.microsoft.com/.default" {
         return Err(Problem::of(70011).saying("Use https://graph.microsoft.com/.default."));
     }

@@ -5,6 +5,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
 
 use super::authorize::{self, Ask, Mode};
+use super::pages::Chooser;
 use super::problem::Problem;
 use super::{Code, Done, is_openid, pages, present_in};
 use crate::core::answer::Answer;
@@ -17,6 +18,7 @@ use http::Method;
 use std::collections::BTreeSet;
 
 const COOKIE: &str = "entra_session";
+const NO_ACCOUNT: &str = "We could not find an account with that name. (AADSTS50034)";
 /// How long a code is good, in microseconds: ten minutes.
 const CODE_LIFE: i64 = 600_000_000;
 
@@ -73,7 +75,7 @@ pub fn begin(state: &mut Microsoft, env: &mut Env<'_>) -> Done {
         None if ask.prompt.as_deref() == Some("none") => back_with(env, &ask, &Problem::of(50058)),
         None => {
             let accounts = accounts(state, &browser);
-            pages::account(&ask, &browser, &carried(&pairs), &accounts, "")
+            pages::account(&ask, &browser, &carried(&pairs), &chooser(state, &accounts, "", false))
         }
     };
     Ok(browser.finish(env, answer))
@@ -92,6 +94,17 @@ fn signed_in(state: &Microsoft, browser: &Browser, ask: &Ask) -> Option<(String,
         [one] => Some(one.clone()),
         _ => None,
     }
+}
+
+/// How many people of the world a chooser offers beside those who are signed in.
+const OFFERED: usize = 12;
+
+/// Who may be chosen on a page.
+fn chooser<'a>(state: &Microsoft, accounts: &'a [User], message: &'a str, another: bool) -> Chooser<'a> {
+    let people = state.directory.tenants.values().flat_map(|tenant| tenant.users.values());
+    let known = |user: &User| accounts.iter().any(|account| account.id == user.id);
+    let others = people.filter(|user| user.enabled && user.home.is_none() && !known(user));
+    Chooser { accounts, others: others.take(OFFERED).cloned().collect(), message, another }
 }
 
 fn accounts(state: &Microsoft, browser: &Browser) -> Vec<User> {
@@ -129,10 +142,14 @@ pub fn go_on(state: &mut Microsoft, env: &mut Env<'_>) -> Done {
     let ask = authorize::read(state, env.param("tenant"), &pairs)?;
     env.note.app.clone_from(&ask.app.client_id);
     let login = form.get("login").unwrap_or_default().trim().to_owned();
+    let known = accounts(state, &browser);
+    if form.get("another").is_some() {
+        let page = pages::account(&ask, &browser, &carried(&pairs), &chooser(state, &known, "", true));
+        return Ok(browser.finish(env, page));
+    }
     let Some((tenant, user)) = state.directory.find_user(&login) else {
-        let known = accounts(state, &browser);
-        let message = "We could not find an account with that name. (AADSTS50034)";
-        return Ok(browser.finish(env, pages::account(&ask, &browser, &carried(&pairs), &known, message)));
+        let chooser = chooser(state, &known, NO_ACCOUNT, false);
+        return Ok(browser.finish(env, pages::account(&ask, &browser, &carried(&pairs), &chooser)));
     };
     let home = (tenant.id.clone(), user.id.clone());
     let steps = Steps {
@@ -294,7 +311,8 @@ pub fn begin_admin_consent(state: &mut Microsoft, env: &mut Env<'_>) -> Done {
     admin_ask(state, env, &pairs)?;
     let browser = Browser::of(env);
     let known = accounts(state, &browser);
-    let page = pages::admin_account(env.param("tenant"), &browser, &carried(&pairs), &known, "");
+    let chooser = chooser(state, &known, "", false);
+    let page = pages::admin_account(env.param("tenant"), &browser, &carried(&pairs), &chooser);
     Ok(browser.finish(env, page))
 }
 
@@ -317,12 +335,12 @@ fn admin_consent(
     let ask = admin_ask(state, env, pairs)?;
     let login = form.get("login").unwrap_or_default().trim().to_owned();
     let found = state.directory.find_user(&login).map(|(tenant, user)| (tenant.id.clone(), user.clone()));
+    let another = form.get("another").is_some();
     let Some((home, user)) = found else {
         let known = accounts(state, browser);
-        let message = "We could not find an account with that name. (AADSTS50034)";
-        return Ok(
-            browser.finish(env, pages::admin_account(&ask.at, browser, &carried(pairs), &known, message))
-        );
+        let message = if another { "" } else { NO_ACCOUNT };
+        let chooser = chooser(state, &known, message, another);
+        return Ok(browser.finish(env, pages::admin_account(&ask.at, browser, &carried(pairs), &chooser)));
     };
     let tenant = authorize::resource_tenant(state, &ask.at, &home)?.clone();
     if present_in(&state.directory, &tenant.id, (&home, &user.id))

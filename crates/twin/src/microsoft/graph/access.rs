@@ -2,6 +2,7 @@
 
 use super::scene::Scene;
 use super::state::{Content, Grantee, ItemKey, Site};
+use crate::core::env::Env;
 use crate::microsoft::Microsoft;
 use crate::microsoft::directory::Tenant;
 use crate::microsoft::entra::Access;
@@ -142,6 +143,27 @@ fn reaches(tenant: &Tenant, to: &Grantee, user: &str) -> bool {
     }
 }
 
+/// What an application was granted on an item, or on something it lies in. A scope for selected lists, list items or
+/// files is needed as well (microsoft.md 1.6).
+fn of_grants_below(content: &Content, access: &Access, item: ItemKey) -> Rights {
+    let scopes = ["Lists", "ListItems", "Files"].map(|kind| format!("{kind}.SelectedOperations.Selected"));
+    if !scopes.iter().any(|scope| access.has(scope)) {
+        return Rights::default();
+    }
+    let mut rights = Rights::default();
+    let mut next = Some(item);
+    while let Some(here) = next {
+        let at = content.item(here);
+        for permission in at.more.iter().flat_map(|more| &more.permissions) {
+            if matches!(&permission.to, Grantee::Application(app) if *app == access.app) {
+                rights = rights.or(of_roles(&permission.roles));
+            }
+        }
+        next = at.parent;
+    }
+    rights
+}
+
 /// What a caller may do with an item.
 pub fn rights(state: &Microsoft, access: &Access, item: ItemKey) -> Rights {
     let content = &state.graph.content;
@@ -149,7 +171,7 @@ pub fn rights(state: &Microsoft, access: &Access, item: ItemKey) -> Rights {
     if site.tenant != access.tenant {
         return Rights::default();
     }
-    let application = of_application(access, site);
+    let application = of_application(access, site).or(of_grants_below(content, access, item));
     let Some(user) = &access.user else { return application };
     let Some(tenant) = state.directory.tenants.get(&access.tenant) else { return Rights::default() };
     application.and(of_person(content, tenant, user, item, access.issued.as_microsecond()))
@@ -174,20 +196,44 @@ pub fn unseen(state: &Microsoft, access: &Access, item: ItemKey) -> Refusal {
     }
 }
 
-/// The item of a sharing address, when the caller may use it.
+/// The address that is written in a sharing id.
 /// # Errors
-/// `itemNotFound` when it leads nowhere.
-pub fn shared(state: &Microsoft, scene: &Scene, share: &str) -> Result<ItemKey, Refusal> {
+/// `invalidRequest` when there is none.
+pub fn share_url(share: &str) -> Result<String, Refusal> {
     use base64::Engine as _;
     let coded =
         share.strip_prefix("u!").ok_or_else(|| Refusal::invalid("The sharing address is malformed."))?;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(coded.trim_end_matches('='));
     let url = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let url = url.ok_or_else(|| Refusal::invalid("The sharing address is malformed."))?;
+    url.ok_or_else(|| Refusal::invalid("The sharing address is malformed."))
+}
+
+/// The item of a sharing address, when the caller may use it. Who asks for it with `Prefer: redeemSharingLink` gets
+/// what a link of the organisation or for anybody gives, and keeps it.
+/// # Errors
+/// `itemNotFound` when it leads nowhere.
+pub fn shared(state: &mut Microsoft, env: &Env<'_>, scene: &Scene, share: &str) -> Result<ItemKey, Refusal> {
+    let url = share_url(share)?;
     let found = super::view::find_by_url(&state.graph.content, &url).ok_or_else(Refusal::no_item)?;
+    let redeems = env.call.header("prefer").is_some_and(|text| text.contains("redeemSharingLink"));
+    if redeems && !rights(state, &scene.access, found).read {
+        redeem(state, scene, found, &url);
+    }
     if rights(state, &scene.access, found).read {
         Ok(found)
     } else {
         Err(unseen(state, &scene.access, found))
+    }
+}
+
+fn redeem(state: &mut Microsoft, scene: &Scene, item: ItemKey, url: &str) {
+    let (Some(word), Some(user)) = (super::view::link_word(url), &scene.access.user) else { return };
+    for permission in &mut state.graph.content.more_mut(item).permissions {
+        if let Grantee::Link { word: own, scope, users, .. } = &mut permission.to
+            && *own == word
+            && scope != "users"
+        {
+            users.push(user.clone());
+        }
     }
 }

@@ -48,6 +48,14 @@ pub enum ItemName {
     Below(Box<ItemName>, Vec<String>),
     /// A sharing address, `u!…`.
     Share(String),
+    /// A child of another item, by its own id.
+    Child(Box<ItemName>, String),
+    /// A list item's number: in the named list of the site, or in the library's own list.
+    Row(Option<String>, String),
+    /// What holds all items of a list, named in the same way.
+    ListRoot(Option<String>),
+    /// A folder that every personal drive has: `documents`, `photos`, `approot`.
+    Special(String),
 }
 
 /// Takes a path apart, without the version in front. Nothing when it is none of Graph's.
@@ -67,7 +75,24 @@ pub fn parse(path: &str) -> Option<Address> {
             address.canonical = join("/shares/-/driveItem", more);
             return Some(address);
         }
-        ["me", "drive", more @ ..] => (address.drive, rest) = (Some(DriveName::Me), more),
+        ["me", "drive", more @ ..] | ["drive", more @ ..] => {
+            (address.drive, rest) = (Some(DriveName::Me), more);
+        }
+        ["users", user, "drives"] => {
+            address.drive = Some(DriveName::User(decode(user)));
+            "/me/drives".clone_into(&mut address.canonical);
+            return Some(address);
+        }
+        ["me", "drives"] => {
+            address.drive = Some(DriveName::Me);
+            "/me/drives".clone_into(&mut address.canonical);
+            return Some(address);
+        }
+        ["groups", group, "drives", more @ ..] => {
+            address.site = Some(SiteName::Group(decode(group)));
+            let more: Vec<&str> = std::iter::once("drives").chain(more.iter().copied()).collect();
+            return Some(site_rest(address, &more));
+        }
         ["me", "drives", id, more @ ..] | ["drives", id, more @ ..] => {
             (address.drive, rest) = (Some(DriveName::Id(decode(id))), more);
         }
@@ -124,6 +149,10 @@ fn site_rest(mut address: Address, rest: &[&str]) -> Address {
             drive_rest(address.clone(), more).unwrap_or(address)
         }
         _ => {
+            address.item = match rest {
+                ["lists", list, more @ ..] => of_list(Some(decode(list)), more),
+                _ => None,
+            };
             address.canonical = join("/sites/-", rest);
             address
         }
@@ -148,14 +177,33 @@ fn drive_rest(mut address: Address, rest: &[&str]) -> Option<Address> {
             let (names, more) = until_colon(more)?;
             (below(item_id(id.trim_end_matches(':')), names), more)
         }
+        ["special", name, more @ ..] => (ItemName::Special(decode(name)), more),
+        ["list", more @ ..] => {
+            address.item = of_list(None, more);
+            address.canonical = join("/drives/-", rest);
+            return Some(address);
+        }
         _ => {
             address.canonical = join("/drives/-", rest);
             return Some(address);
         }
     };
+    let (name, more) = match more {
+        ["children", child, more @ ..] => (ItemName::Child(Box::new(name), decode(child)), more),
+        _ => (name, more),
+    };
     address.item = Some(name);
     address.canonical = join("/drives/-/items/-", more);
     Some(address)
+}
+
+/// The item that a path names behind a list.
+fn of_list(list: Option<String>, rest: &[&str]) -> Option<ItemName> {
+    match rest {
+        ["items", number, ..] if !number.starts_with("delta") => Some(ItemName::Row(list, decode(number))),
+        ["permissions", ..] => Some(ItemName::ListRoot(list)),
+        _ => None,
+    }
 }
 
 fn item_id(segment: &str) -> ItemName {
@@ -213,6 +261,29 @@ mod tests {
             ("/sites/h:/sites/x:/drive/items/01A", "/drives/-/items/-", Some(ItemName::Id("01A".into()))),
             ("/sites/h:/sites/x", "/sites/-", None),
             ("/sites/root/lists/Documents/items", "/sites/-/lists/Documents/items", None),
+            ("/sites/root/lists/A/items/delta", "/sites/-/lists/A/items/delta", None),
+            (
+                "/sites/root/lists/A/items/7/fields",
+                "/sites/-/lists/A/items/7/fields",
+                Some(ItemName::Row(Some("A".into()), "7".into())),
+            ),
+            (
+                "/drives/b!1/list/permissions/p",
+                "/drives/-/list/permissions/p",
+                Some(ItemName::ListRoot(None)),
+            ),
+            (
+                "/me/drive/root/children/01A/content",
+                "/drives/-/items/-/content",
+                Some(ItemName::Child(Box::new(ItemName::Root), "01A".into())),
+            ),
+            (
+                "/drive/special/approot/children",
+                "/drives/-/items/-/children",
+                Some(ItemName::Special("approot".into())),
+            ),
+            ("/groups/g/drives", "/sites/-/drives", None),
+            ("/users/u/drives", "/me/drives", None),
             ("/groups/g/sites/root", "/sites/-", None),
             ("/drives/b!1/root/delta(token='x')", "/drives/-/items/-/delta(token='x')", Some(ItemName::Root)),
             (

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod address;
 pub mod batch;
+pub mod bins;
 pub mod budget;
 pub mod files;
 pub mod lists;
@@ -16,9 +17,11 @@ pub mod rows;
 pub mod scene;
 mod seed;
 pub mod sharepoint;
+pub mod shares;
 pub mod sites;
 pub mod state;
 pub mod subscriptions;
+pub mod types;
 pub mod view;
 
 use super::Microsoft;
@@ -34,6 +37,7 @@ use crate::core::surfaces::Surface;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use state::Content;
+use std::collections::BTreeSet;
 
 /// Where the version stands in a path.
 const VERSION: &str = "/v1.0";
@@ -47,6 +51,9 @@ pub struct Graph {
     pub content: Content,
     pub subscriptions: Vec<subscriptions::Subscription>,
     pub(crate) meter: Meter,
+    /// Who asked too often for too long, by [`budget::app_key`].
+    #[serde(default)]
+    pub blocked: BTreeSet<String>,
 }
 
 impl Graph {

@@ -14,11 +14,24 @@ pub const PAGE: usize = 200;
 /// How many it has at most.
 pub const LARGEST_PAGE: usize = 999;
 
+/// A query option; the dollar in front may be left out.
+pub fn option<'a>(env: &'a Env<'_>, name: &str) -> Option<&'a str> {
+    let query = &env.call.query;
+    query.filled(name).or_else(|| query.filled(name.trim_start_matches('$')))
+}
+
+/// The names in a `select=` inside the brackets of `$expand`.
+pub fn inner_select(options: &str) -> Option<Vec<String>> {
+    let (_, names) = options.split_once("select=")?;
+    let names = names.split([';', ')', '(']).next().unwrap_or_default();
+    Some(names.split(',').map(|name| name.trim().to_owned()).collect())
+}
+
 /// The number in `$top`, within bounds.
 /// # Errors
 /// `invalidRequest` when it is no number.
 pub fn top(env: &Env<'_>, default: usize) -> Result<usize, Refusal> {
-    let Some(text) = env.call.query.get("$top") else { return Ok(default) };
+    let Some(text) = option(env, "$top") else { return Ok(default) };
     let number: usize = text
         .parse()
         .map_err(|_| Refusal::invalid(format!("Invalid value '{text}' for $top query option found.")))?;
@@ -50,13 +63,13 @@ pub fn next_link(env: &Env<'_>, position: &str) -> String {
 
 /// The names in `$select`, or nothing when all are wanted.
 pub fn selected(env: &Env<'_>) -> Option<Vec<String>> {
-    let text = env.call.query.filled("$select")?;
+    let text = option(env, "$select")?;
     Some(text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
 }
 
 /// Whether `$expand` names a navigation property, and the options in its brackets.
 pub fn expands(env: &Env<'_>, name: &str) -> Option<String> {
-    let text = env.call.query.filled("$expand")?;
+    let text = option(env, "$expand")?;
     let mut depth = 0;
     let parts = text.split(|letter| {
         match letter {

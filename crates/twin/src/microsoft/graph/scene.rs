@@ -102,13 +102,13 @@ impl Scene {
                 let site = self.site(state, env)?;
                 let lists = &state.graph.content.lists;
                 let mut own = (0..lists.len() as ListKey).filter(|list| lists[*list as usize].site == site);
-                own.find(|list| lists[*list as usize].library).ok_or_else(no_drive)
+                own.find(|list| lists[*list as usize].is_library()).ok_or_else(no_drive)
             }
             DriveName::OfList(name) => {
                 let site = self.site(state, env)?;
                 let list = state.graph.content.find_list(site, name).ok_or_else(Refusal::no_item)?;
                 Some(list)
-                    .filter(|list| state.graph.content.lists[*list as usize].library)
+                    .filter(|list| state.graph.content.lists[*list as usize].is_library())
                     .ok_or_else(no_drive)
             }
         }
@@ -131,11 +131,22 @@ impl Scene {
     pub fn target(&self, state: &mut Microsoft, env: &Env<'_>) -> Result<Target, Refusal> {
         let name = self.address.item.as_ref().ok_or_else(Refusal::no_item)?;
         if let ItemName::Share(share) = name {
-            let found = access::shared(state, self, share)?;
+            let found = access::shared(state, env, self, share)?;
             return Ok(Target::Item(found));
         }
-        let drive = self.drive(state, env)?;
-        let target = self.resolve(&state.graph.content, drive, name)?;
+        let list = match name {
+            ItemName::Row(Some(list), _) | ItemName::ListRoot(Some(list)) => {
+                let site = self.site(state, env)?;
+                state.graph.content.find_list(site, list).ok_or_else(Refusal::no_item)?
+            }
+            _ => self.drive(state, env)?,
+        };
+        let target = match name {
+            ItemName::Special(name) => {
+                Target::Item(super::files::special::folder(state, env, self, list, name)?)
+            }
+            _ => self.resolve(&state.graph.content, list, name)?,
+        };
         let seen = match &target {
             Target::Item(item) | Target::New(item, _) => *item,
         };
@@ -147,13 +158,26 @@ impl Scene {
 
     fn resolve(&self, content: &Content, drive: ListKey, name: &ItemName) -> Result<Target, Refusal> {
         match name {
-            ItemName::Root => Ok(Target::Item(content.lists[drive as usize].root)),
+            ItemName::Root | ItemName::ListRoot(_) => Ok(Target::Item(content.lists[drive as usize].root)),
             ItemName::Id(id) => {
                 let found = content.find(id).filter(|item| content.item(*item).list == drive);
                 let here = found.filter(|item| content.item(*item).place == Place::Here);
                 here.map(Target::Item).ok_or_else(Refusal::no_item)
             }
-            ItemName::Share(_) => Err(Refusal::no_item()),
+            ItemName::Share(_) | ItemName::Special(_) => Err(Refusal::no_item()),
+            ItemName::Row(_, number) => {
+                let number = number.parse().map_err(|_| Refusal::no_item())?;
+                content.find_number(drive, number).map(Target::Item).ok_or_else(Refusal::no_item)
+            }
+            ItemName::Child(base, id) => {
+                let Target::Item(folder) = self.resolve(content, drive, base)? else {
+                    return Err(Refusal::no_item());
+                };
+                match self.resolve(content, drive, &ItemName::Id(id.clone()))? {
+                    Target::Item(item) if content.item(item).parent == Some(folder) => Ok(Target::Item(item)),
+                    _ => Err(Refusal::no_item()),
+                }
+            }
             ItemName::Below(base, names) => {
                 let Target::Item(mut at) = self.resolve(content, drive, base)? else {
                     return Err(Refusal::no_item());

@@ -212,6 +212,8 @@ pub fn add_list(
 ) -> ListKey {
     let at = micros(now);
     let list = content.lists.len() as ListKey;
+    let tenant = content.sites[site as usize].tenant.clone();
+    let by = content.actor(&Actor { tenant, user: String::new(), app: String::new() });
     content.lists.push(List {
         site,
         id: house.random.uuid().to_string(),
@@ -229,9 +231,10 @@ pub fn add_list(
         used: 0,
         version_limit: 500,
         grants: BTreeMap::new(),
+        created_by: by,
+        description: String::new(),
+        removed: false,
     });
-    let tenant = content.sites[site as usize].tenant.clone();
-    let by = content.actor(&Actor { tenant, user: String::new(), app: String::new() });
     let root = content.add(Item {
         list,
         parent: None,
@@ -268,7 +271,13 @@ pub(super) fn personal(
     let path = format!("/personal/{}", user.user_principal_name.replace(['@', '.'], "_"));
     let site = add_site(content, tenant, &path, &user.display_name, house, now);
     content.sites[site as usize].personal = Some(user.id.clone());
-    add_library(content, site, "Documents", "Documents", house, now)
+    let list = add_library(content, site, "Documents", "Documents", house, now);
+    let by = content.actor(&Actor { tenant: tenant.id.clone(), user: user.id.clone(), app: String::new() });
+    let root = content.lists[list as usize].root;
+    content.lists[list as usize].created_by = by;
+    let root = content.item_mut(root);
+    (root.created_by, root.modified_by) = (by, by);
+    list
 }
 
 /// Puts `count` small files that share one content into a folder: a large library for trials of speed and memory.

@@ -136,6 +136,9 @@ impl Viewer<'_> {
         if is_root {
             view["root"] = json!({});
         }
+        if let Some(name) = super::files::special::name_of(content, key) {
+            view["specialFolder"] = json!({ "name": name });
+        }
         if let Some(more) = &item.more {
             if let Some(description) = &more.description {
                 view["description"] = json!(description);
@@ -246,9 +249,13 @@ impl Viewer<'_> {
         let owner = match (&site.personal, &site.group) {
             (Some(user), _) => {
                 let tenant = self.state.directory.tenants.get(&site.tenant);
-                let name =
-                    tenant.and_then(|tenant| tenant.users.get(user)).map(|user| user.display_name.clone());
-                json!({ "user": { "id": user, "displayName": name } })
+                let known = tenant.and_then(|tenant| tenant.users.get(user));
+                let name = known.map(|user| user.display_name.clone());
+                let mut owner = json!({ "user": { "id": user, "displayName": name } });
+                if let Some(mail) = known.and_then(|user| user.mail.as_ref()) {
+                    owner["user"]["email"] = json!(mail);
+                }
+                owner
             }
             (None, Some(group)) => json!({ "group": { "id": group, "displayName": site.title } }),
             _ => json!({ "user": { "displayName": "System Account" } }),
@@ -262,6 +269,8 @@ impl Viewer<'_> {
             "lastModifiedDateTime": instant(library.modified),
             "webUrl": format!("{}/{}", self.site_url(list), encode(&library.name)),
             "owner": owner,
+            "createdBy": self.identity(library.created_by),
+            "lastModifiedBy": self.identity(content.item(library.root).modified_by),
             "quota": {
                 "total": total, "used": library.used, "deleted": deleted,
                 "remaining": total.saturating_sub(library.used),
@@ -316,6 +325,12 @@ fn encode_path(path: &str) -> String {
     path.split('/').map(encode).collect::<Vec<_>>().join("/")
 }
 
+/// The word of a sharing link's address.
+pub fn link_word(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("/:f:/s/").or_else(|| url.split_once("/:u:/s/"))?;
+    rest.split(['?', '/']).next().filter(|word| !word.is_empty()).map(str::to_owned)
+}
+
 /// The item of a web address, plain or `Doc.aspx` or of a sharing link.
 pub fn find_by_url(content: &Content, url: &str) -> Option<ItemKey> {
     let (_, rest) = url.split_once("://")?;
@@ -323,15 +338,14 @@ pub fn find_by_url(content: &Content, url: &str) -> Option<ItemKey> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let (host, path) = decoded.split_once('/')?;
-    if let Some(word) = path.strip_prefix(":f:/s/").or_else(|| path.strip_prefix(":u:/s/")) {
-        return find_by_link(content, word);
+    if let Some(word) = link_word(url) {
+        return content.links.get(&word).copied();
     }
     if let Some(source) = crate::core::call::Pairs::parse(query).get("sourcedoc") {
-        let guid = source.trim_matches(['{', '}']).to_uppercase();
-        return (0..content.len() as ItemKey).find(|key| content.guid(*key) == guid);
+        return content.find_guid(source.trim_matches(['{', '}']));
     }
     let wanted = format!("/{path}");
-    for (at, list) in content.lists.iter().enumerate().filter(|(_, list)| list.library) {
+    for (at, list) in content.lists.iter().enumerate().filter(|(_, list)| list.is_library()) {
         let site = &content.sites[list.site as usize];
         let start = format!("{}/{}", site.path, list.name);
         if site.host != host || !wanted.to_lowercase().starts_with(&start.to_lowercase()) {
@@ -345,14 +359,4 @@ pub fn find_by_url(content: &Content, url: &str) -> Option<ItemKey> {
         }
     }
     None
-}
-
-fn find_by_link(content: &Content, word: &str) -> Option<ItemKey> {
-    (0..content.len() as ItemKey).find(|key| {
-        let permissions =
-            content.item(*key).more.as_ref().map(|more| more.permissions.as_slice()).unwrap_or_default();
-        permissions.iter().any(|permission| {
-            matches!(&permission.to, super::state::Grantee::Link { word: own, .. } if own == word)
-        })
-    })
 }

@@ -160,7 +160,7 @@ fn rights(state: &Microsoft, person: &Person, item: ItemKey) -> Rights {
 fn libraries(content: &Content, site: SiteKey) -> impl Iterator<Item = ListKey> + '_ {
     let own = move |list: &ListKey| {
         let list = &content.lists[*list as usize];
-        list.site == site && list.library
+        list.site == site && list.is_library()
     };
     (0..content.lists.len() as ListKey).filter(own)
 }
@@ -177,12 +177,15 @@ fn hosts(state: &Microsoft) -> Answer {
         let host = &tenant.sharepoint_host;
         let (to, name) = (encode(host), crate::core::answer::escape(&tenant.name));
         format!(
-            "<li><a href=\"/{to}\">{name} <span class=\"soft\">{}</span></a></li>",
+            "<li><a class=\"button\" href=\"/{to}\">{name} <span>{}</span></a></li>",
             crate::core::answer::escape(host)
         )
     };
     let list: String = state.directory.tenants.values().map(one).collect();
-    let body = format!("<h1>Whose SharePoint?</h1><ul>{list}</ul>");
+    let body = format!(
+        "<h1>Whose SharePoint?</h1><p>All organisations of this world share one address here.</p>\
+         <ul class=\"choices\">{list}</ul>"
+    );
     Answer::html(StatusCode::NOT_FOUND, crate::core::page::page(PRODUCT, "Whose SharePoint?", &body))
 }
 

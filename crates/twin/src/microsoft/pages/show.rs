@@ -193,6 +193,7 @@ fn file(
     let _ = write!(body, "<p><a class=\"button\" href=\"{}?download=1\">Download</a></p>", escape(&here));
     body += &browse::preview(&shown.content, media_type);
     if rights(state, person, item).write {
+        body += "<h2>Change it</h2>";
         body += &deeds(state, env, person, frame, item);
     }
     body += "<h2>Versions</h2>";
@@ -206,7 +207,7 @@ fn file(
         extra: String::new(),
     };
     let lines: Vec<Line> = at.versions().iter().rev().map(one).collect();
-    body += &browse::table(&lines, "It was not checked in yet.");
+    body += &browse::versions(&lines, "It was not checked in yet.");
     Ok(frame.show(StatusCode::OK, &at.name, &body))
 }
 

@@ -69,6 +69,19 @@ pub fn put(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     Ok(answer(state, env, scene, item, StatusCode::CREATED).into())
 }
 
+/// `DELETE …/content`: the file stays, with nothing in it.
+pub fn clear(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    let item = scene.writable(state, env)?;
+    if !state.graph.content.item(item).is_file() {
+        return Err(Refusal::invalid("A folder has no content."));
+    }
+    expect_unlocked(env)?;
+    expect_match(state, env, item)?;
+    let author = Author { by: scene.actor(&mut state.graph.content), user: scene.user(), now: env.now };
+    put_content(state, env.house, item, Blob::default(), author)?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT).into())
+}
+
 /// Refuses a content that an order calls malware (M-26).
 pub fn refuse_malware(env: &Env<'_>) -> Result<(), Refusal> {
     match env.behaves("malware") {

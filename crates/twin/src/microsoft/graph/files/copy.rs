@@ -26,7 +26,7 @@ pub fn copy(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled 
     let at = state.graph.content.item(item);
     let source_parent = at.parent.unwrap_or(item);
     let target = match wanted.get("parentReference") {
-        Some(reference) => target(state, reference)?,
+        Some(reference) => target(state, item, reference)?,
         None => source_parent,
     };
     scene.may_write(state, target)?;
@@ -64,10 +64,12 @@ pub fn copy(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled 
     Ok(Answer::empty(StatusCode::ACCEPTED).with("location", &url).into())
 }
 
-fn target(state: &Microsoft, reference: &Value) -> Result<ItemKey, Refusal> {
+/// The folder of a `parentReference`; without a drive it is in the item's own.
+fn target(state: &Microsoft, item: ItemKey, reference: &Value) -> Result<ItemKey, Refusal> {
     let content = &state.graph.content;
     let text = |name: &str| reference.get(name).and_then(Value::as_str);
     let drive = text("driveId").map(|id| content.find_drive(id).ok_or_else(Refusal::no_item)).transpose()?;
+    let drive = drive.or(text("id").is_none().then(|| content.item(item).list));
     let found = match (text("id"), drive) {
         (Some("root"), Some(drive)) => Some(content.lists[drive as usize].root),
         (Some(id), _) => content.find(id),

@@ -27,7 +27,7 @@ struct Cursor {
     list: ListKey,
     /// The place in the library's log that is taken as read when this walk ends.
     until: usize,
-    /// Where this page begins: an item's place in the arena in a first walk, a place in the log later.
+    /// Where this page begins: an item's number in a first walk, a place in the log later.
     at: usize,
     first: bool,
     made: i64,
@@ -43,6 +43,16 @@ impl Cursor {
     }
 }
 
+/// What a walk shows.
+#[derive(Debug)]
+pub struct Walked {
+    /// The type of its entries, for the context.
+    pub what: &'static str,
+    /// Whether the root, and the folders of what changed, are entries as well.
+    pub folders: bool,
+    pub view: fn(&mut Microsoft, &Env<'_>, &Scene, ItemKey) -> Value,
+}
+
 /// `GET /drives/{id}/root/delta`
 pub fn delta(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let item = scene.item(state, env)?;
@@ -50,13 +60,28 @@ pub fn delta(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled
     if state.graph.content.lists[list as usize].root != item {
         return Err(Refusal::invalid("Delta is only supported on the root of a drive."));
     }
+    walk_list(state, env, scene, list, &Walked { what: "Collection(driveItem)", folders: true, view: shown })
+}
+
+/// One page of a list's changes.
+/// # Errors
+/// 410 when the client must begin again; `invalidRequest` for a token that was not made here.
+pub fn walk_list(
+    state: &mut Microsoft,
+    env: &Env<'_>,
+    scene: &Scene,
+    list: ListKey,
+    walked: &Walked,
+) -> Handled {
     let given = Some(env.param("token")).filter(|token| !token.is_empty()).or(env.call.query.filled("token"));
     let now = micros(env.now);
     let end = state.graph.content.lists[list as usize].changes.len();
     let fresh = Cursor { list, until: end, at: 0, first: true, made: now };
     let cursor = match given {
         None => fresh,
-        Some("latest") => return Ok(page(env, Vec::new(), None, Cursor { at: end, first: false, ..fresh })),
+        Some("latest") => {
+            return Ok(page(env, walked.what, Vec::new(), None, Cursor { at: end, first: false, ..fresh }));
+        }
         Some(token) => match Cursor::read(token) {
             Some(cursor) => cursor,
             None => since(state, token, list, now)?,
@@ -69,43 +94,52 @@ pub fn delta(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled
         return Err(resync(env, "resyncChangesApplyDifferences"));
     }
     let size = top(env, odata::PAGE)?;
-    let (items, next) =
-        if cursor.first { walk(state, &cursor, size) } else { changes(state, &cursor, size, end) };
+    let (items, next) = if cursor.first {
+        walk(state, &cursor, size, walked.folders)
+    } else {
+        changes(state, &cursor, size, end, walked.folders)
+    };
+    let root = state.graph.content.lists[list as usize].root;
     let mut views = Vec::new();
-    for key in items {
-        let seen = state.graph.content.item(key).place != Place::Here
-            || (access::rights(state, &scene.access, key).read
-                && scene.sees_draft(&state.graph.content, key));
+    for key in items.into_iter().filter(|key| walked.folders || *key != root) {
+        let content = &state.graph.content;
+        let seen = content.item(key).place != Place::Here
+            || (access::rights(state, &scene.access, key).read && scene.sees_draft(content, key));
         if seen {
-            views.push(shown(state, env, scene, key));
+            views.push((walked.view)(state, env, scene, key));
         }
     }
     if env.behaves("delta-duplicates").is_some() {
         views.extend(views.last().cloned());
     }
-    let following = Cursor {
-        at: cursor.until.max(if cursor.first { 0 } else { end }),
-        first: false,
-        until: end,
-        list,
-        made: now,
-    };
-    Ok(page(env, views, next, following))
+    let at = cursor.until.max(if cursor.first { 0 } else { end });
+    let following = Cursor { at, first: false, until: end, list, made: now };
+    Ok(page(env, walked.what, views, next, following))
 }
 
-/// Everything there is, in the order it was made.
-fn walk(state: &Microsoft, cursor: &Cursor, size: usize) -> (Vec<ItemKey>, Option<Cursor>) {
+/// Everything there is: the root when it is wanted, then the items in the order of their numbers.
+fn walk(state: &Microsoft, cursor: &Cursor, size: usize, with_root: bool) -> (Vec<ItemKey>, Option<Cursor>) {
     let content = &state.graph.content;
-    let own = (cursor.at..content.len()).map(|at| at as ItemKey);
-    let own =
-        own.filter(|key| content.item(*key).list == cursor.list && content.item(*key).place == Place::Here);
-    let mut items: Vec<ItemKey> = own.take(size + 1).collect();
+    let root = (cursor.at == 0 && with_root).then_some((0, content.lists[cursor.list as usize].root));
+    let from = u32::try_from(cursor.at).unwrap_or(u32::MAX).max(1);
+    let numbered = (from..).map_while(|number| Some((number, content.numbered(cursor.list, number)?)));
+    let numbered = numbered.filter_map(|(number, key)| Some((number, key?)));
+    let here = |(_, key): &(u32, ItemKey)| content.item(*key).place == Place::Here;
+    let mut items: Vec<(u32, ItemKey)> =
+        root.into_iter().chain(numbered).filter(here).take(size + 1).collect();
     let next = (items.len() > size).then(|| items.pop()).flatten();
-    (items, next.map(|key| Cursor { at: key as usize, ..*cursor }))
+    let next = next.map(|(number, _)| Cursor { at: number as usize, ..*cursor });
+    (items.into_iter().map(|(_, key)| key).collect(), next)
 }
 
-/// What the log names since the cursor: every item once, and the folders it is in.
-fn changes(state: &Microsoft, cursor: &Cursor, size: usize, end: usize) -> (Vec<ItemKey>, Option<Cursor>) {
+/// What the log names since the cursor: every item once, and the folders it is in when they are wanted.
+fn changes(
+    state: &Microsoft,
+    cursor: &Cursor,
+    size: usize,
+    end: usize,
+    folders: bool,
+) -> (Vec<ItemKey>, Option<Cursor>) {
     let content = &state.graph.content;
     let log = &content.lists[cursor.list as usize].changes;
     let stop = end.min(cursor.at.saturating_add(size));
@@ -113,7 +147,8 @@ fn changes(state: &Microsoft, cursor: &Cursor, size: usize, end: usize) -> (Vec<
     let (mut seen, mut items) = (BTreeSet::new(), Vec::new());
     for key in part {
         let mut chain = vec![*key];
-        while let Some(parent) = chain.last().and_then(|last| content.item(*last).parent) {
+        while let Some(parent) = chain.last().filter(|_| folders).and_then(|last| content.item(*last).parent)
+        {
             chain.push(parent);
         }
         for key in chain.into_iter().rev() {
@@ -150,7 +185,13 @@ fn bare_path(env: &Env<'_>) -> String {
     }
 }
 
-fn page(env: &Env<'_>, views: Vec<Value>, next: Option<Cursor>, following: Cursor) -> Reply<Microsoft> {
+fn page(
+    env: &Env<'_>,
+    what: &str,
+    views: Vec<Value>,
+    next: Option<Cursor>,
+    following: Cursor,
+) -> Reply<Microsoft> {
     let address = |cursor: Cursor| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in env.call.query.0.iter().filter(|(name, _)| name != "token") {
@@ -159,7 +200,7 @@ fn page(env: &Env<'_>, views: Vec<Value>, next: Option<Cursor>, following: Curso
         query.append_pair("token", &cursor.write());
         format!("{}{}?{}", env.house.surfaces.graph, bare_path(env), query.finish())
     };
-    let mut body = json!({ "@odata.context": odata::context(env, "Collection(driveItem)"), "value": views });
+    let mut body = json!({ "@odata.context": odata::context(env, what), "value": views });
     match next {
         Some(cursor) => body["@odata.nextLink"] = json!(address(cursor)),
         None => body["@odata.deltaLink"] = json!(address(following)),

@@ -84,7 +84,8 @@ fn libraries(state: &Microsoft, env: &Env<'_>, scene: &Scene) -> Result<Vec<List
     if !access::sees_site(state, &scene.access, &content.sites[site as usize]) {
         return Err(Refusal::denied());
     }
-    let own =
-        |list: &ListKey| content.lists[*list as usize].site == site && content.lists[*list as usize].library;
+    let own = |list: &ListKey| {
+        content.lists[*list as usize].site == site && content.lists[*list as usize].is_library()
+    };
     Ok((0..content.lists.len() as ListKey).filter(own).collect())
 }

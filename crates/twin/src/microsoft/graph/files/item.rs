@@ -152,7 +152,7 @@ pub fn update(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     if wanted.get("name").is_some() || wanted.get("parentReference").is_some() {
         relocate(state, env.house, item, parent, &name, author)?;
     }
-    describe(state, item, &wanted, author)?;
+    describe(state, env, item, &wanted, author)?;
     Ok(answer(state, env, scene, item, StatusCode::OK).into())
 }
 
@@ -189,7 +189,13 @@ fn new_parent(
     Ok(found)
 }
 
-fn describe(state: &mut Microsoft, item: ItemKey, wanted: &Value, author: Author<'_>) -> Result<(), Refusal> {
+fn describe(
+    state: &mut Microsoft,
+    env: &Env<'_>,
+    item: ItemKey,
+    wanted: &Value,
+    author: Author<'_>,
+) -> Result<(), Refusal> {
     let content = &mut state.graph.content;
     let mut changed = false;
     if let Some(description) = wanted.get("description") {
@@ -202,6 +208,7 @@ fn describe(state: &mut Microsoft, item: ItemKey, wanted: &Value, author: Author
     }
     if changed {
         state.graph.content.touch(item, author.by, micros(author.now));
+        super::notify::changed(state, env.house, item, author.now);
     }
     Ok(())
 }
@@ -230,4 +237,10 @@ pub fn preview(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handl
 pub fn thumbnails(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     scene.item(state, env)?;
     Ok(odata::collection(env, "drives/$entity/items/$entity/thumbnails", Vec::new(), None).into())
+}
+
+/// `GET …/thumbnails/{id}`: there are none.
+pub fn no_thumbnail(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    scene.item(state, env)?;
+    Err(Refusal::no_item())
 }

@@ -7,21 +7,28 @@ pub mod copy;
 pub mod delta;
 pub mod drives;
 pub mod folder;
+pub mod follow;
 pub mod item;
 pub mod remove;
 pub mod search;
 pub mod session;
+pub mod special;
 pub mod versions;
+
+pub use remove::{bin, destroy, restore};
 
 use super::names;
 use super::notify;
 use super::seed;
-use super::state::{Binned, Checkout, ItemKey, Kind, Later, Lock, Place, Version, micros};
+use super::state::{Checkout, ItemKey, Kind, Later, Lock, Past, Version, micros};
 use crate::core::blobs::Blob;
 use crate::core::env::House;
+use crate::core::faults::Subject;
+use crate::core::surfaces::Surface;
 use crate::microsoft::Microsoft;
 use crate::microsoft::error::Refusal;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Who does something, and when.
@@ -35,7 +42,7 @@ pub struct Author<'a> {
 }
 
 /// What happens when a name is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Conflict {
     Fail,
     Replace,
@@ -150,7 +157,7 @@ pub fn make_file(
         let checkout = Checkout { user: author.user.to_owned(), by: author.by, at, draft: Some(version) };
         content.more_mut(key).checkout = Some(checkout);
     }
-    promote_later(state, house, key, author.now);
+    promote_later(state, house, key, author);
     notify::changed(state, house, key, author.now);
     Ok(key)
 }
@@ -184,7 +191,7 @@ pub fn put_content(
         add_version(state, item, version);
     }
     state.graph.content.touch(item, author.by, at);
-    promote_later(state, house, item, author.now);
+    promote_later(state, house, item, author);
     notify::changed(state, house, item, author.now);
     Ok(())
 }
@@ -250,88 +257,6 @@ pub fn relocate(
     Ok(())
 }
 
-/// Puts an item and all in it into the recycle bin.
-/// # Errors
-/// 423 when it, or something in it, is held.
-pub fn bin(state: &mut Microsoft, house: &House, item: ItemKey, author: Author<'_>) -> Result<(), Refusal> {
-    take_away(state, house, item, Place::Bin, author)?;
-    let content = &mut state.graph.content;
-    let site = content.list_of(item).site as usize;
-    content.sites[site].bin.push(Binned { item, at: micros(author.now), by: author.by });
-    Ok(())
-}
-
-/// Takes an item away for good.
-/// # Errors
-/// As [`bin`].
-pub fn destroy(
-    state: &mut Microsoft,
-    house: &House,
-    item: ItemKey,
-    author: Author<'_>,
-) -> Result<(), Refusal> {
-    take_away(state, house, item, Place::Gone, author)
-}
-
-fn take_away(
-    state: &mut Microsoft,
-    house: &House,
-    item: ItemKey,
-    to: Place,
-    author: Author<'_>,
-) -> Result<(), Refusal> {
-    if state.graph.content.item(item).parent.is_none() {
-        return Err(Refusal::new(403, "accessDenied", "The root cannot be deleted."));
-    }
-    let all = state.graph.content.tree(item);
-    for inside in &all {
-        free_to_change(state, *inside, author)?;
-    }
-    let content = &mut state.graph.content;
-    content.detach(item);
-    for inside in &all {
-        content.item_mut(*inside).place = to;
-        content.touch(*inside, author.by, micros(author.now));
-        if to == Place::Gone {
-            let sizes: u64 =
-                content.item(*inside).versions().iter().map(|version| version.content.size()).sum();
-            let list = content.item(*inside).list as usize;
-            content.lists[list].used = content.lists[list].used.saturating_sub(sizes);
-        }
-    }
-    notify::changed(state, house, item, author.now);
-    Ok(())
-}
-
-/// Takes an item back out of the recycle bin, to where it was. As SharePoint's own page does; Graph v1.0 cannot.
-/// # Errors
-/// When its folder is not there any more, or its name is taken.
-pub fn restore(
-    state: &mut Microsoft,
-    house: &House,
-    item: ItemKey,
-    author: Author<'_>,
-) -> Result<(), Refusal> {
-    let content = &mut state.graph.content;
-    let at = content.item(item);
-    let (parent, name) = (at.parent.unwrap_or_default(), at.name.clone());
-    if at.place != Place::Bin || content.item(parent).place != Place::Here {
-        return Err(Refusal::new(404, "itemNotFound", "The folder it was in is not there any more."));
-    }
-    if content.child(parent, &name).is_some() {
-        return Err(taken());
-    }
-    content.attach(item, parent, &name);
-    let site = content.list_of(item).site as usize;
-    content.sites[site].bin.retain(|binned| binned.item != item);
-    for inside in content.tree(item) {
-        content.item_mut(inside).place = Place::Here;
-        content.touch(inside, author.by, micros(author.now));
-    }
-    notify::changed(state, house, item, author.now);
-    Ok(())
-}
-
 /// Locks a file as an office program does, or lets go of it. For the control door and the pages.
 pub fn lock(state: &mut Microsoft, item: ItemKey, user: Option<String>, until: Option<Timestamp>) {
     let lock = until.map(|until| Lock { user, until: micros(until) });
@@ -347,20 +272,41 @@ pub fn set_fields(
     author: Author<'_>,
 ) {
     let content = &mut state.graph.content;
-    content.more_mut(item).fields.extend(fields);
+    let at = content.item(item);
+    let (major, modified, by) = (super::rows::versions::major(at), at.modified, at.modified_by);
+    let limit = content.list_of(item).version_limit as usize;
+    let more = content.more_mut(item);
+    if more.past.last().is_none_or(|past| past.major < major) {
+        more.past.push(Past { major, at: modified, by, fields: more.fields.clone() });
+        let over = more.past.len().saturating_sub(limit.max(1));
+        more.past.drain(..over);
+    }
+    more.fields.extend(fields);
     content.touch(item, author.by, micros(author.now));
     notify::changed(state, house, item, author.now);
 }
 
 /// SharePoint writes its own properties into office files some time after they arrive (M-11): up to half a minute,
-/// by chance. A fault switch leaves them alone.
-fn promote_later(state: &mut Microsoft, house: &House, item: ItemKey, now: Timestamp) {
-    let at = state.graph.content.item(item);
+/// by chance. The order `no-office-rewrite` leaves them alone.
+fn promote_later(state: &mut Microsoft, house: &House, item: ItemKey, author: Author<'_>) {
+    let content = &state.graph.content;
+    let at = content.item(item);
     if !names::is_office(&at.name) {
         return;
     }
+    let subject = Subject {
+        surface: Some(Surface::Graph),
+        operation: "sharepoint.rewrite",
+        tenant: &content.site_of(item).tenant,
+        user: author.user,
+        app: content.actor_of(author.by).map_or("", |actor| &actor.app),
+        ..Subject::default()
+    };
+    if house.faults.take("no-office-rewrite", subject, &house.random).is_some() {
+        return;
+    }
     let count = at.content_changes;
-    let due = micros(now) + house.random.below(30_000_000) as i64;
+    let due = micros(author.now) + house.random.below(30_000_000) as i64;
     state.graph.content.later.entry(due).or_default().push(Later::Promote(item, count));
 }
 

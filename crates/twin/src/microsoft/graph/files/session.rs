@@ -12,6 +12,7 @@ use crate::microsoft::Microsoft;
 use crate::microsoft::entra::Access;
 use crate::microsoft::error::Refusal;
 use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 type Handled = Result<Reply<Microsoft>, Refusal>;
@@ -25,8 +26,8 @@ const IDLE: i64 = 15 * 60 * 1_000_000;
 /// And so long after it began: a day.
 const LIFE: i64 = 24 * 3600 * 1_000_000;
 
-/// A large file on its way. Sessions do not outlive the twin: a client that finds its own gone begins again.
-#[derive(Debug)]
+/// A large file on its way. It goes on after the state was saved and loaded.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Session {
     access: Access,
     parent: ItemKey,

@@ -4,7 +4,7 @@ use super::super::names;
 use super::super::odata::{collection, entity};
 use super::super::scene::Scene;
 use super::super::sharepoint;
-use super::super::state::{Download, ItemKey, Version};
+use super::super::state::{Download, ItemKey, Kind, Version};
 use super::super::view::Viewer;
 use super::item::expect_unlocked;
 use super::{Author, put_content};
@@ -69,5 +69,23 @@ pub fn restore(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handl
     let version = find(state, item, env.param("driveItemVersion-id"))?;
     let author = Author { by: scene.actor(&mut state.graph.content), user: scene.user(), now: env.now };
     put_content(state, env.house, item, version.content, author)?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT).into())
+}
+
+/// `DELETE …/versions/{id}`: of older versions only.
+pub fn remove(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    let item = scene.writable(state, env)?;
+    expect_unlocked(env)?;
+    let id = find(state, item, env.param("driveItemVersion-id"))?.id();
+    let content = &mut state.graph.content;
+    let list = content.item(item).list as usize;
+    if let Kind::File(versions) = &mut content.item_mut(item).kind {
+        if versions.last().is_some_and(|last| last.id() == id) {
+            return Err(Refusal::invalid("The current version cannot be deleted."));
+        }
+        let at = versions.iter().position(|version| version.id() == id);
+        let size = at.map_or(0, |at| versions.remove(at).content.size());
+        content.lists[list].used = content.lists[list].used.saturating_sub(size);
+    }
     Ok(Answer::empty(StatusCode::NO_CONTENT).into())
 }

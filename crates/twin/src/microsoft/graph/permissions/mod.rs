@@ -1,11 +1,17 @@
 //! Permissions on items: inherited and own, invitations, links (microsoft.md 2.11).
 
+pub mod grants;
+mod invite;
+
+pub use grants::{create, grant, revoke, validate};
+pub use invite::{create_link, invite};
+
 use super::access;
-use super::odata::{body, collection, entity, instant, read_instant};
+use super::notify;
+use super::odata::{body, collection, entity, instant};
 use super::scene::Scene;
-use super::state::{Grantee, ItemKey, Permission, micros};
+use super::state::{Content, Grantee, ItemKey, Permission, micros};
 use super::view::Viewer;
-use super::{notify, sites};
 use crate::core::answer::Answer;
 use crate::core::env::{Env, Reply};
 use crate::microsoft::Microsoft;
@@ -18,8 +24,6 @@ type Handled = Result<Reply<Microsoft>, Refusal>;
 
 /// Items with permissions of their own that a library takes (hard limit).
 const MOST_SCOPES: u32 = 50_000;
-/// Above so many items inheritance cannot be broken any more.
-const MOST_ITEMS: u32 = 100_000;
 
 /// A permission and the item it was given on.
 struct Given<'a> {
@@ -79,7 +83,10 @@ impl Viewer<'_> {
         }
         if given.on != from {
             let drive = content.drive_id(content.item(given.on).list);
-            view["inheritedFrom"] = json!({ "driveId": drive, "id": content.id(given.on) });
+            let names: Vec<String> = content.path(given.on).into_iter().map(super::view::encode).collect();
+            let path = format!("/drives/{drive}/root:/{}", names.join("/"));
+            view["inheritedFrom"] =
+                json!({ "driveId": drive, "id": content.id(given.on), "path": path.trim_end_matches('/') });
         }
         view
     }
@@ -127,7 +134,10 @@ pub fn list(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled 
     Ok(collection(env, "drives/$entity/items/$entity/permissions", views, None).into())
 }
 
-fn one(
+/// The answer that shows one permission.
+/// # Errors
+/// `itemNotFound` when there is none of this id.
+pub(super) fn one(
     state: &Microsoft,
     env: &Env<'_>,
     scene: &Scene,
@@ -173,98 +183,6 @@ fn roles(wanted: &Value) -> Result<Vec<String>, Refusal> {
     Ok(all)
 }
 
-fn expiry(wanted: &Value, now: i64) -> Result<Option<i64>, Refusal> {
-    let Some(value) = wanted.get("expirationDateTime").filter(|value| !value.is_null()) else {
-        return Ok(None);
-    };
-    let until = read_instant(value)?;
-    if until <= now { Err(Refusal::invalid("The expiration is in the past.")) } else { Ok(Some(until)) }
-}
-
-/// `POST …/invite`: people and groups, with or without what the parents grant.
-pub fn invite(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let wanted = body(env)?;
-    let item = managed(state, env, scene)?;
-    if env.behaves("sharing-limit").is_some() {
-        return Err(Refusal::throttled(StatusCode::TOO_MANY_REQUESTS).with("retry-after", "300"));
-    }
-    let roles = roles(&wanted)?;
-    let until = expiry(&wanted, micros(env.now))?;
-    let to = recipients(state, scene, &wanted)?;
-    if wanted["retainInheritedPermissions"].as_bool() == Some(false) {
-        break_inheritance(state, item)?;
-    }
-    count_scope(state, item)?;
-    let mut ids = Vec::new();
-    for grantee in to {
-        ids.push(add(state, env, item, grantee, roles.clone(), until));
-    }
-    let by = scene.actor(&mut state.graph.content);
-    state.graph.content.touch(item, by, micros(env.now));
-    notify::changed(state, env.house, item, env.now);
-    let viewer = Viewer { state, surfaces: &env.house.surfaces, user: scene.user() };
-    let all = given(state, item, micros(env.now));
-    let views = all
-        .iter()
-        .filter(|one| ids.contains(&one.permission.id))
-        .map(|one| viewer.permission(one, item))
-        .collect();
-    Ok(collection(env, "Collection(permission)", views, None).into())
-}
-
-fn recipients(state: &Microsoft, scene: &Scene, wanted: &Value) -> Result<Vec<Grantee>, Refusal> {
-    let tenant = state.directory.tenants.get(&scene.access.tenant).ok_or_else(Refusal::denied)?;
-    let one = |recipient: &Value| -> Result<Grantee, Refusal> {
-        let text = |name: &str| recipient[name].as_str().filter(|text| !text.is_empty());
-        if let Some(id) = text("objectId") {
-            return match (tenant.users.contains_key(id), tenant.groups.contains_key(id)) {
-                (true, _) => Ok(Grantee::User(id.to_owned())),
-                (_, true) => Ok(Grantee::Group(id.to_owned())),
-                _ => Err(Refusal::new(
-                    400,
-                    "noResolvedUsers",
-                    "None of the provided recipients could be resolved.",
-                )),
-            };
-        }
-        let name = text("email")
-            .or(text("alias"))
-            .ok_or_else(|| Refusal::invalid("A recipient needs email, alias or objectId."))?;
-        let group = tenant
-            .groups
-            .values()
-            .find(|group| group.mail.as_ref().is_some_and(|mail| mail.eq_ignore_ascii_case(name)));
-        match (sites::recipient(tenant, name), group) {
-            (Some(user), _) => Ok(Grantee::User(user)),
-            (_, Some(group)) => Ok(Grantee::Group(group.id.clone())),
-            _ if name.contains('@') => Ok(Grantee::Invited(name.to_owned())),
-            _ => Err(Refusal::new(
-                400,
-                "noResolvedUsers",
-                "None of the provided recipients could be resolved.",
-            )),
-        }
-    };
-    let all = wanted["recipients"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if all.is_empty() {
-        return Err(Refusal::invalid("The recipients are missing."));
-    }
-    all.iter().map(one).collect()
-}
-
-fn break_inheritance(state: &mut Microsoft, item: ItemKey) -> Result<(), Refusal> {
-    if state.graph.content.list_of(item).count > MOST_ITEMS {
-        return Err(Refusal::new(
-            400,
-            "invalidRequest",
-            "Inheritance cannot be broken in a list with more than 100,000 items.",
-        ));
-    }
-    count_scope(state, item)?;
-    state.graph.content.more_mut(item).inheritance_broken = true;
-    Ok(())
-}
-
 /// Counts an item that gets permissions of its own.
 fn count_scope(state: &mut Microsoft, item: ItemKey) -> Result<(), Refusal> {
     let content = &mut state.graph.content;
@@ -304,46 +222,36 @@ fn add(
         return known.id.clone();
     }
     let id = env.house.random.token(48);
-    more.permissions.push(Permission { id: id.clone(), roles, to, expires });
+    let content = &mut state.graph.content;
+    match &to {
+        Grantee::User(user) => {
+            content.shared.entry(user.clone()).or_default().insert(item);
+        }
+        Grantee::Link { word, .. } => {
+            content.links.insert(word.clone(), item);
+        }
+        _ => {}
+    }
+    content.more_mut(item).permissions.push(Permission { id: id.clone(), roles, to, expires });
     id
 }
 
-/// `POST …/createLink`: 201 for a new link, 200 for one that was there.
-pub fn create_link(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let wanted = body(env)?;
-    let item = managed(state, env, scene)?;
-    let kind = wanted["type"].as_str().unwrap_or_default().to_owned();
-    let scope = wanted["scope"].as_str().unwrap_or("organization").to_owned();
-    if !matches!(kind.as_str(), "view" | "edit")
-        || !matches!(scope.as_str(), "anonymous" | "organization" | "users")
-    {
-        return Err(Refusal::invalid(
-            "The type must be view or edit, the scope anonymous, organization or users.",
-        ));
-    }
-    if scope == "anonymous" && env.behaves("anonymous-links-off").is_some() {
-        return Err(Refusal::new(403, "accessDenied", "Anonymous links are disabled by the administrator.")
-            .inner("sharingDisabled"));
-    }
-    let until = expiry(&wanted, micros(env.now))?;
-    let known = state.graph.content.item(item).more.as_ref().and_then(|more| {
-        more.permissions.iter().find(|one| matches!(&one.to, Grantee::Link { kind: own, scope: at, .. } if *own == kind && *at == scope))
-    });
-    if let Some(known) = known {
-        let id = known.id.clone();
-        return one(state, env, scene, item, &id, StatusCode::OK);
-    }
-    count_scope(state, item)?;
-    let role = if kind == "edit" { "write" } else { "read" };
-    let link = Grantee::Link { kind, scope, word: env.house.random.token(32), users: Vec::new() };
-    let id = add(state, env, item, link, vec![role.to_owned()], until);
+/// The id of the permission that a link's word stands for.
+pub(super) fn of_link(content: &Content, item: ItemKey, word: &str) -> Option<String> {
+    let permissions = &content.item(item).more.as_ref()?.permissions;
+    let own = |one: &&Permission| matches!(&one.to, Grantee::Link { word: own, .. } if own == word);
+    permissions.iter().find(own).map(|one| one.id.clone())
+}
+
+/// A change of permissions counts as a change of the item, and whoever subscribed hears of it.
+fn tell(state: &mut Microsoft, env: &Env<'_>, scene: &Scene, item: ItemKey) {
+    let by = scene.actor(&mut state.graph.content);
+    state.graph.content.touch(item, by, micros(env.now));
     notify::changed(state, env.house, item, env.now);
-    one(state, env, scene, item, &id, StatusCode::CREATED)
 }
 
 /// Where a permission that may be changed stands; inherited ones are changed where they were given.
-fn own(state: &Microsoft, env: &Env<'_>, item: ItemKey) -> Result<usize, Refusal> {
-    let id = env.param("permission-id");
+fn own(state: &Microsoft, env: &Env<'_>, item: ItemKey, id: &str) -> Result<usize, Refusal> {
     let all = given(state, item, micros(env.now));
     let found = all.iter().find(|one| one.permission.id == id).ok_or_else(Refusal::no_item)?;
     if found.on != item {
@@ -361,7 +269,7 @@ fn own(state: &Microsoft, env: &Env<'_>, item: ItemKey) -> Result<usize, Refusal
 pub fn change(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let wanted = body(env)?;
     let item = managed(state, env, scene)?;
-    let at = own(state, env, item)?;
+    let at = own(state, env, item, env.param("permission-id"))?;
     let roles = roles(&wanted)?;
     let permission = &mut state.graph.content.more_mut(item).permissions[at];
     if matches!(permission.to, Grantee::Link { .. }) {
@@ -376,14 +284,42 @@ pub fn change(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
 /// `DELETE …/permissions/{id}`
 pub fn remove(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let item = managed(state, env, scene)?;
-    let at = own(state, env, item)?;
-    let more = state.graph.content.more_mut(item);
-    more.permissions.remove(at);
-    if more.permissions.is_empty() && !more.inheritance_broken {
-        let list = state.graph.content.item(item).list as usize;
-        let scopes = &mut state.graph.content.lists[list].unique_scopes;
+    take(state, env, scene, item, env.param("permission-id"))?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT).into())
+}
+
+/// Takes a permission back.
+/// # Errors
+/// `itemNotFound`; `accessDenied` for an inherited one and without the right.
+pub(super) fn take(
+    state: &mut Microsoft,
+    env: &Env<'_>,
+    scene: &Scene,
+    item: ItemKey,
+    id: &str,
+) -> Result<(), Refusal> {
+    scene.may_write(state, item)?;
+    let at = own(state, env, item, id)?;
+    let content = &mut state.graph.content;
+    let more = content.more_mut(item);
+    let gone = more.permissions.remove(at);
+    let inherits = more.permissions.is_empty() && !more.inheritance_broken;
+    match &gone.to {
+        Grantee::User(user) => {
+            if let Some(shared) = content.shared.get_mut(user) {
+                shared.remove(&item);
+            }
+        }
+        Grantee::Link { word, .. } => {
+            content.links.remove(word);
+        }
+        _ => {}
+    }
+    if inherits {
+        let list = content.item(item).list as usize;
+        let scopes = &mut content.lists[list].unique_scopes;
         *scopes = scopes.saturating_sub(1);
     }
     notify::changed(state, env.house, item, env.now);
-    Ok(Answer::empty(StatusCode::NO_CONTENT).into())
+    Ok(())
 }

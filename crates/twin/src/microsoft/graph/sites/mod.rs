@@ -1,17 +1,19 @@
 //! Sites: found by id, by path, by a word, through a group (microsoft.md 2.1, 2.20; M-23).
 
+pub mod follow;
+pub mod grants;
+
 use super::access;
-use super::odata::{body, collection, entity, instant, project, selected};
+use super::odata::{collection, entity, instant, option, project, selected, skip_token, top};
 use super::scene::Scene;
 use super::seed;
-use super::state::{Grant, SiteKey, micros};
+use super::state::{SiteKey, micros};
 use super::view::{Viewer, encode};
 use crate::core::answer::Answer;
 use crate::core::env::{Env, House, Reply};
 use crate::microsoft::Microsoft;
 use crate::microsoft::directory::Tenant;
 use crate::microsoft::error::Refusal;
-use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -31,6 +33,7 @@ impl Viewer<'_> {
             "id": site.id(),
             "name": name,
             "displayName": site.title,
+            "description": "",
             "createdDateTime": instant(site.created),
             "lastModifiedDateTime": instant(site.created),
             "webUrl": format!("{}/{}{path}", self.surfaces.sharepoint, site.host),
@@ -39,6 +42,7 @@ impl Viewer<'_> {
         });
         if site.path.is_empty() {
             view["root"] = json!({});
+            view["siteCollection"]["root"] = json!({});
         }
         view
     }
@@ -95,8 +99,16 @@ pub fn search(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     appear(state, env.house, env.now);
     let asked = env.call.query.get("search").or(env.call.query.get("$search"));
     let words = asked.unwrap_or_default().trim_matches('"').to_lowercase();
+    let roots = match option(env, "$filter") {
+        None => false,
+        Some("siteCollection/root ne null") => true,
+        Some(other) => return Err(Refusal::invalid(format!("Invalid filter clause: {other}"))),
+    };
     let fits = |key: &SiteKey| {
         let site = &state.graph.content.sites[*key as usize];
+        if roots {
+            return site.path.is_empty();
+        }
         let text = format!("{} {}", site.title, site.path).to_lowercase();
         site.personal.is_none() && (words == "*" || words.split_whitespace().all(|word| text.contains(word)))
     };
@@ -105,6 +117,26 @@ pub fn search(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     let names = selected(env);
     let views = found.into_iter().map(|site| project(viewer.site(site), names.as_deref())).collect();
     Ok(collection(env, "sites", views, None).into())
+}
+
+/// `GET /sites/getAllSites`: for applications that act for themselves.
+pub fn everything(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    appear(state, env.house, env.now);
+    if scene.access.user.is_some() {
+        return Err(Refusal::denied());
+    }
+    let size = top(env, super::odata::PAGE)?;
+    let after = skip_token(env)?.and_then(|text| text.parse::<SiteKey>().ok());
+    let mut page: Vec<SiteKey> = all_of_tenant(state, scene)
+        .filter(|site| after.is_none_or(|after| *site > after))
+        .take(size + 1)
+        .collect();
+    let more = page.len() > size;
+    page.truncate(size);
+    let next = page.last().filter(|_| more).map(ToString::to_string);
+    let viewer = Viewer { state, surfaces: &env.house.surfaces, user: scene.user() };
+    let views = page.into_iter().map(|site| viewer.site(site)).collect();
+    Ok(collection(env, "sites", views, next.as_deref()).into())
 }
 
 /// `GET /sites/{id}/sites`: the twin has no subsites.
@@ -129,98 +161,6 @@ pub fn appear(state: &mut Microsoft, house: &House, now: Timestamp) {
             seed::add_library(content, site, "Shared Documents", "Documents", house, now);
         }
     }
-}
-
-/// Who may hand out rights on a site: an application with full control, or an owner through one.
-fn may_grant(scene: &Scene) -> Result<(), Refusal> {
-    if scene.access.has("Sites.FullControl.All") { Ok(()) } else { Err(Refusal::denied()) }
-}
-
-fn grant_view(app: &str, grant: &Grant) -> Value {
-    let identity = json!({ "application": { "id": app, "displayName": grant.name } });
-    json!({ "id": grant.id, "roles": grant.roles, "grantedToIdentities": [identity], "grantedToIdentitiesV2": [identity] })
-}
-
-/// `GET /sites/{id}/permissions`: what applications were granted (M-24).
-pub fn grants(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let site = scene.site(state, env)?;
-    may_grant(scene)?;
-    let views = state.graph.content.sites[site as usize]
-        .grants
-        .iter()
-        .map(|(app, grant)| grant_view(app, grant))
-        .collect();
-    Ok(collection(env, "sites/$entity/permissions", views, None).into())
-}
-
-/// `POST /sites/{id}/permissions`: grants an application a role on the site.
-pub fn grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let wanted = body(env)?;
-    let site = scene.site(state, env)?;
-    may_grant(scene)?;
-    let roles = roles_of(&wanted)?;
-    let identity = ["grantedToIdentities", "grantedToIdentitiesV2"]
-        .iter()
-        .find_map(|name| wanted[*name][0].get("application"));
-    let identity = identity.ok_or_else(|| Refusal::invalid("An application identity is missing."))?;
-    let app = identity["id"].as_str().unwrap_or_default().to_owned();
-    let known =
-        state.directory.apps.get(&app).ok_or_else(|| Refusal::invalid("The application does not exist."))?;
-    let made = Grant { id: env.house.random.token(60), name: known.name.clone(), roles };
-    let view = grant_view(&app, &made);
-    state.graph.content.sites[site as usize].grants.insert(app, made);
-    Ok(Answer::json(StatusCode::CREATED, &entity(env, "sites/$entity/permissions/$entity", view)).into())
-}
-
-fn roles_of(wanted: &Value) -> Result<Vec<String>, Refusal> {
-    let roles: Vec<String> = wanted["roles"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|role| role.as_str().map(str::to_owned))
-        .collect();
-    let known =
-        |role: &String| matches!(role.as_str(), "read" | "write" | "owner" | "fullcontrol" | "manage");
-    if roles.is_empty() || !roles.iter().all(known) {
-        return Err(Refusal::invalid("The roles must be read, write, owner or fullcontrol."));
-    }
-    Ok(roles)
-}
-
-fn find_grant(state: &Microsoft, site: SiteKey, id: &str) -> Result<String, Refusal> {
-    let grants = &state.graph.content.sites[site as usize].grants;
-    grants.iter().find(|(_, grant)| grant.id == id).map(|(app, _)| app.clone()).ok_or_else(Refusal::no_item)
-}
-
-/// `GET /sites/{id}/permissions/{id}`
-pub fn get_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let site = scene.site(state, env)?;
-    may_grant(scene)?;
-    let app = find_grant(state, site, env.param("permission-id"))?;
-    let view = grant_view(&app, &state.graph.content.sites[site as usize].grants[&app]);
-    Ok(Answer::ok(&entity(env, "sites/$entity/permissions/$entity", view)).into())
-}
-
-/// `PATCH /sites/{id}/permissions/{id}`
-pub fn change_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let wanted = body(env)?;
-    let site = scene.site(state, env)?;
-    may_grant(scene)?;
-    let app = find_grant(state, site, env.param("permission-id"))?;
-    let roles = roles_of(&wanted)?;
-    if let Some(grant) = state.graph.content.sites[site as usize].grants.get_mut(&app) {
-        grant.roles = roles;
-    }
-    get_grant(state, env, scene)
-}
-
-/// `DELETE /sites/{id}/permissions/{id}`
-pub fn withdraw_grant(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
-    let site = scene.site(state, env)?;
-    may_grant(scene)?;
-    let app = find_grant(state, site, env.param("permission-id"))?;
-    state.graph.content.sites[site as usize].grants.remove(&app);
-    Ok(Answer::empty(StatusCode::NO_CONTENT).into())
 }
 
 /// Whether a tenant's users may be found for a permission.

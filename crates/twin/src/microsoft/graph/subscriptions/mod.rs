@@ -1,17 +1,20 @@
 //! Subscriptions to changes of a library or list (microsoft.md 2.13; M-19).
 
+mod letters;
+
+pub use letters::{remind, tell};
+
 use super::access;
 use super::address::{self, Address};
 use super::odata::{body, collection, entity, instant, read_instant};
 use super::scene::Scene;
-use super::state::{ItemKey, ListKey, micros};
+use super::state::{ListKey, micros};
 use crate::core::answer::Answer;
-use crate::core::env::{Env, House, Reply};
-use crate::core::outbox::{Delivered, Delivery, Outbound, RetryOn};
+use crate::core::env::{Env, Reply};
+use crate::core::outbox::{Delivered, Outbound};
 use crate::microsoft::Microsoft;
 use crate::microsoft::error::Refusal;
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -22,9 +25,6 @@ type Handled = Result<Reply<Microsoft>, Refusal>;
 const LONGEST: i64 = 42_300 * 60 * 1_000_000;
 /// How long an address may take to prove itself.
 const VALIDATION: Duration = Duration::from_secs(10);
-/// How long it may take to acknowledge a notification.
-const ACKNOWLEDGE: Duration = Duration::from_secs(3);
-
 /// A subscription.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Subscription {
@@ -58,6 +58,10 @@ fn view(subscription: &Subscription) -> Value {
         "expirationDateTime": instant(subscription.expires),
         "creatorId": if subscription.user.is_empty() { &subscription.app } else { &subscription.user },
         "latestSupportedTlsVersion": "v1_2",
+        "encryptionCertificate": null,
+        "encryptionCertificateId": null,
+        "notificationQueryOptions": null,
+        "notificationUrlAppId": null,
         "includeResourceData": false,
     })
 }
@@ -198,6 +202,24 @@ pub fn list(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled 
     Ok(collection(env, "subscriptions", own.map(view).collect(), None).into())
 }
 
+/// `GET /drives/{id}/root/subscriptions`, `GET …/lists/{id}/subscriptions`
+pub fn list_here(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
+    live(state, micros(env.now));
+    let here = match &scene.address.item {
+        Some(_) => {
+            let item = scene.item(state, env)?;
+            let list = state.graph.content.item(item).list;
+            // Only a root can be subscribed to.
+            Some(list).filter(|list| state.graph.content.lists[*list as usize].root == item)
+        }
+        None => Some(super::lists::named(state, env, scene)?),
+    };
+    let own = state.graph.subscriptions.iter().filter(|one| {
+        Some(one.list) == here && one.app == scene.access.app && one.tenant == scene.access.tenant
+    });
+    Ok(collection(env, "subscriptions", own.map(view).collect(), None).into())
+}
+
 fn find(state: &mut Microsoft, env: &Env<'_>, scene: &Scene) -> Result<usize, Refusal> {
     live(state, micros(env.now));
     let id = env.param("subscription-id");
@@ -243,73 +265,4 @@ pub fn remove(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     let at = find(state, env, scene)?;
     state.graph.subscriptions.remove(at);
     Ok(Answer::empty(StatusCode::NO_CONTENT).into())
-}
-
-/// Tells everybody who wants to know that an item changed. No content is sent; the client asks delta.
-pub fn tell(state: &mut Microsoft, house: &House, item: ItemKey, now: Timestamp) {
-    if state.graph.subscriptions.is_empty() {
-        return;
-    }
-    let list = state.graph.content.item(item).list;
-    let at = micros(now);
-    let directory = &state.directory;
-    for subscription in
-        state.graph.subscriptions.iter_mut().filter(|one| one.list == list && one.expires > at)
-    {
-        let user = directory
-            .tenants
-            .get(&subscription.tenant)
-            .and_then(|tenant| tenant.users.get(&subscription.user));
-        if !subscription.user.is_empty() && !user.is_some_and(|user| user.enabled) {
-            // A subscription dies with the grant it lives by, and nobody says so.
-            continue;
-        }
-        subscription.sent += 1;
-        let body = json!({ "value": [{
-            "subscriptionId": subscription.id,
-            "clientState": subscription.client_state,
-            "changeType": "updated",
-            "resource": subscription.resource,
-            "tenantId": subscription.tenant,
-            "subscriptionExpirationDateTime": instant(subscription.expires),
-            "siteUrl": "", "webId": "",
-            "resourceData": null,
-        }] });
-        house.outbox.send(delivery(subscription, &subscription.url, &body));
-    }
-}
-
-/// Reminds the client to renew: `reauthorizationRequired` is the only lifecycle notice that libraries send.
-pub fn remind(state: &mut Microsoft, house: &House, id: &str) -> bool {
-    let Some(subscription) = state.graph.subscriptions.iter_mut().find(|one| one.id == id) else {
-        return false;
-    };
-    let Some(url) = subscription.lifecycle_url.clone() else { return false };
-    subscription.reminded = true;
-    let body = json!({ "value": [{
-        "subscriptionId": subscription.id,
-        "clientState": subscription.client_state,
-        "lifecycleEvent": "reauthorizationRequired",
-        "tenantId": subscription.tenant,
-        "resource": subscription.resource,
-        "subscriptionExpirationDateTime": instant(subscription.expires),
-    }] });
-    house.outbox.send(delivery(subscription, &url, &body));
-    true
-}
-
-fn delivery(subscription: &Subscription, url: &str, body: &Value) -> Delivery {
-    Delivery {
-        about: subscription.id.clone(),
-        request: Outbound {
-            url: url.to_owned(),
-            headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
-            body: body.to_string().into(),
-            within: ACKNOWLEDGE,
-        },
-        after: Duration::ZERO,
-        retry_on: RetryOn::AnyFailure,
-        retries: 3,
-        pause: Duration::from_millis(500),
-    }
 }
