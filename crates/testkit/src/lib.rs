@@ -12,6 +12,8 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+#[cfg(feature = "login")]
+pub mod login;
 #[cfg(feature = "world")]
 pub mod world;
 

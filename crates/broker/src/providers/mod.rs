@@ -7,7 +7,7 @@ mod authorize;
 mod metadata;
 mod tokens;
 
-pub use authorize::{AuthorizeAsk, Trip};
+pub use authorize::AuthorizeAsk;
 pub use tokens::{Granted, Presented};
 
 use crate::rules::situations::Trouble;

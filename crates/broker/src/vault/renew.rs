@@ -109,7 +109,9 @@ impl House {
         let dialect = upstream.settings.dialect;
         let wanted = scopes::of_need(dialect, need);
         if wanted.is_empty() {
-            self.settle(&turn, need, Err(passing(Some(SignedDuration::from_secs(1))))).await?;
+            // The lease is given back; nothing was asked.
+            let _given_back =
+                self.settle(&turn, need, Err(passing(Some(SignedDuration::from_secs(1))))).await?;
             return Ok(Err(Refused::Unsupported));
         }
         let wanted = wanted.join(" ");

@@ -12,9 +12,9 @@ use crate::rules::upstream::Proven;
 use crate::tables::hash;
 use crate::tables::requests::{self, AttemptRow, Leg};
 use crate::vault::verifier_place;
+use domain::Result;
 use domain::audit::Entry;
 use domain::connections::{Provider, Purpose};
-use domain::{Error, Result};
 use platform::Secret;
 use platform::jwt::Fault;
 use std::sync::Arc;
@@ -218,14 +218,5 @@ fn trouble(situation: Situation, log: &str) -> Trouble {
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Self {
         trouble(Situation::StartAgain, &fault.code())
-    }
-}
-
-/// What an installation is told when its request cannot be answered.
-pub(crate) fn refusal(error: &Error) -> &'static str {
-    match error.kind() {
-        domain::ErrorKind::Unavailable | domain::ErrorKind::Throttled => "temporarily_unavailable",
-        domain::ErrorKind::Invalid => "invalid_request",
-        _ => "server_error",
     }
 }

@@ -9,7 +9,6 @@ mod people;
 pub(crate) use arrive::{Arrived, Callback};
 pub(crate) use begin::{Ask, Began, TripAsk};
 pub(crate) use finish::Answered;
-pub(crate) use people::{Place, SessionView};
 
 use crate::tables::people::Person;
 use crate::tables::sessions::SessionRow;

@@ -17,7 +17,6 @@ use std::collections::BTreeSet;
 /// An installation somebody can go to.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    pub key: String,
     pub name: String,
     pub start_url: String,
     /// Whether they have been there before.
@@ -161,7 +160,6 @@ impl House {
                         installations::get(tx, id)?.filter(|i| i.enabled && !i.start_url.is_empty())
                     {
                         places.push(Place {
-                            key: i.key,
                             name: i.name,
                             start_url: i.start_url,
                             known: known.contains(&id),

@@ -94,6 +94,9 @@ pub struct App {
     pub secrets: Vec<Secret>,
     /// Certificates in PEM that may sign client assertions.
     pub certificates: Vec<String>,
+    /// Claims of id tokens beyond the usual ones.
+    #[serde(default)]
+    pub optional_claims: Vec<String>,
     pub enabled: bool,
 }
 
@@ -196,6 +199,7 @@ impl Directory {
                 .map(|value| Secret { value: value.clone(), expires: None })
                 .collect(),
             certificates: entry.certificates.clone(),
+            optional_claims: entry.optional_claims.clone(),
             enabled: true,
         };
         for consent in &entry.consents {

@@ -129,6 +129,10 @@ pub struct AppEntry {
     pub secrets: Vec<String>,
     #[serde(default)]
     pub certificates: Vec<String>,
+    /// Claims of id tokens that the registration asks for: `wids` (the directory roles of the person) and `xms_edov`
+    /// (whether the owner of the mail address's domain was verified).
+    #[serde(default)]
+    pub optional_claims: Vec<String>,
     /// What tenants have consented to already.
     #[serde(default)]
     pub consents: Vec<ConsentEntry>,

@@ -327,8 +327,31 @@ fn id_claims(
         (None, Some(mail)) if by_default || forced.is_some() => claims["email"] = json!(mail),
         _ => {}
     }
+    optional_claims(state, app, tenant, user, &mut claims);
     if let Some(nonce) = nonce {
         claims["nonce"] = json!(nonce);
     }
     claims
+}
+
+/// The template id of the role Global Administrator (Microsoft Entra built-in roles).
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+/// The role everybody who is no guest has.
+const USER: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+
+/// Claims that the application's registration asks for (optional claims reference).
+fn optional_claims(state: &Microsoft, app: &App, tenant: &Tenant, user: &User, claims: &mut Value) {
+    let asked = |name: &str| app.optional_claims.iter().any(|claim| claim == name);
+    if asked("wids") {
+        claims["wids"] =
+            json!(if user.administrator { vec![GLOBAL_ADMINISTRATOR, USER] } else { vec![USER] });
+    }
+    if asked("xms_edov") {
+        let home = user.home.as_ref().and_then(|(at, _)| state.directory.tenants.get(at)).unwrap_or(tenant);
+        let domain =
+            claims["email"].as_str().and_then(|mail| mail.rsplit_once('@')).map(|(_, domain)| domain);
+        if let Some(domain) = domain {
+            claims["xms_edov"] = json!(home.domains.iter().any(|verified| verified == domain));
+        }
+    }
 }

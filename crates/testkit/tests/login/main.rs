@@ -1,0 +1,10 @@
+//! The login page, all the way round: a browser with a cookie jar, both providers, installations.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code: a failed expectation is a failed test"
+)]
+
+mod walks;
