@@ -14,6 +14,7 @@ pub mod operations;
 pub mod reconciler;
 pub mod records;
 pub mod registry;
+pub mod sign_in;
 pub mod templates;
 
 mod limits;
@@ -99,6 +100,7 @@ struct Inner {
     running: operations::Running,
     session_touch: access::Touches,
     keys: idempotency::KeysAtWork,
+    login_page: std::sync::OnceLock<sign_in::LoginPage>,
 }
 
 impl App {
@@ -114,7 +116,18 @@ impl App {
             running: operations::Running::default(),
             session_touch: access::Touches::default(),
             keys: idempotency::KeysAtWork::default(),
+            login_page: std::sync::OnceLock::new(),
         }))
+    }
+
+    /// Lets people sign in through a login page. Done once, at the start; without it there are sign-in links only.
+    pub fn connect_login_page(&self, login_page: sign_in::LoginPage) {
+        let _ = self.0.login_page.set(login_page);
+    }
+
+    /// Signing in through the login page.
+    pub fn sign_in(&self) -> sign_in::SignIn<'_> {
+        sign_in::SignIn { app: self }
     }
 
     /// Documents.

@@ -1,6 +1,8 @@
 //! What an installation may do at a provider, and in which state that is.
 
 use crate::{Error, Result};
+use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -244,6 +246,42 @@ impl Attention {
             },
         }
     }
+}
+
+/// A provider's access token. It cannot be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    text: String,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+impl AccessToken {
+    /// Takes a token.
+    pub fn new(text: impl Into<String>, expires: Timestamp) -> Self {
+        Self { text: text.into(), expires }
+    }
+
+    /// The token itself, for an `Authorization` header and nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccessToken(until {})", self.expires)
+    }
+}
+
+/// Gives access tokens of an installation's connections. The login page's client is one.
+#[async_trait]
+pub trait TokenSource: fmt::Debug + Send + Sync {
+    /// A token of this connection for this need. Asked every time; whoever answers keeps what is still good.
+    /// # Errors
+    /// `NotFound` for a connection that is not the installation's; `Unavailable` when there is none at the moment, with
+    /// the sentence for the person and, where it can help, when to try again.
+    async fn access_token(&self, connection: &str, need: Need) -> Result<AccessToken>;
 }
 
 #[cfg(test)]

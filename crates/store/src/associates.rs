@@ -38,6 +38,8 @@ statements! {
     /// One associate, by the key of the system it comes from.
     BY_EXTERNAL_ID = concat!("SELECT ", columns!(), " FROM associates x
         WHERE x.installation_id = $1 AND x.external_id = $2");
+    /// Every associate with an address, for the comparison that SQL cannot make.
+    ADDRESSES = "SELECT id, email FROM associates WHERE installation_id = $1 AND email <> '' ORDER BY id";
     /// Every associate, by name.
     LIST = concat!("SELECT ", columns!(), " FROM associates x WHERE x.installation_id = $1 ORDER BY x.sort, x.id");
     /// When an associate was made and changed.
@@ -115,6 +117,11 @@ impl Associates<'_> {
     /// Those of `ids` that exist, in that order.
     pub fn get_many(&self, ids: &[AssociateId]) -> Result<Vec<Associate>> {
         ids.iter().filter_map(|id| self.get(*id).transpose()).collect()
+    }
+
+    /// Every associate's address. Whether two are the same, or only look so, is the domain's to say.
+    pub fn addresses(&self) -> Result<Vec<(AssociateId, String)>> {
+        self.tx.all(&ADDRESSES, params![self.installation], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// One associate by the short name, without regard to case and accents.

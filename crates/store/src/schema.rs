@@ -10,6 +10,7 @@ pub static MIGRATIONS: &[Migration] = &[
         name: "keys_know_their_operation",
         sql: include_str!("migrations/0002_keys_know_their_operation.sql"),
     },
+    Migration { version: 3, name: "identities", sql: include_str!("migrations/0003_identities.sql") },
 ];
 
 /// Every registered statement of the store.
@@ -25,6 +26,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::groups::ALL,
         crate::headings::ALL,
         crate::idempotency::ALL,
+        crate::identities::ALL,
         crate::installations::ALL,
         crate::operations::ALL,
         crate::projects::ALL,
@@ -32,6 +34,8 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::sessions::ALL,
         crate::settings::ALL,
         crate::sign_in_links::ALL,
+        crate::sign_in_tasks::ALL,
+        crate::sign_ins::ALL,
         crate::templates::ALL,
         crate::templates::LINKS,
         crate::words::ALL,

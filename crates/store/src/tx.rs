@@ -2,7 +2,8 @@
 
 use crate::{
     ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Groups, Headings, Idempotency,
-    Installations, MIGRATIONS, Operations, Projects, Sales, Sessions, Settings, SignInLinks, Templates,
+    Identities, Installations, MIGRATIONS, Operations, Projects, Sales, Sessions, Settings, SignInLinks,
+    SignInTasks, SignIns, Templates,
 };
 use domain::{InstallationId, Result};
 use jiff::Timestamp;
@@ -95,6 +96,10 @@ tenant_repositories! {
     idempotency: Idempotency;
     /// Settings.
     settings: Settings;
+    /// Identities bound to associates.
+    identities: Identities;
+    /// Refused sign-ins that an administrator has to look at.
+    sign_in_tasks: SignInTasks;
 }
 
 impl<'c> Tx<'c> {
@@ -116,6 +121,11 @@ impl<'c> Tx<'c> {
     /// Sign-in links, found by the hash of their token.
     pub fn sign_in_links(&self) -> SignInLinks<'c> {
         SignInLinks { tx: self.0 }
+    }
+
+    /// Sign-ins through the login page, found by hashes of what a browser carries.
+    pub fn sign_ins(&self) -> SignIns<'c> {
+        SignIns { tx: self.0 }
     }
 
     /// Tokens for the API, found by their hash.

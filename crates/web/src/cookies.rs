@@ -20,6 +20,13 @@ pub fn flash_name(base: &Base) -> String {
     name(base, "chancery-flash")
 }
 
+/// The name of the cookie that a browser takes along to the login page: one for each trip, so that two windows do not
+/// disturb each other. Named after the trip's state, of which only hexadecimal digits count.
+pub fn trip_name(base: &Base, state: &str) -> String {
+    let digits: String = state.chars().filter(char::is_ascii_hexdigit).take(12).collect();
+    name(base, &format!("chancery-trip-{digits}"))
+}
+
 fn name(base: &Base, word: &str) -> String {
     match base.port() {
         _ if base.is_secure() => format!("__Host-{word}"),

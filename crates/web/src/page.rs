@@ -357,6 +357,15 @@ pub fn go_with(path: &str, flash: Flash) -> PageResult {
     Ok(response)
 }
 
+/// Lets the forms of a page lead to another origin as well: browsers hold redirects of a form to the page's policy.
+pub(crate) fn leads_to(mut response: Response, origin: Option<&str>) -> Response {
+    let policy = origin.and_then(|origin| HeaderValue::try_from(crate::surround::policy_with(origin)).ok());
+    if let Some(policy) = policy {
+        response.headers_mut().insert(http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,13 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
+/// The same policy for a page whose forms may also lead to this origin.
+pub(crate) fn policy_with(origin: &str) -> String {
+    let whole = POLICY;
+    let policy = whole.to_str().unwrap_or_default();
+    policy.replace("form-action 'self'", &format!("form-action 'self' {origin}"))
+}
+
 /// Powers a page of ours never needs.
 const NO_POWERS: HeaderValue = HeaderValue::from_static(
     "accelerometer=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \

@@ -74,7 +74,64 @@ pub struct SessionRow {
     pub user_agent: String,
 }
 
+/// A session about to begin: its secrets, made before the transaction that begins it.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    token: String,
+    csrf: String,
+    user_agent: String,
+    now: Timestamp,
+    expires: Timestamp,
+}
+
+impl Prepared {
+    /// Begins the session, for somebody who may sign in. Gives it with the hash of its token.
+    pub(crate) fn insert(
+        self,
+        tx: &Tx<'_>,
+        installation: InstallationId,
+        associate: AssociateId,
+    ) -> Result<Option<(NewSession, String)>> {
+        let Some((who, at)) = person(tx, installation, associate)? else { return Ok(None) };
+        if admitted(&who).is_err() {
+            return Ok(None);
+        }
+        let token_hash = hash(&self.token);
+        let row = store::Session {
+            token_hash: token_hash.clone(),
+            installation,
+            associate,
+            csrf: self.csrf.clone(),
+            created: self.now,
+            last_seen: self.now,
+            expires: self.expires,
+            user_agent: self.user_agent,
+            ended: None,
+        };
+        tx.sessions().insert(&row)?;
+        let session = Session {
+            id: public_id(&token_hash),
+            csrf: self.csrf,
+            associate: Arc::new(who),
+            installation: Arc::new(at),
+            via: Via::Cookie,
+        };
+        Ok(Some((NewSession { token: self.token, session }, token_hash)))
+    }
+}
+
 impl Access<'_> {
+    /// Prepares a session for a browser.
+    pub(crate) fn prepare(&self, user_agent: &str, now: Timestamp) -> Result<Prepared> {
+        Ok(Prepared {
+            token: platform::random::token()?,
+            csrf: platform::random::token()?,
+            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+            now,
+            expires: now + self.app.settings().session_absolute,
+        })
+    }
+
     /// Makes a single-use sign-in link for an associate. The product itself (command line) may make one for
     /// anybody who may sign in, an administrator for anybody in their installation.
     /// # Errors
@@ -127,11 +184,8 @@ impl Access<'_> {
         user_agent: &str,
         ip: &str,
     ) -> Result<NewSession> {
-        let session_token = platform::random::token()?;
-        let csrf = platform::random::token()?;
-        let (link_hash, session_hash) = (hash(token), hash(&session_token));
-        let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
-        let (ip, absolute) = (ip.to_owned(), self.app.settings().session_absolute);
+        let prepared = self.prepare(user_agent, now)?;
+        let (link_hash, ip) = (hash(token), ip.to_owned());
         let entered = self
             .app
             .store()
@@ -142,37 +196,22 @@ impl Access<'_> {
                     LinkUse::Expired(link) => return refuse(tx, &link, now, request, &ip, "expired"),
                     LinkUse::Unknown => return Ok(Err(Refusal::Unknown)),
                 };
-                let Some((associate, installation)) = person(tx, link.installation, link.associate)? else {
+                let Some((who, _)) = person(tx, link.installation, link.associate)? else {
                     return Ok(Err(Refusal::Unknown));
                 };
-                if admitted(&associate).is_err() {
+                if admitted(&who).is_err() {
                     return refuse(tx, &link, now, request, &ip, "not admitted");
                 }
-                let session = store::Session {
-                    token_hash: session_hash.clone(),
-                    installation: link.installation,
-                    associate: link.associate,
-                    csrf: csrf.clone(),
-                    created: now,
-                    last_seen: now,
-                    expires: now + absolute,
-                    user_agent,
-                    ended: None,
+                let Some((new, _)) = prepared.insert(tx, link.installation, link.associate)? else {
+                    return Ok(Err(Refusal::Unknown));
                 };
-                tx.sessions().insert(&session)?;
                 record(tx, &link, now, request, &ip, Entry::done("session.begun", object(link.associate)))?;
-                Ok(Ok(Session {
-                    id: public_id(&session_hash),
-                    csrf,
-                    associate: Arc::new(associate),
-                    installation: Arc::new(installation),
-                    via: Via::Cookie,
-                }))
+                Ok(Ok(new))
             })
             .await?;
         metrics::counter!("chancery_sign_ins_total", "outcome" => if entered.is_ok() { "done" } else { "refused" })
             .increment(1);
-        entered.map(|session| NewSession { token: session_token, session }).map_err(Refusal::into_error)
+        entered.map_err(Refusal::into_error)
     }
 
     /// The live session of a cookie, or `None` when it is unknown, ended, unused for too long, or of somebody who

@@ -46,6 +46,8 @@ pub struct AuthenticationPluginInfo {
 /// What somebody brings.
 #[derive(Debug, Clone)]
 pub struct Evidence {
+    /// The short word of the installation they want to get into.
+    pub installation: String,
     /// Tokens, in the order they arrived.
     pub tokens: Vec<Token>,
     /// The value the installation gave out for this sign-in and expects back inside the token.

@@ -18,6 +18,21 @@ pub fn sign_in() -> String {
     "/sign-in".into()
 }
 
+/// Where the way to the login page begins.
+pub fn sign_in_start() -> String {
+    "/sign-in/start".into()
+}
+
+/// Where the login page sends people back to.
+pub fn sign_in_return() -> String {
+    "/sign-in/return".into()
+}
+
+/// Where an invitation leads.
+pub fn invited(token: &str) -> String {
+    format!("/invited/{}", encode(token))
+}
+
 /// Where signing out is posted to.
 pub fn sign_out() -> String {
     "/sign-out".into()

@@ -56,3 +56,33 @@ pub fn import() -> String {
 pub fn about() -> String {
     "/settings/about".into()
 }
+
+/// How people sign in: domains, the first sign-in, what has to be decided.
+pub fn sign_in() -> String {
+    "/settings/sign-in".into()
+}
+
+/// Where something about signing in is posted to: `domains`, `domains/remove`, `matching`, `tasks/bind`, `tasks/dismiss`.
+pub fn sign_in_change(what: &str) -> String {
+    format!("/settings/sign-in/{what}")
+}
+
+/// The connections at providers.
+pub fn connections() -> String {
+    "/settings/connections".into()
+}
+
+/// Where something about connections is posted to: `begin`, `ask`, `disconnect`.
+pub fn connections_change(what: &str) -> String {
+    format!("/settings/connections/{what}")
+}
+
+/// How one associate signs in.
+pub fn person(id: domain::AssociateId) -> String {
+    format!("/settings/people/{id}")
+}
+
+/// Where something about one associate is posted to: `invite`, `uninvite`, `unbind`, `end`, `retire`, `return`.
+pub fn person_change(id: domain::AssociateId, what: &str) -> String {
+    format!("/settings/people/{id}/{what}")
+}

@@ -2,19 +2,26 @@
 
 mod attempts;
 mod enter;
+mod invited;
+mod login;
 mod sign_in;
 mod sign_out;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use login::away;
 
 use crate::{Kind, Routes, Who};
 
 pub(super) fn routes() -> Routes {
     Routes::new(Kind::Page)
         .get("/sign-in", Who::Anonymous, sign_in::show)
+        .get("/sign-in/start", Who::Anonymous, login::start)
+        .get("/sign-in/return", Who::Anonymous, login::back)
+        .get("/invited/{token}", Who::Anonymous, invited::show)
         .get("/enter/{token}", Who::Anonymous, enter::ask)
         .post("/enter/{token}", Who::Anonymous, enter::enter)
         .post("/sign-out", Who::Associate, sign_out::sign_out)
+        .merge(Routes::new(Kind::Plain).post("/sign-in/logout", Who::Anonymous, login::logged_out))
 }
 
 #[cfg(test)]
@@ -25,7 +32,10 @@ mod tests {
 
     #[test]
     fn each_page_is_well_formed() {
-        check::whole_page(&sign_in::SignIn { page: crate::page::Page::outside("Sign in") }.render().unwrap());
+        for page in sign_in::SignIn::samples() {
+            check::whole_page(&page.render().unwrap());
+        }
+        check::whole_page(&invited::Invited::sample().render().unwrap());
         for page in enter::Enter::samples() {
             check::whole_page(&page.render().unwrap());
         }

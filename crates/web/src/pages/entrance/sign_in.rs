@@ -12,6 +12,22 @@ use axum::extract::Request;
 #[template(path = "entrance/sign_in.html")]
 pub(super) struct SignIn {
     pub page: Page,
+    /// Where the way to the login page begins; blank where there is none.
+    pub start: String,
+    /// Whether the installation has to be named.
+    pub several: bool,
+}
+
+#[cfg(test)]
+impl SignIn {
+    pub(super) fn samples() -> Vec<Self> {
+        let page = || Page::outside("Sign in");
+        vec![
+            Self { page: page(), start: String::new(), several: false },
+            Self { page: page(), start: "/sign-in/start".into(), several: false },
+            Self { page: page(), start: "/sign-in/start".into(), several: true },
+        ]
+    }
 }
 
 /// Tells how to get in. Whoever is in already goes home.
@@ -22,7 +38,13 @@ pub(super) async fn show(
     let (mut parts, _) = request.into_parts();
     match Signed::find(&mut parts, &state).await {
         Ok(Some(_)) => Ok(page::go(&routes::home())),
-        Ok(None) => page::show(&SignIn { page: Page::outside("Sign in") }),
+        Ok(None) => {
+            let sign_in = state.app.sign_in();
+            let start = if sign_in.is_connected() { routes::sign_in_start() } else { String::new() };
+            let several = sign_in.is_connected() && !sign_in.is_one_installation().await?;
+            let answer = page::show(&SignIn { page: Page::outside("Sign in"), start, several })?;
+            Ok(page::leads_to(answer, sign_in.origin().as_deref()))
+        }
         Err(e) => Err(PageError(e)),
     }
 }

@@ -2,10 +2,13 @@
 
 mod about;
 mod audit;
+mod connections;
 mod health;
 mod import;
 mod people;
+mod person;
 mod sessions;
+mod sign_in;
 mod tokens;
 
 use crate::page::{Nav, Page};
@@ -24,6 +27,23 @@ pub(super) fn routes() -> Routes {
         .get("/settings/about", Who::Associate, about::show)
         .get("/settings/people", Who::Administrator, people::show)
         .post("/settings/people/link", Who::Administrator, people::make_link)
+        .get("/settings/people/{id}", Who::Administrator, person::show)
+        .post("/settings/people/{id}/invite", Who::Administrator, person::invite)
+        .post("/settings/people/{id}/uninvite", Who::Administrator, person::uninvite)
+        .post("/settings/people/{id}/unbind", Who::Administrator, person::unbind)
+        .post("/settings/people/{id}/end", Who::Administrator, person::end)
+        .post("/settings/people/{id}/retire", Who::Administrator, person::retire)
+        .post("/settings/people/{id}/return", Who::Administrator, person::come_back)
+        .get("/settings/sign-in", Who::Administrator, sign_in::show)
+        .post("/settings/sign-in/domains", Who::Administrator, sign_in::add_domain)
+        .post("/settings/sign-in/domains/remove", Who::Administrator, sign_in::remove_domain)
+        .post("/settings/sign-in/matching", Who::Administrator, sign_in::matching)
+        .post("/settings/sign-in/tasks/bind", Who::Administrator, sign_in::bind)
+        .post("/settings/sign-in/tasks/dismiss", Who::Administrator, sign_in::dismiss)
+        .get("/settings/connections", Who::Administrator, connections::show)
+        .post("/settings/connections/begin", Who::Associate, connections::begin)
+        .post("/settings/connections/ask", Who::Administrator, connections::ask)
+        .post("/settings/connections/disconnect", Who::Administrator, connections::disconnect)
         .get("/settings/audit", Who::Administrator, audit::show)
         .get("/settings/health", Who::Administrator, health::show)
         .get("/settings/import", Who::Administrator, import::show)
@@ -36,6 +56,8 @@ fn tabs(page: &Page, here: &str) -> Vec<Tab> {
     if page.is_administrator() {
         all.extend([
             ("People", at::people()),
+            ("Sign-in", at::sign_in()),
+            ("Connections", at::connections()),
             ("Import", at::import()),
             ("Audit log", at::audit(None)),
             ("Health", at::health()),

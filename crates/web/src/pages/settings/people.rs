@@ -33,6 +33,7 @@ struct Row {
     groups: String,
     badges: Vec<Badge>,
     may_enter: bool,
+    sign_ins: String,
 }
 
 /// A link that has just been made, shown this once.
@@ -114,6 +115,7 @@ fn row(a: &Associate, groups: &[Group]) -> Row {
         groups: a.groups().filter_map(name).collect::<Vec<_>>().join(", "),
         badges: standing(a),
         may_enter: a.admission() == Admission::Admitted,
+        sign_ins: routes::settings::person(a.id),
     }
 }
 
@@ -132,6 +134,7 @@ mod tests {
             groups: "Sales & more".into(),
             badges: Vec::new(),
             may_enter,
+            sign_ins: "/settings/people/1".into(),
         };
         for linked in [false, true] {
             let page = check::page("People");

@@ -1,0 +1,133 @@
+//! Connections of an installation at providers.
+
+use super::SignIn;
+use super::admission::{Arrival, Arrived};
+use broker_client::{Connection, ConsentLink, Statement};
+use domain::audit::Entry;
+use domain::connections::{ConnectionKind, Provider, Purpose};
+use domain::{AssociateId, Ctx, Error, Result};
+use store::{NewAudit, Trip};
+
+/// A connection, with whose it is here.
+#[derive(Debug, Clone)]
+pub struct ConnectionView {
+    /// The connection as the login page has it.
+    pub connection: Connection,
+    /// The associate whose account it is.
+    pub associate: Option<AssociateId>,
+    /// Their name.
+    pub owner: String,
+}
+
+impl SignIn<'_> {
+    /// What became of a trip that connects something. The session that began it has to be the one that ends it.
+    pub(super) async fn connected(
+        &self,
+        trip: &Trip,
+        arrival: &Arrival,
+        key: &str,
+        statement: &Statement,
+    ) -> Result<Arrived> {
+        let Some(connection) = &statement.connection else {
+            return self.turned(trip, arrival, "connection.missing", None, None, "").await;
+        };
+        let wrong = match (trip.associate, arrival.caller) {
+            (Some(began), Some(caller)) if began == caller => self.not_theirs(trip, statement, began).await?,
+            _ => Some("connection.other_session"),
+        };
+        if let Some(why) = wrong {
+            self.page()?.client.disconnect(key, &connection.id, false, arrival.now).await?;
+            self.record(trip, arrival, Entry::refused("connection.refused", "", why)).await?;
+            let sentence = "That was another account than yours, so it was not connected. Begin again and choose the \
+                            account you sign in with.";
+            return Ok(Arrived::Not { sentence: sentence.to_owned(), target: Some(trip.target.clone()) });
+        }
+        let entry = Entry::done(
+            "connection.made",
+            format!("connection:{} {}", connection.id, connection.kind.as_str()),
+        );
+        self.record(trip, arrival, entry).await?;
+        Ok(Arrived::Connected(trip.target.clone()))
+    }
+
+    /// Why an account is not the one that was to be connected.
+    async fn not_theirs(
+        &self,
+        trip: &Trip,
+        statement: &Statement,
+        who: AssociateId,
+    ) -> Result<Option<&'static str>> {
+        let (of, key) = (trip.installation, statement.identity.key.clone());
+        let bound = self.app.store().read(move |tx| tx.identities(of).get(&key)).await?;
+        Ok(match (trip.purpose, bound) {
+            (Purpose::UserConnect, Some(bound)) if bound.associate == who => None,
+            (Purpose::UserConnect, _) => Some("connection.other_account"),
+            // The system account is nobody's own (T16); one that signs in here is somebody's.
+            (Purpose::SystemUserConnect, Some(_)) => Some("connection.personal_account"),
+            (Purpose::SystemUserConnect, None) => None,
+            (Purpose::SignIn | Purpose::AdminConsent, _) => Some("connection.purpose"),
+        })
+    }
+
+    /// The connections of the installation.
+    pub async fn connections(&self, ctx: &Ctx) -> Result<Vec<ConnectionView>> {
+        let (client, key) = self.administered(ctx).await?;
+        let all = client.connections(&key, ctx.now).await?;
+        let of = ctx.installation;
+        self.app
+            .store()
+            .read(move |tx| {
+                let mut views = Vec::new();
+                for connection in all {
+                    let bound = if connection.kind == ConnectionKind::User {
+                        let key = domain::identity::IdentityKey {
+                            provider: connection.provider.clone(),
+                            realm: connection.realm.clone(),
+                            subject: connection.subject.clone(),
+                        };
+                        tx.identities(of).get(&key)?
+                    } else {
+                        None
+                    };
+                    let who = match &bound {
+                        Some(bound) => tx.associates(of).get(bound.associate)?,
+                        None => None,
+                    };
+                    views.push(ConnectionView {
+                        associate: who.as_ref().map(|a| a.id),
+                        owner: who.map(|a| a.full_name()).unwrap_or_default(),
+                        connection,
+                    });
+                }
+                Ok(views)
+            })
+            .await
+    }
+
+    /// Takes a connection back.
+    /// # Errors
+    /// `NotFound` when it is not the installation's.
+    pub async fn disconnect(&self, ctx: &Ctx, id: &str, revoke: bool) -> Result<()> {
+        let (client, key) = self.administered(ctx).await?;
+        client.disconnect(&key, id, revoke, ctx.now).await?;
+        let (of, id) = (ctx.installation, id.to_owned());
+        let audit = NewAudit::of(ctx, Entry::done("connection.disconnected", format!("connection:{id}")));
+        self.app.store().write(move |tx| tx.audit(of).record(&audit).map(drop)).await
+    }
+
+    /// A link that asks an administrator of the customer's tenant to agree.
+    pub async fn consent_link(&self, ctx: &Ctx, provider: &Provider) -> Result<ConsentLink> {
+        if !provider.is_microsoft() {
+            return Err(
+                Error::invalid("Only Microsoft 365 asks an administrator for consent.").field("provider")
+            );
+        }
+        let (client, key) = self.administered(ctx).await?;
+        let link = client.consent_link(&key, provider, ctx.now).await?;
+        let of = ctx.installation;
+        let audit =
+            NewAudit::of(ctx, Entry::done("consent.asked", format!("connection:{}", link.connection)));
+        self.app.store().write(move |tx| tx.audit(of).record(&audit).map(drop)).await?;
+        Ok(link)
+    }
+}
