@@ -10,6 +10,7 @@
 //! Invariant: time arrives from the clock it was given; handlers look, ask [`House`], and present.
 
 mod house;
+mod in_process;
 mod installations;
 mod limits;
 mod manage;
@@ -23,6 +24,7 @@ mod vault;
 mod walk;
 
 pub use house::{Clock, Ground, House};
+pub use in_process::InProcess;
 pub use installations::NewInstallation;
 pub use op::{LOGOUT, MANAGE, STATEMENT};
 pub use pages::Peer;

@@ -1,9 +1,11 @@
 //! The login page beside the twin of both providers, with a browser that keeps cookies: sign-ins all the way round in
 //! one process, on a clock that the test moves.
 
+mod crm;
 mod installation;
 mod jar;
 
+pub use crm::Crm;
 pub use installation::{Heard, Installation, Pushed, claims};
 pub use jar::{Jar, Page};
 

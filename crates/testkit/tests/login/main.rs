@@ -7,4 +7,5 @@
     reason = "test code: a failed expectation is a failed test"
 )]
 
+mod crm;
 mod walks;

@@ -236,7 +236,7 @@ mod tests {
             waits,
         };
         let task = |associate: &str| Task {
-            id: 3,
+            id: associate.len() as i64,
             title: "Ada <L>".into(),
             account: "a@b at Microsoft".into(),
             sentence: "It may be an attack.",
