@@ -236,7 +236,11 @@ const SECTIONS: &[Section] = &[
         stands: Stands::Often,
         about: "An application registered at any other OpenID Connect provider; sign-in only. Once for each.",
         keys: &[
-            optional("name", "\"house\"", "A short word for addresses and tables. Required, and never changed."),
+            optional(
+                "name",
+                "\"house\"",
+                "A short word for addresses and tables. Required, and never changed.",
+            ),
             optional("title", "\"House account\"", "What its button says."),
             optional(
                 "issuer",
@@ -246,7 +250,11 @@ const SECTIONS: &[Section] = &[
             optional("hosts", "[\"token.example.com\"]", "Further hosts that its discovery document names."),
             optional("client_id", "\"chancery\"", "Its client id. Required."),
             optional("secret_file", "\"/etc/chancery/house.secret\"", "A file that holds the client secret."),
-            optional("certificate", "\"/etc/chancery/house.pem\"", "A certificate (PEM) instead of the secret."),
+            optional(
+                "certificate",
+                "\"/etc/chancery/house.pem\"",
+                "A certificate (PEM) instead of the secret.",
+            ),
             optional("key", "\"/etc/chancery/house.key\"", "The certificate's private key (PEM, RSA)."),
         ],
     },

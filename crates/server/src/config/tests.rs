@@ -91,8 +91,13 @@ fn a_login_page_that_could_not_work_is_refused_with_its_line_and_the_remedy() {
         GOOD.to_owned(),
         format!("[broker]\npublic_url = \"http://localhost:8081\"\n{GOOD}"),
         format!("{GOOD}issuer = \"https://accounts.google.com\"\n"),
-        format!("[broker]\nprivate_hosts = [\"http://127.0.0.1:4000\"]\n{GOOD}issuer = \"http://127.0.0.1:4000\"\n"),
-        format!("[broker]\nprivate_hosts = [\"https://id.house:8443\"]\n{}", oidc("house", "https://id.house:8443/x")),
+        format!(
+            "[broker]\nprivate_hosts = [\"http://127.0.0.1:4000\"]\n{GOOD}issuer = \"http://127.0.0.1:4000\"\n"
+        ),
+        format!(
+            "[broker]\nprivate_hosts = [\"https://id.house:8443\"]\n{}",
+            oidc("house", "https://id.house:8443/x")
+        ),
     ] {
         assert!(parse(&good).is_ok(), "{good}: {:?}", parse(&good));
     }

@@ -30,7 +30,6 @@ const TENDED_WITHIN: Duration = Duration::from_secs(10);
 
 /// The login page, for whoever speaks to it in this process.
 #[derive(Debug, Clone)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the CRM side in the same process asks the router"))]
 pub(crate) struct LoginPage {
     /// Everything it consists of.
     pub house: Arc<House>,
@@ -259,7 +258,9 @@ impl Serving {
         listen::serve(self.listener, self.manner, self.page.router, stop.told()).await;
         // A grant that is being renewed is stored before we go.
         if tokio::time::timeout(TENDED_WITHIN, tending).await.is_err() {
-            tracing::warn!("the login page was still being tended; what was begun is finished at the next start");
+            tracing::warn!(
+                "the login page was still being tended; what was begun is finished at the next start"
+            );
         }
     }
 }
