@@ -29,6 +29,9 @@ pub enum Command {
     /// Looks after the archive.
     #[command(subcommand)]
     Archive(Archive),
+    /// Looks after the login page: installations, keys, its audit log.
+    #[command(subcommand)]
+    Broker(Broker),
     /// Runs a double of Google and Microsoft on this computer, for trials and tests.
     Twin(Twin),
     /// Prints the description of the HTTP interface (OpenAPI 3.1, JSON).
@@ -170,4 +173,98 @@ pub enum Archive {
         #[command(flatten)]
         at: Configured,
     },
+}
+
+/// Where the configuration of the login page is.
+#[derive(Debug, Args, Clone)]
+pub struct LoginConfigured {
+    /// The configuration file; its section [broker] describes the login page.
+    #[arg(long, value_name = "FILE", default_value = "chancery.toml")]
+    pub config: PathBuf,
+}
+
+/// Commands for the operator of the login page.
+#[derive(Debug, Subcommand)]
+pub enum Broker {
+    /// Makes a file with a new master key. Never overwrites one.
+    InitKeys {
+        /// The file to make; only its owner may read it. Keep a copy apart from the database.
+        file: PathBuf,
+    },
+    /// Lists the installations with their states, names and addresses.
+    Installations {
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Registers an installation, or changes what is known about it.
+    AddInstallation(AddClient),
+    /// Cuts an installation off: no sign-in, no token, no administration from this moment.
+    DisableInstallation {
+        /// The installation's key.
+        key: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Lets an installation in again.
+    EnableInstallation {
+        /// The installation's key.
+        key: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Begins a new signing key at once.
+    RotateSigningKey {
+        /// Withdraw the older keys too: nothing they have signed is believed any more.
+        #[arg(long)]
+        withdraw: bool,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Wraps every data key under the newest master key, so that older master keys can be removed.
+    Rewrap {
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Gives every installation a new data key and seals everything anew. Can be stopped and run again.
+    Reseal {
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Checks the audit log's chain of hashes, for each installation and for the login page itself.
+    VerifyAudit {
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+}
+
+/// Options of `broker add-installation`.
+#[derive(Debug, Args)]
+pub struct AddClient {
+    /// Its client id: lower-case letters, digits and hyphens.
+    pub key: String,
+    /// The name people read on the login page.
+    #[arg(long)]
+    pub name: String,
+    /// An address that answers may go to, to the letter. May be given several times.
+    #[arg(long, value_name = "URL", required = true)]
+    pub redirect: Vec<String>,
+    /// Where a sign-in that began on the login page is taken up.
+    #[arg(long, value_name = "URL", default_value = "")]
+    pub start_url: String,
+    /// Where it hears that somebody has signed out.
+    #[arg(long, value_name = "URL", default_value = "")]
+    pub logout_url: String,
+    /// A file with its public keys: a JWK set, or one JWK.
+    #[arg(long, value_name = "FILE")]
+    pub keys: PathBuf,
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub at: LoginConfigured,
 }

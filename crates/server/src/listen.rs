@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 use web::Peer;
@@ -128,6 +128,7 @@ async fn http<S>(
     let service = router.map_request(move |mut request: Request<_>| {
         let caller = caller(&request, peer.ip(), proxy);
         request.extensions_mut().insert(Peer(caller));
+        request.extensions_mut().insert(broker::Peer(caller));
         request
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -163,6 +164,34 @@ pub async fn signal() {
         Err(_) => {
             let _ = interrupt.await;
         }
+    }
+}
+
+/// The word to stop, for everything that runs in this process.
+#[derive(Debug, Clone)]
+pub struct Stop(Arc<watch::Sender<bool>>);
+
+impl Stop {
+    /// Given when the process gets the signal to stop.
+    pub fn on_signal() -> Self {
+        let stop = Self(Arc::new(watch::Sender::new(false)));
+        let told = stop.clone();
+        tokio::spawn(async move {
+            signal().await;
+            told.tell();
+        });
+        stop
+    }
+
+    /// Tells everything to stop.
+    pub fn tell(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits for the word.
+    pub async fn told(self) {
+        // We hold a sender ourselves, so there is no other way out of the wait.
+        drop(self.0.subscribe().wait_for(|stop| *stop).await);
     }
 }
 

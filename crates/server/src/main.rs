@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod listen;
 mod logging;
+mod login;
 mod serve;
 mod tls;
 mod wiring;
@@ -73,6 +74,7 @@ async fn run_async(command: Command) -> Result<bool> {
         Command::Admin(command) => commands::admin::run(command).await.map(|()| true),
         Command::Import(ask) => commands::import::run(ask).await,
         Command::Archive(command) => commands::archive::run(command).await,
+        Command::Broker(command) => commands::broker::run(command).await,
         Command::Twin(ask) => {
             logging::start(&Log { filter: "warn".into(), ..Log::default() })?;
             commands::twin::run(ask).await.map(|()| true)

@@ -1,7 +1,8 @@
 //! Runs the service.
 
 use crate::config::Config;
-use crate::listen::{self, Manner};
+use crate::listen::{self, Manner, Stop};
+use crate::login::Serving;
 use crate::wiring::{self, Wired};
 use domain::Result;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -17,22 +18,67 @@ const CLEAR_EVERY: Duration = Duration::from_hours(1);
 /// How long operations may take to finish after the listener has closed.
 const OPERATIONS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Runs the service until it is told to stop.
+/// Runs the halves that the configuration describes until they are told to stop.
 pub async fn run(config: Config) -> Result<()> {
+    let stop = Stop::on_signal();
+    let login = match &config.broker {
+        Some(broker) => Some(Serving::start(broker).await?),
+        None => None,
+    };
+    let url = login.as_ref().map(|login| login.page.url.clone());
+    match (login, url) {
+        (Some(login), Some(url)) if config.has_crm() => {
+            let prepared = prepare(&config).await?;
+            announce(&format!("login page: {url}/"));
+            beside(login, crm(prepared, stop.clone()), stop).await
+        }
+        (Some(login), Some(url)) => {
+            announce(&format!("ready: {url}/"));
+            login.run(stop).await;
+            tracing::info!("stopped");
+            Ok(())
+        }
+        _ => crm(prepare(&config).await?, stop).await,
+    }
+}
+
+/// Serves the login page beside the CRM side; when one of them ends, so does the other.
+pub async fn beside(login: Serving, crm: impl Future<Output = Result<()>>, stop: Stop) -> Result<()> {
+    let crm = async {
+        let served = crm.await;
+        stop.tell();
+        served
+    };
+    tokio::join!(login.run(stop.clone()), crm).1
+}
+
+/// The CRM side with its address, before anybody is let in.
+struct Prepared {
+    listener: tokio::net::TcpListener,
+    manner: Manner,
+    base: Base,
+    wired: Wired,
+}
+
+async fn prepare(config: &Config) -> Result<Prepared> {
     let tls = match (&config.listen.certificate, &config.listen.key) {
         (Some(certificate), Some(key)) => Some(crate::tls::acceptor(certificate, key)?),
         _ => None,
     };
-    let wired = wiring::wire(&config).await?;
+    let wired = wiring::wire(config).await?;
     let listener = listen::bind(config.listen.address).await?;
     let base = match config.listen.public_url.as_str() {
         "" => Base::parse(&format!("http://{}", config.listen.address))?,
         url => Base::parse(url)?,
     };
     note_address(&config.data.directory, &base);
+    Ok(Prepared { listener, manner: Manner { tls, proxy: config.listen.behind_proxy }, base, wired })
+}
+
+async fn crm(prepared: Prepared, stop: Stop) -> Result<()> {
+    let Prepared { listener, manner, base, wired } = prepared;
     announce(&format!("ready: {}/", base.origin()));
-    let manner = Manner { tls, proxy: config.listen.behind_proxy };
-    run_on(listener, manner, base, wired, listen::signal()).await
+    run_on(listener, manner, base, wired, stop.told()).await
 }
 
 /// Runs the service on a listener that is open already.

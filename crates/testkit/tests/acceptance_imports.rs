@@ -18,7 +18,7 @@ use store::Store;
 use testkit::house::House;
 
 const SAMPLE: [(RecordKind, &str, u64); 5] = [
-    (RecordKind::Associate, include_str!("../../server/sample/associates.csv"), 9),
+    (RecordKind::Associate, include_str!("../../server/sample/associates.csv"), 11),
     (RecordKind::Company, include_str!("../../server/sample/companies.csv"), 62),
     (RecordKind::Contact, include_str!("../../server/sample/contacts.csv"), 150),
     (RecordKind::Project, include_str!("../../server/sample/projects.csv"), 20),

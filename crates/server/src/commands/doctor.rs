@@ -2,8 +2,8 @@
 
 use super::say;
 use crate::cli::Configured;
-use crate::config::Config;
-use crate::wiring;
+use crate::config::{Broker, Config, Listen};
+use crate::{login, wiring};
 use domain::plugin::{Call, DocumentPlugin as _, Finding, Severity};
 use domain::{InstallationId, Result};
 use platform::sql::{Database, SqlSettings};
@@ -31,7 +31,13 @@ async fn examine(at: &Configured) -> Vec<Finding> {
     match Config::load(at) {
         Ok(config) => {
             findings.push(good("Configuration", "It can be read and makes sense."));
-            tls(&config, &mut findings);
+            if let Some(broker) = &config.broker {
+                login_page(broker, &mut findings);
+            }
+            if !config.has_crm() {
+                return findings;
+            }
+            tls(&config.listen, &mut findings);
             data_directory(&config.data.directory, &mut findings);
             if findings.iter().all(|f| f.severity != Severity::Problem) {
                 let installations = database(&config, &mut findings).await;
@@ -43,8 +49,29 @@ async fn examine(at: &Configured) -> Vec<Finding> {
     findings
 }
 
-fn tls(config: &Config, findings: &mut Vec<Finding>) {
-    if let (Some(certificate), Some(key)) = (&config.listen.certificate, &config.listen.key) {
+/// Looks at the login page's files. Opens nothing, so that it may run beside the service.
+fn login_page(broker: &Broker, findings: &mut Vec<Finding>) {
+    tls(&broker.listen(), findings);
+    data_directory(&broker.directory, findings);
+    let what = "Login page";
+    match login::settings(broker) {
+        Ok(settings) => {
+            let names: Vec<_> = settings.providers.iter().map(|p| p.title.as_str()).collect();
+            findings.push(good(what, &format!("Its credentials can be used: {}.", names.join(", "))));
+        }
+        Err(e) => findings.push(problem(what, e.public())),
+    }
+    if !login::database_file(&broker.directory).exists() {
+        findings.push(warning(what, "It has no database yet. `chancery serve` makes it."));
+    } else if let Err(e) = login::master_keys(broker, false) {
+        findings.push(problem(what, e.public()));
+    } else {
+        findings.push(good(what, "Its master keys can be read."));
+    }
+}
+
+fn tls(listen: &Listen, findings: &mut Vec<Finding>) {
+    if let (Some(certificate), Some(key)) = (&listen.certificate, &listen.key) {
         match crate::tls::acceptor(certificate, key) {
             Ok(_) => findings.push(good("TLS", "Certificate and key fit together.")),
             Err(e) => findings.push(problem("TLS", e.public())),

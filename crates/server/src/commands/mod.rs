@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod archive;
+pub mod broker;
 pub mod doctor;
 pub mod import;
 pub mod twin;

@@ -1,7 +1,13 @@
 //! The configuration file: typed sections, defaults that start a working service, errors that name the line.
 
+mod login;
+mod place;
 mod reference;
+#[cfg(test)]
+mod tests;
 
+pub use login::{Broker, Crm, GOOGLE, MICROSOFT, Proof, host_of};
+pub use place::Place;
 pub use reference::{reference, sample};
 
 use crate::cli::Configured;
@@ -25,6 +31,10 @@ pub struct Config {
     pub sessions: Sessions,
     /// What is written to the log.
     pub log: Log,
+    /// The CRM side's way to the login page.
+    pub crm: Option<Crm>,
+    /// The login page, when it is to run here.
+    pub broker: Option<Broker>,
 }
 
 /// Where data is kept.
@@ -150,7 +160,7 @@ impl Config {
     /// # Errors
     /// `Invalid`, naming the file, the line and the remedy.
     pub fn parse(text: &str, file: &Path) -> Result<Self> {
-        let config: Self = toml::from_str(text).map_err(|e| {
+        let mut config: Self = toml::from_str(text).map_err(|e| {
             let line =
                 e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Error::invalid(format!(
@@ -159,48 +169,72 @@ impl Config {
                 e.message().trim_end_matches('.')
             ))
         })?;
-        config.check(file)?;
+        let place = Place { file: file.to_owned(), text: text.to_owned() };
+        if let Some(broker) = &mut config.broker {
+            broker.place = place.clone();
+        }
+        config.check(&place)?;
         Ok(config)
     }
 
-    fn check(&self, file: &Path) -> Result<()> {
-        let wrong = |what: String| Err(Error::invalid(format!("{}: {what}", file.display())));
-        let listen = &self.listen;
-        if listen.certificate.is_some() != listen.key.is_some() {
-            return wrong("[listen] needs both certificate and key, or neither.".into());
-        }
-        let tls = listen.certificate.is_some();
-        if !listen.address.ip().is_loopback() && !tls && listen.behind_proxy.is_none() {
-            return wrong(format!(
-                "[listen] address {} can be reached from other computers, but there is no TLS. \
-                 Set certificate and key, or name the proxy that ends TLS in behind_proxy.",
-                listen.address
-            ));
-        }
-        let url = listen.public_url.trim_end_matches('/');
-        if (tls || listen.behind_proxy.is_some()) && !is_https_origin(url) {
-            return wrong(format!(
-                "[listen] public_url {url:?} must be the https address people type, without a path, for example \
-                 https://letters.example.com."
-            ));
-        }
+    /// Whether the CRM side runs here: always, but for a file that describes only the login page.
+    pub fn has_crm(&self) -> bool {
+        self.crm.is_some() || self.broker.is_none()
+    }
+
+    fn check(&self, place: &Place) -> Result<()> {
+        check_listen("listen", &self.listen, place)?;
         if self.data.reserve_mib > 1 << 20 {
-            return wrong("[data] reserve_mib must be a whole number from 0 to 1048576.".into());
+            return Err(place.wrong("data", "reserve_mib", "it must be a whole number from 0 to 1048576."));
         }
         if let Err(e) = crate::logging::filter(&self.log) {
-            return wrong(e.public().to_owned());
+            return Err(Error::invalid(format!("{}: {}", place.file.display(), e.public())));
         }
-        for (what, value) in [
-            ("[limits] document_mib", self.limits.document_mib),
-            ("[limits] template_mib", self.limits.template_mib),
-            ("[sessions] idle_minutes", self.sessions.idle_minutes),
-            ("[sessions] longest_hours", self.sessions.longest_hours),
+        for (section, key, value) in [
+            ("limits", "document_mib", self.limits.document_mib),
+            ("limits", "template_mib", self.limits.template_mib),
+            ("sessions", "idle_minutes", self.sessions.idle_minutes),
+            ("sessions", "longest_hours", self.sessions.longest_hours),
         ] {
             if value == 0 || value > 1 << 20 {
-                return wrong(format!("{what} must be a whole number from 1 to 1048576."));
+                return Err(place.wrong(section, key, "it must be a whole number from 1 to 1048576."));
             }
         }
-        Ok(())
+        if let Some(crm) = &self.crm {
+            crm.check(self.broker.is_some(), place)?;
+        }
+        let Some(broker) = &self.broker else { return Ok(()) };
+        if self.has_crm() {
+            if broker.address == self.listen.address {
+                let what = "the CRM side listens there, under [listen]. Give each an address of its own.";
+                return Err(place.wrong("broker", "address", what));
+            }
+            if broker.directory == self.data.directory {
+                let what = "the CRM side keeps its data there. Give the login page a directory of its own.";
+                return Err(place.wrong("broker", "directory", what));
+            }
+        } else {
+            self.only_login(place)?;
+        }
+        broker.check()
+    }
+
+    /// Beside `[broker]` alone, settings of the CRM side would be read by nobody.
+    fn only_login(&self, place: &Place) -> Result<()> {
+        let unread = [
+            ("data", self.data != Data::default()),
+            ("listen", self.listen != Listen::default()),
+            ("limits", self.limits != Limits::default()),
+            ("sessions", self.sessions != Sessions::default()),
+        ];
+        match unread.into_iter().find(|(_, is_set)| *is_set) {
+            Some((section, _)) => {
+                let what = "it is of the CRM side, which does not run with [broker] alone. Add a line [crm] to run \
+                            both here, or leave this section out.";
+                Err(place.wrong(section, "", what))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The limits and lifetimes of the application.
@@ -221,48 +255,33 @@ fn is_https_origin(url: &str) -> bool {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<Config> {
-        Config::parse(text, Path::new("chancery.toml"))
+/// Refuses a listener that other computers could reach without TLS.
+fn check_listen(section: &str, listen: &Listen, place: &Place) -> Result<()> {
+    let wrong = |key: &str, what: String| Err(place.wrong(section, key, what));
+    if listen.certificate.is_some() != listen.key.is_some() {
+        let key = if listen.key.is_some() { "key" } else { "certificate" };
+        return wrong(key, "TLS needs both certificate and key, or neither.".into());
     }
-
-    #[test]
-    fn an_empty_file_starts_a_working_service() {
-        assert_eq!(parse("").unwrap(), Config::default());
-    }
-
-    #[test]
-    fn the_sample_file_says_the_defaults() {
-        let sample = sample();
-        assert_eq!(parse(&sample).unwrap(), Config::default());
-        let uncommented: String =
-            sample.lines().map(|l| l.strip_prefix("#: ").unwrap_or(l)).collect::<Vec<_>>().join("\n");
-        assert_eq!(parse(&uncommented).unwrap(), Config::default(), "{uncommented}");
-    }
-
-    #[test]
-    fn faults_name_the_file_the_line_and_the_remedy() {
-        let table = [
-            ("[listen]\nadress = \"127.0.0.1:1\"\n", "line 2", "`address`"),
-            ("\n\n[limits]\ndocument_mib = \"big\"\n", "line 4", "expected u64"),
-            ("[listen]\naddress = \"0.0.0.0:80\"\n", "chancery.toml", "behind_proxy"),
-            ("[listen]\ncertificate = \"a\"\n", "chancery.toml", "both"),
-            ("[limits]\ndocument_mib = 0\n", "chancery.toml", "from 1"),
-            (
-                "[listen]\nbehind_proxy = \"10.0.0.1\"\npublic_url = \"http://x\"\n",
-                "chancery.toml",
-                "https address",
+    let tls = listen.certificate.is_some();
+    if !listen.address.ip().is_loopback() && !tls && listen.behind_proxy.is_none() {
+        return wrong(
+            "address",
+            format!(
+                "{} can be reached from other computers, but there is no TLS. \
+                 Set certificate and key, or name the proxy that ends TLS in behind_proxy.",
+                listen.address
             ),
-            ("[data]\nreserve_mib = 17592186044416\n", "chancery.toml", "from 0"),
-            ("[log]\nfilter = \"store=loud=very\"\n", "chancery.toml", "[log] filter"),
-            ("nonsense", "line 1", ""),
-        ];
-        for (text, place, remedy) in table {
-            let e = parse(text).unwrap_err();
-            assert!(e.public().contains(place) && e.public().contains(remedy), "{text:?}: {}", e.public());
-        }
+        );
     }
+    let url = listen.public_url.trim_end_matches('/');
+    if (tls || listen.behind_proxy.is_some()) && !is_https_origin(url) {
+        return wrong(
+            "public_url",
+            format!(
+                "{url:?} must be the https address people type, without a path, for example \
+                 https://letters.example.com."
+            ),
+        );
+    }
+    Ok(())
 }

@@ -4,8 +4,30 @@ use std::fmt::Write as _;
 
 struct Section {
     name: &'static str,
+    stands: Stands,
     about: &'static str,
     keys: &'static [Key],
+}
+
+/// Whether a section is there without being written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// It is, with its defaults.
+    Always,
+    /// Only when it is written.
+    Written,
+    /// As often as it is written.
+    Often,
+}
+
+impl Section {
+    /// As it stands in the file.
+    fn heading(&self) -> String {
+        match self.stands {
+            Stands::Often => format!("[[{}]]", self.name),
+            Stands::Always | Stands::Written => format!("[{}]", self.name),
+        }
+    }
 }
 
 struct Key {
@@ -27,6 +49,7 @@ const fn optional(name: &'static str, example: &'static str, about: &'static str
 const SECTIONS: &[Section] = &[
     Section {
         name: "data",
+        stands: Stands::Always,
         about: "Where data is kept.",
         keys: &[
             key(
@@ -44,6 +67,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "listen",
+        stands: Stands::Always,
         about: "Where to listen, and how people reach it.",
         keys: &[
             key(
@@ -75,6 +99,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "limits",
+        stands: Stands::Always,
         about: "How much is accepted.",
         keys: &[
             key("document_mib", "2048", "The largest document, in MiB."),
@@ -87,6 +112,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "sessions",
+        stands: Stands::Always,
         about: "How long people stay in.",
         keys: &[
             key("idle_minutes", "30", "A session ends after so many minutes without use."),
@@ -95,6 +121,7 @@ const SECTIONS: &[Section] = &[
     },
     Section {
         name: "log",
+        stands: Stands::Always,
         about: "What is written to the log, on standard error. Never secrets, never contents.",
         keys: &[
             key("format", "\"text\"", "text for people, json for machines."),
@@ -105,6 +132,132 @@ const SECTIONS: &[Section] = &[
             ),
         ],
     },
+    Section {
+        name: "crm",
+        stands: Stands::Written,
+        about: "The CRM side. Without [broker] it always runs and this heading may be left out; beside [broker] the \
+                heading says that both run here.",
+        keys: &[
+            optional(
+                "broker_url",
+                "\"https://login.example.com\"",
+                "The login page's address, when it runs in another process. Leave it out where [broker] stands.",
+            ),
+            optional(
+                "broker_ca_file",
+                "\"/etc/chancery/authority.pem\"",
+                "A private authority (PEM) that vouches for that page's certificate.",
+            ),
+        ],
+    },
+    Section {
+        name: "broker",
+        stands: Stands::Written,
+        about: "The login page. With this heading it runs here: alone, or with [crm] beside the CRM side. \
+                How to set it up: [run-the-login-page.md](how-to/run-the-login-page.md).",
+        keys: &[
+            key(
+                "directory",
+                "\"chancery-login\"",
+                "Its own data directory, apart from the CRM side's. The database login.db lies in it.",
+            ),
+            optional(
+                "master_keys",
+                "\"/etc/chancery/master.keys\"",
+                "The file of master keys; master.keys in the directory when left out. Only its owner may read it.",
+            ),
+            key("address", "\"127.0.0.1:8081\"", "Address and port, with TLS as under [listen]."),
+            optional(
+                "public_url",
+                "\"https://login.example.com\"",
+                "The address people see. Providers and installations know the page by it.",
+            ),
+            optional("certificate", "\"/etc/chancery/login-chain.pem\"", "The certificate chain (PEM)."),
+            optional("key", "\"/etc/chancery/login-key.pem\"", "The private key (PEM)."),
+            optional("behind_proxy", "\"127.0.0.1\"", "The address of the proxy that ends TLS in front."),
+            key(
+                "private_hosts",
+                "[]",
+                "Origins of providers that may be local, such as a simulator's http://127.0.0.1:4000 or a directory \
+                 server's https://id.house.example:8443. All other requests go to public addresses only.",
+            ),
+            optional(
+                "ca_file",
+                "\"/etc/chancery/authority.pem\"",
+                "Authorities (PEM) trusted besides the public ones, for providers and installations.",
+            ),
+        ],
+    },
+    Section {
+        name: "broker.google",
+        stands: Stands::Written,
+        about: "The application registered at Google.",
+        keys: &[
+            optional(
+                "client_id",
+                "\"123456789012-abc.apps.googleusercontent.com\"",
+                "Its client id. Required.",
+            ),
+            optional(
+                "secret_file",
+                "\"/etc/chancery/google.secret\"",
+                "A file that holds the client secret and nothing else. Only its owner may read it; it is read again \
+                 within a minute after it was replaced.",
+            ),
+            optional("issuer", "\"http://127.0.0.1:4000\"", "A simulator's address, among private_hosts."),
+        ],
+    },
+    Section {
+        name: "broker.microsoft",
+        stands: Stands::Written,
+        about: "The application registered at Microsoft.",
+        keys: &[
+            optional("client_id", "\"00001111-aaaa-2222-bbbb-3333cccc4444\"", "Its client id. Required."),
+            optional(
+                "certificate",
+                "\"/etc/chancery/microsoft.pem\"",
+                "Its certificate (PEM), preferred to a secret. Read again within a minute after it was replaced.",
+            ),
+            optional(
+                "key",
+                "\"/etc/chancery/microsoft.key\"",
+                "The certificate's private key (PEM, RSA of 2,048 bits or more). Only its owner may read it.",
+            ),
+            optional(
+                "secret_file",
+                "\"/etc/chancery/microsoft.secret\"",
+                "A file that holds a client secret; used when there is no certificate or Microsoft refuses it.",
+            ),
+            optional("issuer", "\"http://127.0.0.1:4003\"", "A simulator's address, among private_hosts."),
+        ],
+    },
+    Section {
+        name: "broker.oidc",
+        stands: Stands::Often,
+        about: "An application registered at any other OpenID Connect provider; sign-in only. Once for each.",
+        keys: &[
+            optional(
+                "name",
+                "\"house\"",
+                "A short word for addresses and tables. Required, and never changed.",
+            ),
+            optional("title", "\"House account\"", "What its button says."),
+            optional(
+                "issuer",
+                "\"https://id.example.com\"",
+                "The issuer, as its discovery document says it. Required.",
+            ),
+            optional("hosts", "[\"token.example.com\"]", "Further hosts that its discovery document names."),
+            optional("client_id", "\"chancery\"", "Its client id. Required."),
+            optional("secret_file", "\"/etc/chancery/house.secret\"", "A file that holds the client secret."),
+            optional(
+                "certificate",
+                "\"/etc/chancery/house.pem\"",
+                "A certificate (PEM) instead of the secret.",
+            ),
+            optional("key", "\"/etc/chancery/house.key\"", "The certificate's private key (PEM, RSA)."),
+        ],
+    },
 ];
 
 /// The reference page, in Markdown.
@@ -112,7 +265,7 @@ pub fn reference() -> String {
     let mut out = String::from(
         "# Configuration\n\n\
          `chancery serve` reads `chancery.toml`, or the file named with `--config`.\n\
-         Every key may be left out; an empty file starts a working service on this computer.\n\
+         Every key may be left out unless it is called required; an empty file starts a working service on this computer.\n\
          A misspelt key is an error that names the line and the keys there are.\n\
          This page is printed by `chancery config-reference`.\n",
     );
@@ -120,8 +273,9 @@ pub fn reference() -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             out,
-            "\n## [{}]\n\n{}\n\n| key | default | meaning |\n|---|---|---|\n",
-            section.name, section.about
+            "\n## {}\n\n{}\n\n| key | default | meaning |\n|---|---|---|\n",
+            section.heading(),
+            section.about
         );
         for key in section.keys {
             let default =
@@ -137,9 +291,11 @@ pub fn sample() -> String {
     let mut out =
         String::from("# Configuration of Chancery. Lines that begin with `#:` show the defaults.\n");
     for section in SECTIONS {
-        let _ = write!(out, "\n# {}\n[{}]\n", section.about, section.name);
+        let always = section.stands == Stands::Always;
+        let mark = if always { "" } else { "# for example: " };
+        let _ = write!(out, "\n# {}\n{mark}{}\n", section.about, section.heading());
         for key in section.keys {
-            let mark = if key.default.is_empty() { "# for example: " } else { "#: " };
+            let mark = if key.default.is_empty() || !always { "# for example: " } else { "#: " };
             let _ = write!(out, "# {}\n{mark}{} = {}\n", key.about, key.name, key.example);
         }
     }

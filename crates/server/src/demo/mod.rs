@@ -2,6 +2,7 @@
 
 mod letters;
 mod load;
+mod outside;
 mod plan;
 mod run;
 pub mod sample;

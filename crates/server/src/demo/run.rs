@@ -1,9 +1,10 @@
 //! Runs everything with sample data on this computer.
 
 use super::load;
+use super::outside::{self, GOOGLE_DOMAIN, MICROSOFT_DOMAIN, Outside};
 use crate::cli::Demo;
 use crate::config::{Config, Data, Listen};
-use crate::listen::{self, Manner};
+use crate::listen::{self, Manner, Stop};
 use crate::serve::{self, announce};
 use crate::wiring;
 use domain::{Error, Result};
@@ -34,14 +35,21 @@ pub async fn run(ask: Demo) -> Result<()> {
         listen: Listen { address: SocketAddr::from(([127, 0, 0, 1], port)), ..Listen::default() },
         ..Config::default()
     };
+    let stop = Stop::on_signal();
     let wired = wiring::wire(&config).await?;
+    let Outside { login, providers } = outside::start(&ask.data, port).await?;
     let installation = load::ensure(&wired.app).await?;
     let link = wired.app.access().make_link(&wiring::system(&installation)?, LOGIN).await?;
     let base = Base::parse(&format!("http://127.0.0.1:{port}"))?;
     serve::note_address(&ask.data, &base);
     announce(&format!("ready: {}/enter/{}", base.origin(), link.token));
     hint(&ask, &link.associate.full_name());
-    serve::run_on(listener, Manner { tls: None, proxy: None }, base, wired, listen::signal()).await
+    hint_outside(&login.page.url, providers.surfaces());
+    let manner = Manner { tls: None, proxy: None };
+    let crm = serve::run_on(listener, manner, base, wired, stop.clone().told());
+    let served = serve::beside(login, crm, stop).await;
+    providers.stop().await?;
+    served
 }
 
 /// Removes what an earlier demo left, and nothing that is not a demo's.
@@ -78,4 +86,12 @@ fn hint(ask: &Demo, name: &str) {
     eprintln!("Open it in a browser within ten minutes: it signs you in as {name}, once.");
     eprintln!("A new link: chancery admin sign-in-link {LOGIN} --data {data}");
     eprintln!("Everything is kept in {data}. Ctrl-C stops.");
+}
+
+#[expect(clippy::print_stderr, reason = "a hint beside the command's one line of output")]
+fn hint_outside(login: &str, at: &twin::Surfaces) {
+    eprintln!(
+        "The login page: {login}/ for *@{MICROSOFT_DOMAIN} (Microsoft) and *@{GOOGLE_DOMAIN} (Google)."
+    );
+    eprintln!("Both providers are simulated: {}/ and {}/", at.google_drive, at.sharepoint);
 }

@@ -224,7 +224,7 @@ fn the_columns_of_each_file_are_the_fields_of_its_record() {
 #[test]
 fn there_are_as_many_records_as_promised_each_with_an_id_of_its_own() {
     let table = [
-        (RecordKind::Associate, 9),
+        (RecordKind::Associate, 11),
         (RecordKind::Company, 62),
         (RecordKind::Contact, 150),
         (RecordKind::Project, 20),
