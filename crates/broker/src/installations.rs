@@ -90,6 +90,24 @@ impl House {
             .await
     }
 
+    /// The operator vouches that a Microsoft tenant is an installation's, where that was established by other means than
+    /// an administrator's consent. Domains of the installation that name no tenant yet get this one.
+    /// # Errors
+    /// `NotFound` for an unknown key; `Invalid` for what is no tenant id.
+    pub async fn vouch_for_tenant(&self, key: &str, tenant: &str) -> Result<()> {
+        if uuid::Uuid::try_parse(tenant).is_err() {
+            return Err(Error::invalid("A tenant id is a UUID, as Microsoft Entra shows it."));
+        }
+        let (key, tenant, now) = (key.to_owned(), tenant.to_owned(), self.now());
+        self.db
+            .write(move |tx| {
+                let row = installations::by_key(tx, &key)?.ok_or_else(|| Error::not_found("installation"))?;
+                installations::set_tenant(tx, row.id, &Provider::microsoft(), &tenant)?;
+                note(tx, row.id, "operator", Entry::done("tenant.vouched", format!("tenant:{tenant}")), now)
+            })
+            .await
+    }
+
     /// Every installation.
     pub async fn installations(&self) -> Result<Vec<Installation>> {
         self.db.read(|tx| installations::list(tx)).await

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::listen::{self, Manner, Stop};
-use crate::login::Serving;
+use crate::login::{Serving, connect};
 use crate::wiring::{self, Wired};
 use domain::Result;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -29,6 +29,8 @@ pub async fn run(config: Config) -> Result<()> {
     match (login, url) {
         (Some(login), Some(url)) if config.has_crm() => {
             let prepared = prepare(&config).await?;
+            let data = &config.data.directory;
+            connect::in_process(&prepared.wired.app, &login.page, &prepared.base, data).await?;
             announce(&format!("login page: {url}/"));
             beside(login, crm(prepared, stop.clone()), stop).await
         }
@@ -38,7 +40,20 @@ pub async fn run(config: Config) -> Result<()> {
             tracing::info!("stopped");
             Ok(())
         }
-        _ => crm(prepare(&config).await?, stop).await,
+        _ => {
+            let prepared = prepare(&config).await?;
+            if let Some(url) = config.login_page() {
+                let ca_file = config.login_page_authority();
+                connect::elsewhere(
+                    &prepared.wired.app,
+                    url,
+                    ca_file,
+                    &prepared.base,
+                    &config.data.directory,
+                )?;
+            }
+            crm(prepared, stop).await
+        }
     }
 }
 
@@ -150,6 +165,7 @@ async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Res
             all.purge_idempotency(now - DAY)?;
             all.purge_sessions(now - DAY)?;
             all.purge_sign_in_links(now - DAY)?;
+            tx.sign_ins().purge(now - DAY)?;
             all.blank_audit_ips(now - DAY * 30)?;
             tx.installations().list()
         })

@@ -182,6 +182,16 @@ impl Config {
         self.crm.is_some() || self.broker.is_none()
     }
 
+    /// The login page's address, when it runs elsewhere.
+    pub fn login_page(&self) -> Option<&str> {
+        self.crm.as_ref().map(|crm| crm.broker_url.as_str()).filter(|url| !url.is_empty())
+    }
+
+    /// The private authority that vouches for that login page.
+    pub fn login_page_authority(&self) -> Option<&Path> {
+        self.crm.as_ref()?.broker_ca_file.as_deref()
+    }
+
     fn check(&self, place: &Place) -> Result<()> {
         check_listen("listen", &self.listen, place)?;
         if self.data.reserve_mib > 1 << 20 {

@@ -32,6 +32,25 @@ const MICROSOFT_SECRET: &str = "simulated-microsoft-secret";
 /// The tenant of [`MICROSOFT_DOMAIN`].
 const TENANT: &str = "7c40e1b2-5f83-4d19-9a6c-3b2e8d7f1a05";
 
+/// Lets the sample installation use the login page: its domains are registered, and its tenant is the sample's own.
+/// # Errors
+/// As registering an installation.
+pub async fn connect(
+    app: &app::App,
+    page: &login::LoginPage,
+    installation: &domain::records::Installation,
+    base: &web::Base,
+    data: &Path,
+) -> Result<()> {
+    login::connect::in_process(app, page, base, data).await?;
+    let ctx = crate::wiring::system(installation)?;
+    for (domain, provider) in [(MICROSOFT_DOMAIN, Provider::microsoft()), (GOOGLE_DOMAIN, Provider::google())]
+    {
+        app.sign_in().put_domain(&ctx, domain, &provider, false).await?;
+    }
+    page.house.vouch_for_tenant(&installation.key, TENANT).await
+}
+
 /// How often the providers' state is saved, so that a demo that is killed loses little.
 const SAVE_EVERY: Duration = Duration::from_mins(1);
 /// Ports tried for the providers before giving up, ten apart.

@@ -42,6 +42,7 @@ pub async fn run(ask: Demo) -> Result<()> {
     let link = wired.app.access().make_link(&wiring::system(&installation)?, LOGIN).await?;
     let base = Base::parse(&format!("http://127.0.0.1:{port}"))?;
     serve::note_address(&ask.data, &base);
+    outside::connect(&wired.app, &login.page, &installation, &base, &ask.data).await?;
     announce(&format!("ready: {}/enter/{}", base.origin(), link.token));
     hint(&ask, &link.associate.full_name());
     hint_outside(&login.page.url, providers.surfaces());

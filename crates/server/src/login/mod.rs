@@ -2,6 +2,7 @@
 //!
 //! Invariant: it has a database, a directory and an address of its own; nothing of the CRM side is in reach of it.
 
+pub(crate) mod connect;
 mod credentials;
 mod outward;
 

@@ -87,7 +87,9 @@ async fn somebody_invited_from_outside_comes_in_with_the_invited_address_and_no_
         if !page.url.contains("google-accounts.test") {
             break;
         }
-        page = jar.press(&stage, &page, "<button", &[("email", "astrid@fjordvik.example"), ("decision", "allow")]).await;
+        page = jar
+            .press(&stage, &page, "<button", &[("email", "astrid@fjordvik.example"), ("decision", "allow")])
+            .await;
     }
     assert_eq!(page.url, "https://nordlys.test/", "{}", page.text);
     assert!(crm.house.app.sign_in().invited(&made.token, stage.now()).await.is_err(), "it works once");
