@@ -76,7 +76,7 @@ impl MasterKeys {
         ));
         for key in &keys.0 {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{} {}", key.number, STANDARD.encode(&*key.bytes));
+            let _ = writeln!(text, "{} {}", key.number, STANDARD.encode(*key.bytes));
         }
         let written =
             OpenOptions::new().write(true).create_new(true).mode(0o400).open(file).and_then(|mut f| {
