@@ -12,6 +12,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The type of a connection's id as a subject token.
 pub(crate) const CONNECTION: &str = "urn:chancery:params:oauth:token-type:connection";
@@ -19,7 +20,7 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// Hands out a token, or says in the words of the standard why not.
 pub(super) async fn exchange(
-    house: &House,
+    house: &Arc<House>,
     client: &Client,
     form: &HashMap<String, String>,
 ) -> Result<Value, OauthError> {

@@ -48,8 +48,12 @@ impl House {
         let fresh = platform::random::id()?.hyphenated().to_string();
         self.db
             .write(move |tx| {
-                let row = row(tx, of, kind, &attempt, &proven, &granted, &fresh, now)?;
-                let mut row = row;
+                if kind == ConnectionKind::App && moves(tx, of, &attempt, &proven)? {
+                    let log = "an active connection has another tenant".to_owned();
+                    let situation = Situation::WrongAccount;
+                    return Ok(Err(Trouble { situation, pause: None, claims: None, log }));
+                }
+                let mut row = row(tx, of, kind, &attempt, &proven, &granted, &fresh, now)?;
                 row.refresh_token = match &granted.refresh_token {
                     Some(token) => Some(keys.seal_secret(tx, refresh_place(of, &row.id), token, now)?),
                     None => None,
@@ -224,13 +228,10 @@ fn row(
         ConnectionKind::User => (key.realm.clone(), key.subject.clone()),
         ConnectionKind::SystemUser => (key.realm.clone(), key.subject.clone()),
     };
-    let before = match (&attempt.consent_link, kind) {
-        (Some(link), ConnectionKind::App) => match connections::get_link(tx, link)? {
-            Some(link) => connections::get(tx, of, &link.connection)?,
-            None => None,
-        },
-        _ => connections::find(tx, of, kind, &key.provider, &realm, &subject)?,
-    };
+    let mut before = connections::find(tx, of, kind, &key.provider, &realm, &subject)?;
+    if before.is_none() && kind == ConnectionKind::App {
+        before = asked(tx, of, attempt)?;
+    }
     let mut row = before.unwrap_or_else(|| waiting(of, key.provider.clone(), fresh.to_owned(), now));
     flight::reconnect(&mut row.standing);
     row.kind = kind;
@@ -243,6 +244,27 @@ fn row(
     row.granted = now;
     row.renewed = now;
     Ok(row)
+}
+
+/// Whether an active connection would get another tenant. Whoever holds a link must not move an installation to a tenant
+/// of theirs; it is disconnected first by those who may.
+fn moves(tx: Tx<'_>, of: InstallationId, attempt: &AttemptRow, proven: &Proven) -> Result<bool> {
+    let all = connections::of_kind(tx, of, ConnectionKind::App, &attempt.provider)?;
+    let other = |c: &ConnectionRow| {
+        c.standing.state == ConnectionState::Active && c.realm != proven.identity.key.realm
+    };
+    Ok(all.iter().any(other))
+}
+
+/// The connection an administrator was asked for: that of the link, or one that waits and has no tenant yet.
+fn asked(tx: Tx<'_>, of: InstallationId, attempt: &AttemptRow) -> Result<Option<ConnectionRow>> {
+    if let Some(link) = &attempt.consent_link
+        && let Some(link) = connections::get_link(tx, link)?
+    {
+        return connections::get(tx, of, &link.connection);
+    }
+    let all = connections::of_kind(tx, of, ConnectionKind::App, &attempt.provider)?;
+    Ok(all.into_iter().find(|c| c.realm.is_empty()))
 }
 
 fn waiting(of: InstallationId, provider: Provider, id: String, now: Timestamp) -> ConnectionRow {
