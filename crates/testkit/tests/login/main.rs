@@ -7,4 +7,8 @@
     reason = "test code: a failed expectation is a failed test"
 )]
 
+mod attacks;
+mod haven;
+mod steps;
+mod vault;
 mod walks;
