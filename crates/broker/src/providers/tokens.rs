@@ -95,11 +95,11 @@ impl Upstream {
                     Err(trouble) => last = trouble,
                 },
             }
-            if last.situation != Situation::Operator {
+            if !last.refuses_client {
                 break;
             }
         }
-        if last.situation == Situation::Operator {
+        if last.refuses_client {
             self.open_breaker(now, &last.log);
             self.reload();
         }
@@ -255,7 +255,13 @@ impl Upstream {
 }
 
 fn silent() -> Trouble {
-    Trouble { situation: Situation::Busy, pause: None, claims: None, log: "no answer".into() }
+    Trouble {
+        situation: Situation::Busy,
+        pause: None,
+        claims: None,
+        refuses_client: false,
+        log: "no answer".into(),
+    }
 }
 
 /// Reads a token answer, whatever it may be.

@@ -191,6 +191,8 @@ pub struct Trouble {
     pub pause: Option<SignedDuration>,
     /// What the next sign-in has to fulfil: the `claims` parameter, as JSON.
     pub claims: Option<String>,
+    /// Whether the provider refuses our credentials. Nothing that strangers can bring about with a made-up code or tenant.
+    pub refuses_client: bool,
     /// For the log: the provider's error word, its numeric codes and correlation id; never its text.
     pub log: String,
 }
@@ -199,7 +201,8 @@ pub struct Trouble {
 pub fn of_callback(dialect: Dialect, error: &str, description: &str) -> Trouble {
     let codes = codes_in(description);
     let situation = by_codes(&codes).unwrap_or_else(|| by_word(dialect, error, "", false));
-    Trouble { situation, pause: None, claims: None, log: log_of(error, &codes, "") }
+    let log = log_of(error, &codes, "");
+    Trouble { situation, pause: None, claims: None, refuses_client: false, log }
 }
 
 /// Reads a token endpoint's answer that is no success. `refresh` says whether a refresh token was presented, and not a
@@ -230,7 +233,9 @@ pub fn of_token(
         by_codes(&codes).unwrap_or_else(|| by_word(dialect, word, subtype, refresh))
     };
     let claims = value.get("claims").and_then(Value::as_str).filter(|c| c.len() <= 4096).map(str::to_owned);
-    Trouble { situation, pause, claims, log: log_of(word, &codes, text("correlation_id")) }
+    let refuses_client =
+        situation == Situation::Operator && matches!(word, "invalid_client" | "deleted_client");
+    Trouble { situation, pause, claims, refuses_client, log: log_of(word, &codes, text("correlation_id")) }
 }
 
 /// Microsoft's codes, as far as they mean something to us.

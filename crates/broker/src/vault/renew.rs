@@ -338,7 +338,7 @@ fn outcome(trouble: &Trouble) -> Outcome {
 }
 
 fn passing(pause: Option<SignedDuration>) -> Trouble {
-    Trouble { situation: Situation::Busy, pause, claims: None, log: String::new() }
+    Trouble { situation: Situation::Busy, pause, claims: None, refuses_client: false, log: String::new() }
 }
 
 /// The Microsoft tenant whose endpoint a connection's tokens come from.

@@ -217,7 +217,7 @@ impl House {
 }
 
 fn trouble(situation: Situation, log: &str) -> Trouble {
-    Trouble { situation, pause: None, claims: None, log: log.to_owned() }
+    Trouble { situation, pause: None, claims: None, refuses_client: false, log: log.to_owned() }
 }
 
 impl From<Fault> for Trouble {

@@ -41,7 +41,7 @@ impl House {
         let domains = self.db.read(move |tx| installations::domains(tx, of)).await?;
         if let Some(situation) = objection(kind, attempt, proven, granted, &domains) {
             let log = format!("connect {} refused", kind.as_str());
-            return Ok(Err(Trouble { situation, pause: None, claims: None, log }));
+            return Ok(Err(Trouble { situation, pause: None, claims: None, refuses_client: false, log }));
         }
         let (keys, now, ip) = (self.keys.clone(), self.now(), visitor.ip.to_string());
         let (attempt, proven, granted) = (attempt.clone(), proven.clone(), granted.clone());
@@ -51,7 +51,13 @@ impl House {
                 if kind == ConnectionKind::App && moves(tx, of, &attempt, &proven)? {
                     let log = "an active connection has another tenant".to_owned();
                     let situation = Situation::WrongAccount;
-                    return Ok(Err(Trouble { situation, pause: None, claims: None, log }));
+                    return Ok(Err(Trouble {
+                        situation,
+                        pause: None,
+                        claims: None,
+                        refuses_client: false,
+                        log,
+                    }));
                 }
                 let mut row = row(tx, of, kind, &attempt, &proven, &granted, &fresh, now)?;
                 row.refresh_token = match &granted.refresh_token {

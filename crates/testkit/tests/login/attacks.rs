@@ -751,6 +751,32 @@ async fn a_consent_made_up_in_the_browser_or_proved_by_a_non_administrator_chang
 }
 
 #[tokio::test]
+async fn a_made_up_code_or_tenant_shuts_the_login_page_to_nobody() {
+    let stage = Stage::new().await;
+    let crm = Installation::ready(&stage, "nordlys").await;
+    let (url, _) = asked(&stage, &crm).await;
+    let mut jar = Jar::default();
+    let state_of = |page: &Page| {
+        let to = page.headers["location"].to_str().unwrap().to_owned();
+        Page { url: to, ..page.clone() }.query("state").unwrap()
+    };
+    for tenant in ["00000000-0000-4000-8000-000000000000", testkit::login::KAFFEHUSET] {
+        for code in ["x", "0.AX%00", &"x".repeat(3000)] {
+            let page = jar.go(&stage, &url).await;
+            let page = jar.press_once(&stage, &page, "Go on at", &[]).await;
+            let state = state_of(&page);
+            let forged =
+                format!("{LOGIN}/callback/microsoft?admin_consent=True&tenant={tenant}&state={state}");
+            let state = state_of(&jar.look(&stage, &forged).await);
+            let page = jar.go(&stage, &format!("{LOGIN}/callback/microsoft?code={code}&state={state}")).await;
+            assert!(page.url.starts_with(LOGIN), "{}", page.url);
+        }
+    }
+    assert!(stage.count_sent("/token") >= 6, "the provider was asked");
+    sign_in(&stage, &crm, &mut Jar::default(), "solveig@kaffehuset.example").await;
+}
+
+#[tokio::test]
 async fn a_link_does_not_move_an_installation_to_another_tenant() {
     // ATT-35
     let stage = Stage::new().await;
