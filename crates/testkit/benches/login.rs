@@ -11,6 +11,7 @@
     reason = "a benchmark that cannot go on ends"
 )]
 #![allow(dead_code, reason = "the steps are shared with the tests")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
 #![expect(clippy::print_stdout, reason = "this is the benchmark's output")]
 
 #[path = "../tests/login/steps.rs"]
@@ -108,7 +109,7 @@ fn stored() {
                      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {STORED})
                      INSERT INTO connections SELECT printf('%08x-0000-7000-8000-%012x', i, i), 1, 'user', 'microsoft',
                      '5d2c9a44-3b1e-4c8f-8a66-2e9b7d4c0b02', printf('subject-%d', i), printf('kim%d@nordlys.example', i),
-                     'Kim', 'needs_attention', 'grant_ended', 'Files.ReadWrite.All', randomblob(1400), NULL, 1, 1, NULL,
+                     'Kim', 'needs_attention', 'grant_ended', 'Files.ReadWrite.All', randomblob(600), NULL, 1, 1, NULL,
                      NULL, NULL, 0, 0, NULL FROM n;"
                 );
                 db.write(move |tx| tx.script(&rows)).await.unwrap();

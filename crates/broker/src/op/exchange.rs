@@ -7,7 +7,7 @@ use super::{Client, OauthError};
 use crate::house::{House, note};
 use crate::vault::Refused;
 use domain::audit::Entry;
-use domain::connections::Need;
+use domain::connections::{Attention, Need};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ fn refusal(why: &Refused) -> OauthError {
             OauthError::new(StatusCode::NOT_FOUND, "invalid_target", "There is no such connection.")
         }
         Refused::Broken(attention) => OauthError::grant("The connection needs attention.")
-            .with(json!({"attention": attention.map(|a| a.as_str())})),
+            .with(json!({"attention": attention.map(Attention::as_str)})),
         Refused::Later(pause) => {
             let words = "The provider does not answer well at the moment.";
             OauthError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", words)

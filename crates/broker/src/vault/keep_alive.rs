@@ -38,7 +38,7 @@ impl House {
                     self.db.write(move |tx| connections::keep_alive_at(tx, installation, &id, None)).await?;
                 }
                 Err(why) => {
-                    tracing::info!(%connection, ?why, "an idle grant could not be used; tomorrow again")
+                    tracing::info!(%connection, ?why, "an idle grant could not be used; tomorrow again");
                 }
             }
         }

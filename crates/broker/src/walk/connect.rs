@@ -118,7 +118,7 @@ impl House {
             match upstream.revoke(&token, self.now()).await {
                 Ok(done) => tracing::info!(connection = id, done, "the provider was told of a disconnection"),
                 Err(e) => {
-                    tracing::warn!(connection = id, error = ?e, "the provider could not be told of a disconnection")
+                    tracing::warn!(connection = id, error = ?e, "the provider could not be told of a disconnection");
                 }
             }
         }
@@ -231,8 +231,7 @@ fn row(
     let key = &proven.identity.key;
     let (realm, subject) = match kind {
         ConnectionKind::App => (key.realm.clone(), String::new()),
-        ConnectionKind::User => (key.realm.clone(), key.subject.clone()),
-        ConnectionKind::SystemUser => (key.realm.clone(), key.subject.clone()),
+        ConnectionKind::User | ConnectionKind::SystemUser => (key.realm.clone(), key.subject.clone()),
     };
     let mut before = connections::find(tx, of, kind, &key.provider, &realm, &subject)?;
     if before.is_none() && kind == ConnectionKind::App {

@@ -5,7 +5,7 @@ const oidc = await library('openid-client');
 const login = JSON.parse(process.env.LOGIN);
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-const key = await crypto.subtle.importKey('pkcs8', Buffer.from(login.key, 'hex'), algorithm, false, ['sign']);
+const key = await crypto.subtle.importKey('pkcs8', Buffer.from(login.key, 'base64url'), algorithm, false, ['sign']);
 const insecure = { execute: [oidc.allowInsecureRequests] };
 
 /** Goes to an address as somebody and tells where they arrived. */

@@ -89,7 +89,7 @@ async fn a_certified_client_signs_people_in_at_the_login_page() {
     stage.database().unwrap().write(move |tx| tx.script(&domain)).await.unwrap();
     let key = crm.signing.to_pkcs8().unwrap();
     let told = json!({"issuer": origin, "client": crm.key, "redirect": crm.redirect, "kid": crm.signing.kid(),
-        "key": key.iter().map(|b| format!("{b:02x}")).collect::<String>()});
+        "key": platform::jwt::base64url(&key)});
     let (browser, at) = listen().await;
     let browsing = Router::new().fallback(axum::routing::post(browse)).with_state(Arc::new(stage));
     tokio::spawn(async move { axum::serve(browser, browsing).await });
