@@ -59,8 +59,8 @@ pub struct Pushed {
 }
 
 /// How long the login page's keys are used before they are fetched anew, and the least time between two fetches.
-const KEYS_LIFE: Duration = Duration::from_secs(3600);
-const KEYS_COOL_DOWN: Duration = Duration::from_secs(60);
+const KEYS_LIFE: Duration = Duration::from_hours(1);
+const KEYS_COOL_DOWN: Duration = Duration::from_mins(1);
 
 impl BrokerClient {
     /// A client of the login page with this issuer identifier.

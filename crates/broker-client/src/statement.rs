@@ -16,8 +16,8 @@ const STATEMENT: &str = "chancery-identity+jwt";
 /// The type of a statement that a session is over.
 const LOGOUT: &str = "logout+jwt";
 /// The longest a statement may be valid, and the allowed difference of clocks.
-const LONGEST: Duration = Duration::from_secs(300);
-const SKEW: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(5);
+const SKEW: Duration = Duration::from_mins(1);
 
 /// Who signed in, as the login page states it.
 #[derive(Debug, Clone, PartialEq, Eq)]

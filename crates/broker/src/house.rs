@@ -126,7 +126,7 @@ impl House {
     }
 
     /// What is done from time to time: published documents, credentials, signing keys, idle grants, what has expired.
-    pub async fn tend(&self) -> Result<()> {
+    pub async fn tend(self: &Arc<Self>) -> Result<()> {
         let now = self.now();
         for upstream in &self.upstreams {
             upstream.reload();

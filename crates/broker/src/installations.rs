@@ -110,7 +110,7 @@ impl House {
 
     /// Every installation.
     pub async fn installations(&self) -> Result<Vec<Installation>> {
-        self.db.read(|tx| installations::list(tx)).await
+        self.db.read(installations::list).await
     }
 
     /// An installation that is switched on.

@@ -89,8 +89,8 @@ impl Default for Lifetimes {
         Self {
             pushed: Duration::from_secs(90),
             attempt: minutes(10),
-            code: Duration::from_secs(60),
-            statement: Duration::from_secs(120),
+            code: Duration::from_mins(1),
+            statement: Duration::from_mins(2),
             idle: minutes(30),
             absolute: minutes(12 * 60),
             consent_link: minutes(7 * 24 * 60),

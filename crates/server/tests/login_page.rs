@@ -57,10 +57,10 @@ impl Place {
              private_hosts = [{accounts:?}, {apis:?}, {microsoft:?}]\n{more}\n\
              [broker.google]\nclient_id = \"{GOOGLE_CLIENT}\"\nsecret_file = {google:?}\nissuer = {accounts:?}\n\
              [broker.microsoft]\nclient_id = \"{MICROSOFT_APP}\"\nsecret_file = {secret:?}\nissuer = {microsoft:?}\n",
-            directory = self.path("login"),
+            directory = self.path("login").display().to_string(),
             port = self.port,
-            google = self.path("google.secret"),
-            secret = self.path("microsoft.secret"),
+            google = self.path("google.secret").display().to_string(),
+            secret = self.path("microsoft.secret").display().to_string(),
         );
         std::fs::write(self.path("chancery.toml"), text).unwrap();
     }

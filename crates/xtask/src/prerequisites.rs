@@ -151,8 +151,8 @@ fn axe(workspace: &Workspace) -> Result<PathBuf> {
     if script.is_file() { Ok(script) } else { Err(format!("npm left no {}", script.display())) }
 }
 
-/// The providers' own client libraries, from the npm registry into the build folder. Their versions are pinned in
-/// the twin's `tests/clients/package.json`.
+/// The providers' own client libraries, and a certified client and provider of OpenID Connect, from the npm registry
+/// into the build folder. Their versions are pinned in the twin's `tests/clients/package.json`.
 fn clients(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(given) = environment::variable("CHANCERY_CLIENTS") {
         return Ok(given.into());

@@ -122,7 +122,7 @@ impl Prepared {
 
 impl Access<'_> {
     /// Prepares a session for a browser.
-    pub(crate) fn prepare(&self, user_agent: &str, now: Timestamp) -> Result<Prepared> {
+    pub(crate) fn prepare(self, user_agent: &str, now: Timestamp) -> Result<Prepared> {
         Ok(Prepared {
             token: platform::random::token()?,
             csrf: platform::random::token()?,

@@ -22,7 +22,7 @@ impl LoginPagePlugin {
         Self { client }
     }
 
-    fn statement<'e>(evidence: &'e Evidence) -> Vec<&'e Token> {
+    fn statement(evidence: &Evidence) -> Vec<&Token> {
         evidence.tokens.iter().filter(|t| t.kind == TokenKind::LoginPage).collect()
     }
 }

@@ -221,6 +221,7 @@ CREATE TABLE access_tokens (
     need TEXT NOT NULL,
     token BLOB NOT NULL,
     scopes TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     renew_at BIGINT NOT NULL,
     PRIMARY KEY (connection, need)

@@ -13,14 +13,15 @@ use std::time::Duration;
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Longest life of an assertion, and the allowed difference of clocks.
-const LONGEST: Duration = Duration::from_secs(300);
-const SKEW: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(5);
+const SKEW: Duration = Duration::from_mins(1);
 
 /// An installation that has proved who it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Client(pub Installation);
 
 /// A form, each parameter at most once (RFC 6749 section 3.2).
+#[expect(clippy::result_large_err, reason = "made once for a request that fails")]
 pub(crate) fn form(body: &[u8]) -> Result<HashMap<String, String>, OauthError> {
     let mut form = HashMap::new();
     for (name, value) in form_urlencoded::parse(body) {

@@ -81,7 +81,8 @@ impl IntoResponse for OauthError {
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
-        if self.status == StatusCode::UNAUTHORIZED {
+        // A challenge is for those who show a token; a client's assertion is no scheme of HTTP (RFC 6749 section 5.2).
+        if self.error == "invalid_token" {
             headers.insert(WWW_AUTHENTICATE, http::HeaderValue::from_static("Bearer"));
         }
         if let Some(seconds) = self.retry {

@@ -7,11 +7,12 @@ use super::{Client, OauthError};
 use crate::house::{House, note};
 use crate::vault::Refused;
 use domain::audit::Entry;
-use domain::connections::Need;
+use domain::connections::{Attention, Need};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The type of a connection's id as a subject token.
 pub(crate) const CONNECTION: &str = "urn:chancery:params:oauth:token-type:connection";
@@ -19,7 +20,7 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// Hands out a token, or says in the words of the standard why not.
 pub(super) async fn exchange(
-    house: &House,
+    house: &Arc<House>,
     client: &Client,
     form: &HashMap<String, String>,
 ) -> Result<Value, OauthError> {
@@ -88,7 +89,7 @@ fn refusal(why: &Refused) -> OauthError {
             OauthError::new(StatusCode::NOT_FOUND, "invalid_target", "There is no such connection.")
         }
         Refused::Broken(attention) => OauthError::grant("The connection needs attention.")
-            .with(json!({"attention": attention.map(|a| a.as_str())})),
+            .with(json!({"attention": attention.map(Attention::as_str)})),
         Refused::Later(pause) => {
             let words = "The provider does not answer well at the moment.";
             OauthError::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", words)

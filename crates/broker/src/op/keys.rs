@@ -102,7 +102,7 @@ impl House {
     pub(crate) async fn key_set(&self) -> Result<Value> {
         let now = self.now();
         let listed = move |k: &SigningKeyRow| k.listed_until.is_none_or(|until: Timestamp| now < until);
-        let rows = self.db.read(move |tx| keys::signing_keys(tx)).await?;
+        let rows = self.db.read(keys::signing_keys).await?;
         let all: Vec<Value> = rows
             .iter()
             .filter(|k| listed(k))

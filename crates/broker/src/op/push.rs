@@ -28,6 +28,7 @@ pub(crate) async fn push(State(house): State<Arc<House>>, body: Bytes) -> Result
 }
 
 /// Reads the parameters of an authorization request.
+#[expect(clippy::result_large_err, reason = "made once for a request that fails")]
 pub(crate) fn ask_of(form: &HashMap<String, String>) -> Result<Ask, OauthError> {
     let text = |name: &str| form.get(name).map(String::as_str).unwrap_or_default().to_owned();
     if text("response_type") != "code" {

@@ -51,12 +51,17 @@ async fn proved(
 ) -> Result<Response, Failure> {
     let connection = if attempt.purpose.makes().is_some() {
         if let Some(situation) = wrong_account(house, attempt, proven, browser).await? {
-            let trouble = Trouble { situation, pause: None, claims: None, log: "another account".into() };
+            let log = "another account".to_owned();
+            let trouble = Trouble { situation, pause: None, claims: None, refuses_client: false, log };
+            house.record_failure(attempt, &trouble, &browser.visitor).await?;
             return failed(house, attempt, &trouble, browser).await;
         }
         match house.connect(attempt, proven, granted, &browser.visitor).await? {
             Ok(id) => Some(id),
-            Err(trouble) => return failed(house, attempt, &trouble, browser).await,
+            Err(trouble) => {
+                house.record_failure(attempt, &trouble, &browser.visitor).await?;
+                return failed(house, attempt, &trouble, browser).await;
+            }
         }
     } else {
         None

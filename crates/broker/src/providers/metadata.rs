@@ -29,6 +29,7 @@ pub(crate) struct Published {
     pub authorization_endpoint: String,
     pub token_endpoint: String,
     pub revocation_endpoint: Option<String>,
+    pub userinfo_endpoint: Option<String>,
     /// Whether every authorization response carries `iss` (RFC 9207).
     pub announces_iss: bool,
     pub keys: Arc<KeySet>,
@@ -142,6 +143,7 @@ impl Metadata {
             authorization_endpoint: needed("authorization_endpoint")?,
             token_endpoint: needed("token_endpoint")?,
             revocation_endpoint: text("revocation_endpoint"),
+            userinfo_endpoint: text("userinfo_endpoint"),
             announces_iss: document.get("authorization_response_iss_parameter_supported")
                 == Some(&serde_json::Value::Bool(true)),
             keys: Arc::new(keys),

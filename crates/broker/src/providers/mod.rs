@@ -64,10 +64,10 @@ impl Upstream {
                 *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
             }
             Ok(_) => {
-                tracing::error!(provider = %self.settings.name, "there is no client credential any more")
+                tracing::error!(provider = %self.settings.name, "there is no client credential any more");
             }
             Err(e) => {
-                tracing::error!(provider = %self.settings.name, error = ?e, "a client credential cannot be read")
+                tracing::error!(provider = %self.settings.name, error = ?e, "a client credential cannot be read");
             }
         }
     }

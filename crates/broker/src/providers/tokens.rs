@@ -9,9 +9,9 @@ use bytes::Bytes;
 use domain::Result;
 use http::{Method, Request, Response};
 use jiff::Timestamp;
-use platform::jwt::{Alg, Fault, Unverified};
+use platform::jwt::{Alg, Fault, Unverified, strict_object};
 use platform::{Secret, random};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What the token endpoint gave.
 #[derive(Debug, Clone)]
@@ -95,11 +95,11 @@ impl Upstream {
                     Err(trouble) => last = trouble,
                 },
             }
-            if last.situation != Situation::Operator {
+            if !last.refuses_client {
                 break;
             }
         }
-        if last.situation == Situation::Operator {
+        if last.refuses_client {
             self.open_breaker(now, &last.log);
             self.reload();
         }
@@ -121,7 +121,10 @@ impl Upstream {
         };
         let unverified = Unverified::read(token.reveal(), algorithms)?;
         let keys = self.metadata.keys(&*self.transport, unverified.kid(), now).await;
-        let (claims, key) = unverified.verify(&keys)?;
+        let (mut claims, key) = unverified.verify(&keys)?;
+        if self.settings.dialect == Dialect::OpenId && !claims.contains_key("email") {
+            self.complete(&mut claims, &granted.access_token, now).await?;
+        }
         let issuer =
             self.metadata.get(&*self.transport, now).await.map(|p| p.issuer.clone()).unwrap_or_default();
         let expected = Expected {
@@ -136,6 +139,40 @@ impl Upstream {
             now,
         };
         upstream::check(&claims, &expected)
+    }
+
+    /// Many providers keep address and name out of the id token; they are asked for (OpenID Connect Core section 5.3).
+    /// What is said about somebody else ends the sign-in; no answer leaves the claims as they are.
+    async fn complete(
+        &self,
+        claims: &mut Map<String, Value>,
+        access: &Secret,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let published = self.metadata.get(&*self.transport, now).await;
+        let Some(endpoint) = published.and_then(|p| p.userinfo_endpoint.clone()) else { return Ok(()) };
+        let request = Request::get(&endpoint)
+            .header("authorization", format!("Bearer {}", access.reveal()))
+            .header("accept", "application/json")
+            .body(Bytes::new());
+        let Ok(request) = request else { return Ok(()) };
+        let answer = match self.transport.send(request).await {
+            Ok(answer) if answer.status().is_success() => answer,
+            Ok(_) | Err(_) => {
+                tracing::info!(provider = %self.settings.name, "who signed in could not be asked for");
+                return Ok(());
+            }
+        };
+        let Some(told) = strict_object(answer.body()) else { return Ok(()) };
+        if told.get("sub") != claims.get("sub") {
+            return Err(Fault::Wrong("userinfo sub"));
+        }
+        for name in ["email", "email_verified", "name"] {
+            if let (None, Some(value)) = (claims.get(name), told.get(name)) {
+                claims.insert(name.to_owned(), value.clone());
+            }
+        }
+        Ok(())
     }
 
     /// Takes a grant back at the provider. Only where a person asked for that: at Google it ends the account's grants to
@@ -218,7 +255,13 @@ impl Upstream {
 }
 
 fn silent() -> Trouble {
-    Trouble { situation: Situation::Busy, pause: None, claims: None, log: "no answer".into() }
+    Trouble {
+        situation: Situation::Busy,
+        pause: None,
+        claims: None,
+        refuses_client: false,
+        log: "no answer".into(),
+    }
 }
 
 /// Reads a token answer, whatever it may be.

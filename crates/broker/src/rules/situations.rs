@@ -191,6 +191,8 @@ pub struct Trouble {
     pub pause: Option<SignedDuration>,
     /// What the next sign-in has to fulfil: the `claims` parameter, as JSON.
     pub claims: Option<String>,
+    /// Whether the provider refuses our credentials. Nothing that strangers can bring about with a made-up code or tenant.
+    pub refuses_client: bool,
     /// For the log: the provider's error word, its numeric codes and correlation id; never its text.
     pub log: String,
 }
@@ -199,7 +201,8 @@ pub struct Trouble {
 pub fn of_callback(dialect: Dialect, error: &str, description: &str) -> Trouble {
     let codes = codes_in(description);
     let situation = by_codes(&codes).unwrap_or_else(|| by_word(dialect, error, "", false));
-    Trouble { situation, pause: None, claims: None, log: log_of(error, &codes, "") }
+    let log = log_of(error, &codes, "");
+    Trouble { situation, pause: None, claims: None, refuses_client: false, log }
 }
 
 /// Reads a token endpoint's answer that is no success. `refresh` says whether a refresh token was presented, and not a
@@ -230,7 +233,9 @@ pub fn of_token(
         by_codes(&codes).unwrap_or_else(|| by_word(dialect, word, subtype, refresh))
     };
     let claims = value.get("claims").and_then(Value::as_str).filter(|c| c.len() <= 4096).map(str::to_owned);
-    Trouble { situation, pause, claims, log: log_of(word, &codes, text("correlation_id")) }
+    let refuses_client =
+        situation == Situation::Operator && matches!(word, "invalid_client" | "deleted_client");
+    Trouble { situation, pause, claims, refuses_client, log: log_of(word, &codes, text("correlation_id")) }
 }
 
 /// Microsoft's codes, as far as they mean something to us.
@@ -238,17 +243,17 @@ const CODES: &[(Situation, &[u32])] = &[
     (Situation::SignInAgain, &[50076, 50079, 50072, 50074, 50078, 50158, 50058, 50097, 65002]),
     (Situation::AccountDisabled, &[50055, 50057, 50053, 50034, 50144]),
     (Situation::WrongAccount, &[51004, 50105, 50020, 16000, 16003, 50194]),
-    (Situation::Blocked, &[53000, 53001, 53002, 53003, 530032, 50131]),
+    (Situation::Blocked, &[53000, 53001, 53002, 53003, 530_032, 50131]),
     (Situation::Cancelled, &[65004]),
     (Situation::AdministratorConsent, &[90094, 90095]),
-    (Situation::ConsentMissing, &[65001, 650052, 650056, 65005]),
-    (Situation::GrantEnded, &[700082, 70008, 70000, 50173, 50089, 50132, 50133, 70043, 700084]),
-    (Situation::StartAgain, &[54005, 501481, 50147, 700005]),
+    (Situation::ConsentMissing, &[65001, 650_052, 650_056, 65005]),
+    (Situation::GrantEnded, &[700_082, 70008, 70000, 50173, 50089, 50132, 50133, 70043, 700_084]),
+    (Situation::StartAgain, &[54005, 501_481, 50147, 700_005]),
     (
         Situation::Operator,
         &[
-            7000215, 7000222, 7000218, 700025, 700027, 70002, 700016, 700011, 500011, 90002, 9002332, 50011,
-            70004, 900971, 7000112,
+            7_000_215, 7_000_222, 7_000_218, 700_025, 700_027, 70002, 700_016, 700_011, 500_011, 90002,
+            9_002_332, 50011, 70004, 900_971, 7_000_112,
         ],
     ),
     (Situation::Loop, &[50196]),

@@ -68,7 +68,7 @@ pub fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Pro
     let skew = Duration::from_secs(if expected.dialect == Dialect::Microsoft { 300 } else { 120 });
     claims.times(Window { now: expected.now, skew, longest: None })?;
     // An id token is fresh: it was made for this very trip.
-    if claims.instant("iat")? + skew + Duration::from_secs(600) < expected.now {
+    if claims.instant("iat")? + skew + Duration::from_mins(10) < expected.now {
         return Err(Fault::Time("iat"));
     }
     let nonce = claims.text("nonce")?;

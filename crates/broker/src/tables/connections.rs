@@ -43,6 +43,8 @@ statements! {
         WHERE installation_id = $1 AND id = $2";
     /// When it was renewed, what was granted, and when to keep it alive.
     RENEWED = "UPDATE connections SET renewed_at = $3, keep_alive_at = $4 WHERE installation_id = $1 AND id = $2";
+    /// When to keep it alive.
+    KEEP_ALIVE = "UPDATE connections SET keep_alive_at = $3 WHERE installation_id = $1 AND id = $2";
     /// Its secrets are destroyed.
     FORGET = "UPDATE connections SET refresh_token = NULL, previous_token = NULL, keep_alive_at = NULL
         WHERE installation_id = $1 AND id = $2";
@@ -50,11 +52,12 @@ statements! {
     RESEAL = "UPDATE connections SET refresh_token = $3, previous_token = $4
         WHERE installation_id = $1 AND id = $2 AND generation = $5";
     /// An access token for a need.
-    PUT_ACCESS = "INSERT INTO access_tokens (connection, need, token, scopes, expires_at, renew_at)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (connection, need) DO UPDATE SET token = excluded.token,
-        scopes = excluded.scopes, expires_at = excluded.expires_at, renew_at = excluded.renew_at";
+    PUT_ACCESS = "INSERT INTO access_tokens (connection, need, token, scopes, made_at, expires_at, renew_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (connection, need) DO UPDATE SET token = excluded.token,
+        scopes = excluded.scopes, made_at = excluded.made_at, expires_at = excluded.expires_at,
+        renew_at = excluded.renew_at";
     /// An access token for a need.
-    GET_ACCESS = "SELECT token, scopes, expires_at, renew_at FROM access_tokens WHERE connection = $1 AND need = $2";
+    GET_ACCESS = "SELECT token, scopes, made_at, expires_at, renew_at FROM access_tokens WHERE connection = $1 AND need = $2";
     /// Access tokens that must not be used any more.
     DROP_ACCESS = "DELETE FROM access_tokens WHERE connection = $1";
     /// Access tokens of a whole installation.
@@ -103,6 +106,7 @@ pub(crate) struct ConnectionRow {
 pub(crate) struct AccessRow {
     pub token: Vec<u8>,
     pub scopes: String,
+    pub made: Timestamp,
     pub expires: Timestamp,
     pub renew: Timestamp,
 }
@@ -202,6 +206,10 @@ pub(crate) fn renewed(
     tx.execute(&RENEWED, params![of, id, now, keep_alive]).map(drop)
 }
 
+pub(crate) fn keep_alive_at(tx: Tx<'_>, of: InstallationId, id: &str, at: Option<Timestamp>) -> Result<()> {
+    tx.execute(&KEEP_ALIVE, params![of, id, at]).map(drop)
+}
+
 pub(crate) fn forget(tx: Tx<'_>, of: InstallationId, id: &str) -> Result<()> {
     tx.execute(&DROP_ACCESS, params![id])?;
     tx.execute(&FORGET, params![of, id]).map(drop)
@@ -218,15 +226,28 @@ pub(crate) fn reseal(
 }
 
 pub(crate) fn put_access(tx: Tx<'_>, id: &str, need: Need, access: &AccessRow) -> Result<()> {
-    let values =
-        params![id, need.as_str(), access.token.as_slice(), &access.scopes, access.expires, access.renew];
+    let values = params![
+        id,
+        need.as_str(),
+        access.token.as_slice(),
+        &access.scopes,
+        access.made,
+        access.expires,
+        access.renew
+    ];
     tx.execute(&PUT_ACCESS, values).map(drop)
 }
 
 pub(crate) fn get_access(tx: Tx<'_>, id: &str, need: Need) -> Result<Option<AccessRow>> {
     tx.one(&GET_ACCESS, params![id, need.as_str()], |row| {
         let mut c = row.columns();
-        Ok(AccessRow { token: c.take()?, scopes: c.take()?, expires: c.take()?, renew: c.take()? })
+        Ok(AccessRow {
+            token: c.take()?,
+            scopes: c.take()?,
+            made: c.take()?,
+            expires: c.take()?,
+            renew: c.take()?,
+        })
     })
 }
 

@@ -8,6 +8,8 @@ use platform::{params, statements};
 statements! {
     /// The data keys of an installation, the newest last.
     DATA_KEYS = "SELECT installation_id, number, wrapped FROM data_keys WHERE installation_id = $1 ORDER BY number";
+    /// The number of an installation's newest data key.
+    NEWEST_DATA_KEY = "SELECT MAX(number) FROM data_keys WHERE installation_id = $1";
     /// Every data key.
     ALL_DATA_KEYS = "SELECT installation_id, number, wrapped FROM data_keys ORDER BY installation_id, number";
     /// A new data key.
@@ -50,6 +52,11 @@ pub(crate) struct SigningKeyRow {
 
 pub(crate) fn data_keys(tx: Tx<'_>, of: InstallationId) -> Result<Vec<DataKeyRow>> {
     tx.all(&DATA_KEYS, params![of], read_data_key)
+}
+
+pub(crate) fn newest(tx: Tx<'_>, of: InstallationId) -> Result<Option<u32>> {
+    let number = tx.one(&NEWEST_DATA_KEY, params![of], |row| row.get::<Option<i64>>(0))?.flatten();
+    Ok(number.and_then(|n| u32::try_from(n).ok()))
 }
 
 pub(crate) fn all_data_keys(tx: Tx<'_>) -> Result<Vec<DataKeyRow>> {

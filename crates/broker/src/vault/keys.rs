@@ -38,12 +38,16 @@ impl DataKeys {
     /// Seals for a place of an installation, under its newest key; its first key is made when it has none.
     pub fn seal(&self, tx: Tx<'_>, place: Place<'_>, plain: &[u8], now: Timestamp) -> Result<Vec<u8>> {
         let of = InstallationId(place.installation);
-        let newest = self.with(tx, of, |all| all.last().cloned())?;
-        let key = match newest {
-            Some(key) => key,
-            None => self.add(tx, of, now)?,
-        };
-        key.seal(place, plain)
+        // What is in memory may be older than the table: another node, or a reader that looked just before, does not
+        // know of the newest key. A value sealed under an old key during a rotation would be lost with that key.
+        let Some(newest) = keys::newest(tx, of)? else { return self.add(tx, of, now)?.seal(place, plain) };
+        let find = |all: &[Key]| all.iter().find(|k| k.number() == newest).cloned();
+        let mut key = self.with(tx, of, find)?;
+        if key.is_none() {
+            self.forget(of);
+            key = self.with(tx, of, find)?;
+        }
+        key.ok_or_else(|| Error::internal("a data key has gone while it was used"))?.seal(place, plain)
     }
 
     /// Seals a secret.

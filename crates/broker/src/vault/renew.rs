@@ -9,7 +9,7 @@ use crate::rules::situations::{Situation, Trouble};
 use crate::tables::connections::{self, AccessRow, ConnectionRow};
 use domain::audit::Entry;
 use domain::connections::{Attention, ConnectionKind, ConnectionState, Need};
-use domain::{InstallationId, Result};
+use domain::{Error, InstallationId, Result};
 use jiff::{SignedDuration, Timestamp};
 use platform::Secret;
 use platform::sql::Tx;
@@ -41,6 +41,7 @@ pub enum Refused {
 }
 
 /// What has to be done for somebody who wants a token.
+#[expect(clippy::large_enum_variant, reason = "lives for one step, on the stack")]
 enum Next {
     Hand(Handed),
     Refuse(Refused),
@@ -65,14 +66,15 @@ const WRITES: u32 = 5;
 impl House {
     /// An access token of a connection for a need.
     ///
-    /// Everybody in this process who wants the same one waits behind one caller; other nodes wait for its lease. `fresh`
-    /// asks for a token made after this instant, for a resource that refused the stored one.
+    /// Everybody in this process who wants the same one waits behind one caller; other nodes wait for its lease.
+    /// `refused_at` asks for a token made after this instant, because a resource has refused the stored one. What was begun
+    /// at the provider is finished and stored even when the caller goes away.
     pub async fn access_token(
-        &self,
+        self: &Arc<Self>,
         installation: InstallationId,
         connection: &str,
         need: Need,
-        refused_token_of: Option<Timestamp>,
+        refused_at: Option<Timestamp>,
     ) -> Result<Result<Handed, Refused>> {
         let line = self.line(connection);
         let _turn = line.lock().await;
@@ -86,7 +88,7 @@ impl House {
                         return Ok(Next::Refuse(Refused::Absent));
                     };
                     let stored = connections::get_access(tx, &id, need)?
-                        .filter(|a| refused_token_of.is_none_or(|made| a.renew > made));
+                        .filter(|a| refused_at.is_none_or(|at| a.made > at));
                     next(tx, &keys, &mut row, need, stored, now)
                 })
                 .await?;
@@ -94,7 +96,13 @@ impl House {
                 Next::Hand(handed) => return Ok(Ok(handed)),
                 Next::Refuse(why) => return Ok(Err(why)),
                 Next::Wait => tokio::time::sleep(LOOK_AGAIN).await,
-                Next::Ask(turn) => return self.ask(turn, need).await,
+                Next::Ask(turn) => {
+                    let house = Arc::clone(self);
+                    let asking = tokio::spawn(async move { house.ask(turn, need).await });
+                    return asking
+                        .await
+                        .map_err(|e| Error::internal("asking a provider broke off").caused_by(e))?;
+                }
             }
         }
         Ok(Err(Refused::Later(flight::PAUSE)))
@@ -302,8 +310,13 @@ pub(crate) fn put_access(
     let whole = handed(granted, now);
     let renew =
         granted.refresh_in.map_or(whole.expires - flight::MARGIN, |s| now + SignedDuration::from_secs(s));
-    let access =
-        AccessRow { token, scopes: whole.scopes, expires: whole.expires, renew: renew.min(whole.expires) };
+    let access = AccessRow {
+        token,
+        scopes: whole.scopes,
+        made: now,
+        expires: whole.expires,
+        renew: renew.min(whole.expires),
+    };
     connections::put_access(tx, connection, need, &access)
 }
 
@@ -326,7 +339,7 @@ fn outcome(trouble: &Trouble) -> Outcome {
 }
 
 fn passing(pause: Option<SignedDuration>) -> Trouble {
-    Trouble { situation: Situation::Busy, pause, claims: None, log: String::new() }
+    Trouble { situation: Situation::Busy, pause, claims: None, refuses_client: false, log: String::new() }
 }
 
 /// The Microsoft tenant whose endpoint a connection's tokens come from.

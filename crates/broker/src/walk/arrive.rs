@@ -34,6 +34,7 @@ pub(crate) struct Callback {
 
 /// What a callback comes to.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "lives for one request, on the stack")]
 pub(crate) enum Arrived {
     /// Somebody has proved who they are; the trip it belongs to, and what was granted.
     Proved(Box<(AttemptRow, Proven, Granted)>),
@@ -192,12 +193,18 @@ impl House {
         Ok(Arrived::On(self.set_out(ask, visitor).await?))
     }
 
-    pub(super) async fn failed(
+    async fn failed(&self, attempt: AttemptRow, trouble: Trouble, visitor: &Visitor) -> Result<Arrived> {
+        self.record_failure(&attempt, &trouble, visitor).await?;
+        Ok(Arrived::Failed(attempt, trouble))
+    }
+
+    /// Writes down that a trip came to nothing, and why.
+    pub(crate) async fn record_failure(
         &self,
-        attempt: AttemptRow,
-        trouble: Trouble,
+        attempt: &AttemptRow,
+        trouble: &Trouble,
         visitor: &Visitor,
-    ) -> Result<Arrived> {
+    ) -> Result<()> {
         let (of, now, ip) = (attempt.installation, self.now(), visitor.ip.to_string());
         let entry = Entry::refused(
             "login.failed",
@@ -206,13 +213,12 @@ impl House {
         );
         tracing::info!(provider = %attempt.provider, situation = trouble.situation.code(), log = %trouble.log, "a trip failed");
         metrics::counter!("broker_trips_failed_total", "situation" => trouble.situation.code()).increment(1);
-        self.db.write(move |tx| note_of(tx, of, "browser", entry, now, &ip)).await?;
-        Ok(Arrived::Failed(attempt, trouble))
+        self.db.write(move |tx| note_of(tx, of, "browser", entry, now, &ip)).await
     }
 }
 
 fn trouble(situation: Situation, log: &str) -> Trouble {
-    Trouble { situation, pause: None, claims: None, log: log.to_owned() }
+    Trouble { situation, pause: None, claims: None, refuses_client: false, log: log.to_owned() }
 }
 
 impl From<Fault> for Trouble {

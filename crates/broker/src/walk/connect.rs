@@ -41,15 +41,25 @@ impl House {
         let domains = self.db.read(move |tx| installations::domains(tx, of)).await?;
         if let Some(situation) = objection(kind, attempt, proven, granted, &domains) {
             let log = format!("connect {} refused", kind.as_str());
-            return Ok(Err(Trouble { situation, pause: None, claims: None, log }));
+            return Ok(Err(Trouble { situation, pause: None, claims: None, refuses_client: false, log }));
         }
         let (keys, now, ip) = (self.keys.clone(), self.now(), visitor.ip.to_string());
         let (attempt, proven, granted) = (attempt.clone(), proven.clone(), granted.clone());
         let fresh = platform::random::id()?.hyphenated().to_string();
         self.db
             .write(move |tx| {
-                let row = row(tx, of, kind, &attempt, &proven, &granted, &fresh, now)?;
-                let mut row = row;
+                if kind == ConnectionKind::App && moves(tx, of, &attempt, &proven)? {
+                    let log = "an active connection has another tenant".to_owned();
+                    let situation = Situation::WrongAccount;
+                    return Ok(Err(Trouble {
+                        situation,
+                        pause: None,
+                        claims: None,
+                        refuses_client: false,
+                        log,
+                    }));
+                }
+                let mut row = row(tx, of, kind, &attempt, &proven, &granted, &fresh, now)?;
                 row.refresh_token = match &granted.refresh_token {
                     Some(token) => Some(keys.seal_secret(tx, refresh_place(of, &row.id), token, now)?),
                     None => None,
@@ -108,7 +118,7 @@ impl House {
             match upstream.revoke(&token, self.now()).await {
                 Ok(done) => tracing::info!(connection = id, done, "the provider was told of a disconnection"),
                 Err(e) => {
-                    tracing::warn!(connection = id, error = ?e, "the provider could not be told of a disconnection")
+                    tracing::warn!(connection = id, error = ?e, "the provider could not be told of a disconnection");
                 }
             }
         }
@@ -134,21 +144,18 @@ impl House {
             .write(move |tx| {
                 let existing =
                     connections::of_kind(tx, of, ConnectionKind::App, &provider)?.into_iter().next();
-                let id = match existing {
-                    Some(row) => {
-                        let mut row = row;
-                        if row.standing.state != ConnectionState::Active {
-                            row.standing.state = ConnectionState::WaitingForAdministrator;
-                            row.standing.attention = None;
-                            connections::set_standing(tx, &row)?;
-                        }
-                        row.id
+                let id = if let Some(row) = existing {
+                    let mut row = row;
+                    if row.standing.state != ConnectionState::Active {
+                        row.standing.state = ConnectionState::WaitingForAdministrator;
+                        row.standing.attention = None;
+                        connections::set_standing(tx, &row)?;
                     }
-                    None => {
-                        let row = waiting(of, provider, fresh, now);
-                        connections::put(tx, &row, None)?;
-                        row.id
-                    }
+                    row.id
+                } else {
+                    let row = waiting(of, provider, fresh, now);
+                    connections::put(tx, &row, None)?;
+                    row.id
                 };
                 let link = LinkRow { installation: of, connection: id.clone(), expires, used: None };
                 connections::put_link(tx, &token_hash, &link, now)?;
@@ -221,16 +228,12 @@ fn row(
     let key = &proven.identity.key;
     let (realm, subject) = match kind {
         ConnectionKind::App => (key.realm.clone(), String::new()),
-        ConnectionKind::User => (key.realm.clone(), key.subject.clone()),
-        ConnectionKind::SystemUser => (key.realm.clone(), key.subject.clone()),
+        ConnectionKind::User | ConnectionKind::SystemUser => (key.realm.clone(), key.subject.clone()),
     };
-    let before = match (&attempt.consent_link, kind) {
-        (Some(link), ConnectionKind::App) => match connections::get_link(tx, link)? {
-            Some(link) => connections::get(tx, of, &link.connection)?,
-            None => None,
-        },
-        _ => connections::find(tx, of, kind, &key.provider, &realm, &subject)?,
-    };
+    let mut before = connections::find(tx, of, kind, &key.provider, &realm, &subject)?;
+    if before.is_none() && kind == ConnectionKind::App {
+        before = asked(tx, of, attempt)?;
+    }
     let mut row = before.unwrap_or_else(|| waiting(of, key.provider.clone(), fresh.to_owned(), now));
     flight::reconnect(&mut row.standing);
     row.kind = kind;
@@ -243,6 +246,27 @@ fn row(
     row.granted = now;
     row.renewed = now;
     Ok(row)
+}
+
+/// Whether an active connection would get another tenant. Whoever holds a link must not move an installation to a tenant
+/// of theirs; it is disconnected first by those who may.
+fn moves(tx: Tx<'_>, of: InstallationId, attempt: &AttemptRow, proven: &Proven) -> Result<bool> {
+    let all = connections::of_kind(tx, of, ConnectionKind::App, &attempt.provider)?;
+    let other = |c: &ConnectionRow| {
+        c.standing.state == ConnectionState::Active && c.realm != proven.identity.key.realm
+    };
+    Ok(all.iter().any(other))
+}
+
+/// The connection an administrator was asked for: that of the link, or one that waits and has no tenant yet.
+fn asked(tx: Tx<'_>, of: InstallationId, attempt: &AttemptRow) -> Result<Option<ConnectionRow>> {
+    if let Some(link) = &attempt.consent_link
+        && let Some(link) = connections::get_link(tx, link)?
+    {
+        return connections::get(tx, of, &link.connection);
+    }
+    let all = connections::of_kind(tx, of, ConnectionKind::App, &attempt.provider)?;
+    Ok(all.into_iter().find(|c| c.realm.is_empty()))
 }
 
 fn waiting(of: InstallationId, provider: Provider, id: String, now: Timestamp) -> ConnectionRow {

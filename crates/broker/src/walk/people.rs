@@ -46,7 +46,7 @@ impl House {
             })
             .await?;
         let Some(session) = found else { return Ok(None) };
-        if now > session.row.last_seen + std::time::Duration::from_secs(60) {
+        if now > session.row.last_seen + std::time::Duration::from_mins(1) {
             let token_hash = session.row.token_hash.clone();
             self.db.write(move |tx| sessions::touch(tx, &token_hash, now)).await?;
         }

@@ -119,7 +119,7 @@ impl Jar {
 
     async fn once(&mut self, stage: &Stage, method: Method, url: &str, body: Option<String>) -> Page {
         let host = url.split("://").nth(1).unwrap().split(['/', '?']).next().unwrap().to_owned();
-        let origin = format!("https://{host}");
+        let origin = format!("{}://{host}", url.split("://").next().unwrap());
         let mut request = Request::builder()
             .method(method)
             .uri(url)

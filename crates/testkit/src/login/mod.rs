@@ -42,6 +42,9 @@ pub const KAFFEHUSET: &str = "0f1b6c2e-7f0a-4a57-9d2e-6f7f4f1c0a01";
 /// The tenant Nordlys.
 pub const NORDLYS: &str = "5d2c9a44-3b1e-4c8f-8a66-2e9b7d4c0b02";
 
+/// What stands at origins, by host.
+pub type Doors = Arc<Mutex<BTreeMap<String, Router>>>;
+
 /// Everything at once.
 #[derive(Debug)]
 pub struct Stage {
@@ -51,10 +54,14 @@ pub struct Stage {
     pub twin: Twin,
     /// Every request the login page sent to a provider: method, host and path.
     pub sent: Arc<Mutex<Vec<String>>>,
-    /// What stands at further origins: installations.
-    pub doors: Mutex<BTreeMap<String, Router>>,
+    /// What stands at further origins, by host: installations, other providers.
+    pub doors: Doors,
     /// What the login page told installations: address and body.
     pub told: Arc<Mutex<Vec<(String, String)>>>,
+    /// The master key of the login page.
+    pub master: MasterKey,
+    /// Its settings.
+    pub settings: Settings,
     login: Router,
     pub(crate) folder: tempfile::TempDir,
 }
@@ -83,17 +90,42 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let sent = Arc::<Mutex<Vec<String>>>::default();
         let told = Arc::<Mutex<Vec<(String, String)>>>::default();
-        let house =
-            open(&folder, settings, &twin, &sent, &told, MasterKey::generate(1).unwrap()).await.unwrap();
+        let doors = Doors::default();
+        let master = MasterKey::generate(1).unwrap();
+        let wire = ToProviders { twin: twin.clone(), sent: Arc::clone(&sent), doors: Arc::clone(&doors) };
+        let house = open(&folder, settings.clone(), wire, &told, vec![master.clone()]).await.unwrap();
         let login = broker::router(Arc::clone(&house));
-        Self { house, twin, sent, doors: Mutex::default(), told, login, folder }
+        Self { house, twin, sent, doors, told, master, settings, login, folder }
     }
 
-    /// Opens the login page anew over the same database and another master key.
+    /// Opens the login page anew over the same database and these master keys, as another node or after a restart. The
+    /// stage itself goes on with the first one.
     /// # Errors
     /// As [`House::open`].
-    pub async fn reopen_with(&self, master: MasterKey) -> Result<Arc<House>> {
-        open(&self.folder, settings(), &self.twin, &self.sent, &self.told, master).await
+    pub async fn reopen_with(&self, masters: Vec<MasterKey>) -> Result<Arc<House>> {
+        let (twin, sent, doors) = (self.twin.clone(), Arc::clone(&self.sent), Arc::clone(&self.doors));
+        let wire = ToProviders { twin, sent, doors };
+        open(&self.folder, self.settings.clone(), wire, &self.told, masters).await
+    }
+
+    /// Another login page stands at the address from now on.
+    pub fn enter(&mut self, house: Arc<House>) {
+        self.login = broker::router(Arc::clone(&house));
+        self.house = house;
+    }
+
+    /// The folder of the login page's database.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The login page's database, opened beside it.
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn database(&self) -> Result<Database> {
+        let mut at = SqlSettings::at(self.folder.path().join("login.db"));
+        at.durable = false;
+        Database::open(&at)
     }
 
     /// Moves the clock of the login page and of the providers.
@@ -171,17 +203,16 @@ pub fn settings() -> Settings {
 async fn open(
     folder: &tempfile::TempDir,
     settings: Settings,
-    twin: &Twin,
-    sent: &Arc<Mutex<Vec<String>>>,
+    wire: ToProviders,
     told: &Arc<Mutex<Vec<(String, String)>>>,
-    master: MasterKey,
+    masters: Vec<MasterKey>,
 ) -> Result<Arc<House>> {
     let mut at = SqlSettings::at(folder.path().join("login.db"));
     at.durable = false;
-    let (clock, wire) = (twin.clone(), ToTwin { twin: twin.clone(), sent: Arc::clone(sent) });
+    let clock = wire.twin.clone();
     let ground = Ground {
         db: Database::open(&at)?,
-        master: MasterKeys::new(vec![master])?,
+        master: MasterKeys::new(masters)?,
         transport: Arc::new(wire),
         outward: Arc::new(ToInstallations(Arc::clone(told))),
         clock: Arc::new(move || {
@@ -194,16 +225,21 @@ async fn open(
 
 /// The way from the login page to the providers.
 #[derive(Debug)]
-struct ToTwin {
+struct ToProviders {
     twin: Twin,
     sent: Arc<Mutex<Vec<String>>>,
+    doors: Doors,
 }
 
 #[async_trait]
-impl Transport for ToTwin {
+impl Transport for ToProviders {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         self.sent.lock().unwrap().push(format!("{} {host}{}", request.method(), request.uri().path()));
+        let door = self.doors.lock().unwrap().get(&host).cloned();
+        if let Some(door) = door {
+            return Ok(ask(&door, request).await);
+        }
         let surface = surface(&host).ok_or_else(|| Error::forbidden("not on the list"))?;
         call(&self.twin, surface, request)
             .await

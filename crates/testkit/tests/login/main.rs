@@ -7,5 +7,9 @@
     reason = "test code: a failed expectation is a failed test"
 )]
 
+mod attacks;
 mod crm;
+mod haven;
+mod steps;
+mod vault;
 mod walks;

@@ -97,6 +97,9 @@ pub struct App {
     /// Claims of id tokens beyond the usual ones.
     #[serde(default)]
     pub optional_claims: Vec<String>,
+    /// Delegated permissions that `.default` stands for.
+    #[serde(default)]
+    pub permissions: Vec<String>,
     pub enabled: bool,
 }
 
@@ -200,6 +203,7 @@ impl Directory {
                 .collect(),
             certificates: entry.certificates.clone(),
             optional_claims: entry.optional_claims.clone(),
+            permissions: entry.permissions.clone(),
             enabled: true,
         };
         for consent in &entry.consents {

@@ -133,6 +133,9 @@ pub struct AppEntry {
     /// (whether the owner of the mail address's domain was verified).
     #[serde(default)]
     pub optional_claims: Vec<String>,
+    /// Delegated permissions of the registration: what `.default` stands for.
+    #[serde(default)]
+    pub permissions: Vec<String>,
     /// What tenants have consented to already.
     #[serde(default)]
     pub consents: Vec<ConsentEntry>,

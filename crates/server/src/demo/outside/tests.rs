@@ -35,7 +35,9 @@ fn the_samples_people_have_accounts_and_every_way_to_be_refused_is_among_them() 
     assert!(people.iter().any(|(_, retired, _)| *retired), "somebody has left");
     assert!(people.iter().any(|(_, _, plan)| !plan), "somebody has no plan");
     let mut shared = BTreeMap::<&str, usize>::new();
-    people.iter().for_each(|(email, ..)| *shared.entry(email).or_default() += 1);
+    for (email, ..) in &people {
+        *shared.entry(email).or_default() += 1;
+    }
     assert!(shared.values().any(|n| *n > 1), "an address is ambiguous");
     let strangers =
         accounts.iter().filter(|a| a.ends_with(MICROSOFT_DOMAIN) && !shared.contains_key(a.as_str()));

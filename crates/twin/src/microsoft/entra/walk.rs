@@ -202,13 +202,12 @@ fn decide(
     let missing = missing(&tenant, &user, ask);
     let asked_again = ask.prompt.as_deref() == Some("consent") && steps.consent.is_none();
     if !missing.is_empty() || asked_again {
+        let blocked =
+            !user.administrator && missing.iter().any(|scope| authorize::needs_administrator(&tenant, scope));
         match steps.consent {
+            Some(_) if blocked => return Ok(back_with(env, ask, &Problem::of(90094))),
             Some(Consent::Declined) => return Ok(back_with(env, ask, &Problem::of(65004))),
             Some(choice) => {
-                let blocked = missing.iter().any(|scope| authorize::needs_administrator(&tenant, scope));
-                if blocked && !user.administrator {
-                    return Ok(back_with(env, ask, &Problem::of(90094)));
-                }
                 consent(state, &tenant.id, &user.id, ask, choice == Consent::Everybody && user.administrator);
             }
             None if silent => {
@@ -251,6 +250,10 @@ fn consent(state: &mut Microsoft, tenant: &str, user: &str, ask: &Ask, everybody
     let set =
         if everybody { &mut consent.for_all } else { consent.by_user.entry(user.to_owned()).or_default() };
     set.extend(ask.scopes.iter().cloned());
+    // `.default` stands for all that the application is registered for.
+    if ask.scopes.iter().any(|scope| scope.ends_with(".default")) {
+        set.extend(ask.app.permissions.iter().cloned());
+    }
 }
 
 /// Back to the application with a code.
