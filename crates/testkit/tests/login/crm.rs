@@ -1,6 +1,6 @@
 //! Both halves together: a person types an address, signs in at a provider, and is in their CRM.
 
-use crate::walks::{at_microsoft, through_microsoft};
+use crate::steps::{through, type_address};
 use domain::connections::Provider;
 use http::StatusCode;
 use testkit::login::{Crm, Jar, Page, Stage};
@@ -19,7 +19,7 @@ async fn connect_tenant(stage: &Stage, crm: &Crm) {
     let mut jar = Jar::default();
     let page = jar.go(stage, &link.url).await;
     let page = jar.press(stage, &page, "/consent/", &[]).await;
-    let page = through_microsoft(&mut jar, stage, page, "solveig@kaffehuset.example").await;
+    let page = through(&mut jar, stage, page, "solveig@kaffehuset.example").await;
     assert!(page.text.contains("Your organisation has agreed"), "{}\n{}", page.url, page.text);
 }
 
@@ -33,7 +33,7 @@ async fn the_first_sign_in_binds_the_second_asks_nothing_and_a_stranger_is_turne
 
     let mut jar = Jar::default();
     let page = to_login(&mut jar, &stage, &crm).await;
-    let page = at_microsoft(&mut jar, &stage, &page, "erik@kaffehuset.example").await;
+    let page = type_address(&mut jar, &stage, &page, "erik@kaffehuset.example").await;
     assert_eq!((page.url.as_str(), page.status), ("https://nordlys.test/", StatusCode::OK), "{}", page.text);
     let ctx = crm.house.as_("bo").await;
     let mine = crm.house.app.sign_in().own(&ctx).await.unwrap();
@@ -46,7 +46,7 @@ async fn the_first_sign_in_binds_the_second_asks_nothing_and_a_stranger_is_turne
 
     let mut stranger = Jar::default();
     let page = to_login(&mut stranger, &stage, &crm).await;
-    let page = at_microsoft(&mut stranger, &stage, &page, "nora@kaffehuset.example").await;
+    let page = type_address(&mut stranger, &stage, &page, "nora@kaffehuset.example").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text);
     assert!(page.text.contains("does not open this CRM"), "{}", page.text);
     assert!(!stranger.cookies["nordlys.test"].keys().any(|k| k == "__Host-chancery"));
@@ -60,7 +60,7 @@ async fn an_address_is_not_believed_before_the_tenant_is_connected_and_an_admini
     let bo = crm.address("bo", "erik@kaffehuset.example").await;
     let mut jar = Jar::default();
     let page = to_login(&mut jar, &stage, &crm).await;
-    let page = at_microsoft(&mut jar, &stage, &page, "erik@kaffehuset.example").await;
+    let page = type_address(&mut jar, &stage, &page, "erik@kaffehuset.example").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     let ctx = crm.house.as_("ada").await;
     let tasks = crm.house.app.sign_in().tasks(&ctx).await.unwrap();
@@ -104,7 +104,7 @@ async fn signing_out_everywhere_at_the_login_page_ends_the_session_here() {
     crm.address("bo", "erik@kaffehuset.example").await;
     let mut jar = Jar::default();
     let page = to_login(&mut jar, &stage, &crm).await;
-    at_microsoft(&mut jar, &stage, &page, "erik@kaffehuset.example").await;
+    type_address(&mut jar, &stage, &page, "erik@kaffehuset.example").await;
     let page = jar.go(&stage, "https://login.test/browser").await;
     jar.press(&stage, &page, "sign-out-everywhere", &[]).await;
     let (to, body) = stage.told.lock().unwrap().last().cloned().unwrap();
