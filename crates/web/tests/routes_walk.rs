@@ -318,6 +318,7 @@ impl Things {
                 ("projects", place.projects[2].to_string()),
                 ("sales", place.sales[2].to_string()),
                 ("associates", place.people[4].to_string()),
+                ("people", place.people[4].to_string()),
             ],
         }
     }

@@ -67,8 +67,15 @@ impl SignIn<'_> {
     pub async fn uninvite(&self, ctx: &Ctx, associate: AssociateId) -> Result<()> {
         ctx.require_administrator()?;
         let of = ctx.installation;
-        self.app.store().write(move |tx| tx.sign_ins().uninvite(of, associate)).await?;
-        self.noted(ctx, "invitation.taken_back", format!("associate:{associate}")).await
+        let audit = NewAudit::of(ctx, Entry::done("invitation.taken_back", format!("associate:{associate}")));
+        self.app
+            .store()
+            .write(move |tx| {
+                tx.associates(of).get(associate)?.ok_or_else(|| Error::not_found("associate"))?;
+                tx.sign_ins().uninvite(of, associate)?;
+                tx.audit(of).record(&audit).map(drop)
+            })
+            .await
     }
 
     /// Whom an invitation is for, for the page it leads to.

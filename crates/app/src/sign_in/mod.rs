@@ -83,7 +83,7 @@ impl SignIn<'_> {
     pub(crate) fn page(&self) -> Result<&LoginPage> {
         self.app.0.login_page.get().ok_or_else(|| {
             Error::new(
-                ErrorKind::Unsupported,
+                ErrorKind::NotFound,
                 "This service has no login page. Whoever runs it can configure one; sign-in links work meanwhile.",
             )
         })

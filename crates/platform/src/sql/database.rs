@@ -122,13 +122,16 @@ impl Shared {
 impl Drop for Shared {
     /// Lets what waits be finished, then closes the connections.
     fn drop(&mut self) {
-        self.writes.close();
-        self.reads.close();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            // The last handle may be dropped inside a closure; a thread cannot wait for itself.
-            if thread.thread().id() != std::thread::current().id() {
-                let _ = thread.join();
+        let mut threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let readers = threads.split_off(threads.len().min(1));
+        // The writer closes last and alone: only then can it fold the log into the file.
+        for (queue, threads) in [(&self.reads, readers), (&self.writes, threads)] {
+            queue.close();
+            for thread in threads {
+                // The last handle may be dropped inside a closure; a thread cannot wait for itself.
+                if thread.thread().id() != std::thread::current().id() {
+                    let _ = thread.join();
+                }
             }
         }
     }
