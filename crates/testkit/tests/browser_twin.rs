@@ -137,6 +137,7 @@ async fn by_hand_at_google(stage: &Stage, browser: &Browser) -> Result<()> {
     look(browser, "empty").await?;
     browser.fill("New folder", "Archive").await?;
     press(browser, "Make folder").await?;
+    browser.see("Archive").await?;
     browser.goto(&format!("{drive}/drive/my-drive")).await?;
     let first = stage.file("A plan for the whole of the coming year.txt", "one");
     browser.upload("New files", &[&first]).await?;
@@ -163,6 +164,7 @@ async fn by_hand_at_google(stage: &Stage, browser: &Browser) -> Result<()> {
     follow(browser, "Plan.txt").await?;
     look(browser, "trashed").await?;
     press(browser, "Delete for good").await?;
+    browser.see_no("Delete for good").await?;
     browser.goto(&format!("{drive}/drive/trash")).await?;
     browser.see("The trash is empty").await?;
     browser.goto(&format!("{drive}/file/d/none/view")).await?;
@@ -224,6 +226,7 @@ async fn by_hand_at_microsoft(stage: &Stage, browser: &Browser) -> Result<()> {
     let library = browser.address().await?;
     browser.fill("New folder", "Archive").await?;
     press(browser, "Make folder").await?;
+    browser.see("Archive").await?;
     browser.goto(&library).await?;
     let first = stage.file("A plan for the whole of the coming year.txt", "one");
     browser.upload("New files", &[&first]).await?;

@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 use crate::{Result, environment, process};
 
 /// How long a newcomer waits at most for the ready line, compiling included.
-const START: Duration = Duration::from_mins(10);
+const START: Duration = Duration::from_mins(20);
 
 /// Builds and starts the demo on a port that is free, asks for the address it prints, and ends it.
 pub fn run() -> Result<()> {
