@@ -46,11 +46,11 @@ pub enum Arrived {
     In(Box<NewSession>, String),
     /// Something was connected; go there.
     Connected(String),
-    /// Nothing came of it; a sentence for the page, where to go on, and whether to offer to begin again.
+    /// Nothing came of it.
     Not {
         /// What to say.
         sentence: String,
-        /// Whether this was about connecting something, by somebody who is in.
+        /// Where to go on, for somebody who is in and wanted to connect something.
         target: Option<String>,
     },
 }
@@ -258,22 +258,7 @@ fn keep_identity(
 }
 
 fn refusal_of(code: &str) -> Option<Refusal> {
-    const ALL: &[Refusal] = &[
-        Refusal::Unknown,
-        Refusal::NoAddress,
-        Refusal::UntrustedAddress,
-        Refusal::ForeignDomain,
-        Refusal::ForeignTenant,
-        Refusal::Ambiguous,
-        Refusal::LookAlike,
-        Refusal::Retired,
-        Refusal::NoPlan,
-        Refusal::ChangedSubject,
-        Refusal::OtherProvider,
-        Refusal::MatchingOff,
-        Refusal::OtherInvitation,
-    ];
-    ALL.iter().copied().find(|r| r.code() == code)
+    Refusal::ALL.iter().copied().find(|r| r.code() == code)
 }
 
 pub(super) fn task_sentence(code: &str) -> &'static str {

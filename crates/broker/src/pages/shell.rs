@@ -15,17 +15,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use platform::digest;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use uuid::Uuid;
 
 use super::view::Failure;
 
 /// The network address of the caller, put into the request by whoever listens.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
-
-/// The number of a request, in its log lines and on its error page.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Number(pub Uuid);
 
 /// Origins besides our own that a form's way may lead to. Chromium applies `form-action` to redirects as well.
 #[derive(Debug, Clone, Default)]
@@ -140,15 +135,13 @@ const NO_POWERS: HeaderValue = HeaderValue::from_static(
      microphone=(), midi=(), payment=(), serial=(), usb=()",
 );
 
-/// The headers of every answer, and the number of every request.
-pub(crate) async fn surround(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
-    let number = Number(platform::random::id().unwrap_or(Uuid::nil()));
-    request.extensions_mut().insert(number);
+/// The headers of every answer, and its line in the log.
+pub(crate) async fn surround(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
     let (method, route) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
     // The path of a callback or link carries nothing secret but the link's word; only its first step is logged.
     let first = route.split('/').nth(1).unwrap_or_default();
-    tracing::info!(%method, route = first, status = response.status().as_u16(), request = %number.0, "answered");
+    tracing::info!(%method, route = first, status = response.status().as_u16(), "answered");
     let targets = response.extensions_mut().remove::<FormTargets>().unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; \

@@ -108,6 +108,23 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Unknown,
+        Self::NoAddress,
+        Self::UntrustedAddress,
+        Self::ForeignDomain,
+        Self::ForeignTenant,
+        Self::Ambiguous,
+        Self::LookAlike,
+        Self::Retired,
+        Self::NoPlan,
+        Self::ChangedSubject,
+        Self::OtherProvider,
+        Self::MatchingOff,
+        Self::OtherInvitation,
+    ];
+
     /// The reason code in logs and audit records.
     pub fn code(self) -> &'static str {
         match self {

@@ -2,7 +2,6 @@
 
 use super::{Alg, base64url};
 use crate::digest;
-use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PSS_SHA256};
@@ -123,16 +122,6 @@ impl CertificateKey {
     /// The SHA-256 of the certificate in base64url: what it is registered under.
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
-    }
-
-    /// The public half in SubjectPublicKeyInfo form.
-    pub fn public_der(&self) -> Result<Vec<u8>> {
-        let der = self
-            .pair
-            .public_key()
-            .as_der()
-            .map_err(|_| Error::internal("a public key could not be written"))?;
-        Ok(der.as_ref().to_vec())
     }
 
     /// Signs claims as a client assertion.

@@ -50,6 +50,11 @@ async fn the_first_sign_in_binds_the_second_asks_nothing_and_a_stranger_is_turne
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text);
     assert!(page.text.contains("does not open this CRM"), "{}", page.text);
     assert!(!stranger.cookies["nordlys.test"].keys().any(|k| k == "__Host-chancery"));
+    // The login page remembers the account that was refused; the way out is to be asked again.
+    assert!(page.text.contains("/sign-in/start?again=true"), "{}", page.text);
+    let page = stranger.go(&stage, &format!("{}/sign-in/start?again=true", crm.base)).await;
+    assert!(page.url.starts_with("https://login.test/authorize"), "{}", page.url);
+    assert!(page.text.contains("Use another account"), "{}", page.text);
 }
 
 #[tokio::test]

@@ -290,21 +290,7 @@ fn the_table_of_cases() {
 
 #[test]
 fn every_refusal_has_a_code_of_its_own() {
-    let all = [
-        Refusal::Unknown,
-        Refusal::NoAddress,
-        Refusal::UntrustedAddress,
-        Refusal::ForeignDomain,
-        Refusal::ForeignTenant,
-        Refusal::Ambiguous,
-        Refusal::LookAlike,
-        Refusal::Retired,
-        Refusal::NoPlan,
-        Refusal::ChangedSubject,
-        Refusal::OtherProvider,
-        Refusal::MatchingOff,
-        Refusal::OtherInvitation,
-    ];
+    let all = Refusal::ALL;
     let codes: std::collections::HashSet<_> = all.iter().map(|r| r.code()).collect();
     assert_eq!(codes.len(), all.len());
     assert!(all.iter().all(|r| r.task().ends_with('.')));

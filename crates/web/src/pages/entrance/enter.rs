@@ -26,6 +26,8 @@ pub(super) struct Enter {
 pub(super) struct NoEntry {
     pub page: Page,
     pub sentence: String,
+    /// Where to begin again as somebody else; blank where that is no way out.
+    pub again: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,8 +73,11 @@ fn refused(error: Error, attempts: &Attempts, client: &Client, arrival: &Arrival
         return Err(PageError(error));
     }
     attempts.failed(&client.ip, arrival.now);
-    let page =
-        NoEntry { page: Page::outside("This link does not work"), sentence: error.public().to_owned() };
+    let page = NoEntry {
+        page: Page::outside("This link does not work"),
+        sentence: error.public().to_owned(),
+        again: String::new(),
+    };
     page::show_with(errors::status(ErrorKind::Forbidden), &page)
 }
 
@@ -86,6 +91,12 @@ impl Enter {
 #[cfg(test)]
 impl NoEntry {
     pub(super) fn samples() -> Vec<Self> {
-        vec![Self { page: Page::outside("No"), sentence: "This <link> is too old.".into() }]
+        ["", "/sign-in/start?again=true"]
+            .map(|again| Self {
+                page: Page::outside("No"),
+                sentence: "This <link> is too old.".into(),
+                again: again.into(),
+            })
+            .into()
     }
 }

@@ -1,11 +1,11 @@
 //! `/sign-in/start` and `/sign-in/return`: the way to the login page and back.
 
 use super::enter::NoEntry;
-use crate::State;
 use crate::cookies;
 use crate::errors::{self, PageResult};
 use crate::extract::{Arrival, Client, PageQuery, Signed};
 use crate::page::{self, Flash, Page};
+use crate::{State, routes};
 use app::sign_in::{Arrived, Begun, Wish};
 use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
@@ -105,7 +105,13 @@ pub(super) async fn back(
             page::go_with(&target, Flash::failed(&Error::invalid(sentence)))?
         }
         Arrived::Not { sentence, target: None } => {
-            let page = NoEntry { page: Page::outside("You are not signed in"), sentence };
+            // The login page remembers the account that was refused: without asking again it would be taken again.
+            let again = if state.app.sign_in().is_one_installation().await? {
+                routes::Query::at(routes::sign_in_start()).and("again", true).into()
+            } else {
+                String::new()
+            };
+            let page = NoEntry { page: Page::outside("You are not signed in"), sentence, again };
             page::show_with(errors::status(ErrorKind::Forbidden), &page)?
         }
     };

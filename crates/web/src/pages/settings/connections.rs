@@ -54,7 +54,12 @@ pub(super) async fn show(
     AdminSigned(signed): AdminSigned,
     axum::extract::State(state): axum::extract::State<State>,
 ) -> PageResult {
-    let answer = answer(&present(&signed, &state, None).await?)?;
+    shown(&signed, &state, None).await
+}
+
+/// The page, whose forms may lead on to the login page.
+async fn shown(signed: &Signed, state: &State, link: Option<Link>) -> PageResult {
+    let answer = answer(&present(signed, state, link).await?)?;
     Ok(leads_to(answer, state.app.sign_in().origin().as_deref()))
 }
 
@@ -174,7 +179,7 @@ pub(super) async fn ask(
     match state.app.sign_in().consent_link(&signed.ctx, &ask.provider).await {
         Ok(made) => {
             let link = Link { address: made.url, until: page(&signed, "").when(&made.expires) };
-            answer(&present(&signed, &state, Some(link)).await?)
+            shown(&signed, &state, Some(link)).await
         }
         Err(e) => go_with(&at::connections(), Flash::failed(&e)),
     }
