@@ -160,6 +160,18 @@ impl<'c> Audit<'c> {
         self.tx.all(&LIST, values, |row| Ok(read(row)?.0))
     }
 
+    /// Records behind a number, the oldest first, each with the hash of the one before: what an export is made of.
+    /// With [`Audit::installation`] they hold everything that went into the hashes.
+    pub fn export(&self, after_seq: i64, limit: u32) -> Result<Vec<(AuditRecord, String)>> {
+        let from = after_seq.saturating_add(1);
+        self.tx.all(&CHAIN, params![self.installation, from, limit.clamp(1, MOST)], read)
+    }
+
+    /// The number of the installation, which is part of every hash.
+    pub fn installation(&self) -> InstallationId {
+        self.installation
+    }
+
     /// Reads the whole log and checks every record: its number, its content, and its place behind the one before.
     /// Records cut off the end show because their numbers have been given out.
     pub fn verify_chain(&self) -> Result<Chain> {
