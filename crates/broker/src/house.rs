@@ -2,7 +2,8 @@
 
 use crate::limits::Limiters;
 use crate::providers::Upstream;
-use crate::settings::Settings;
+use crate::rules::tally::Tally;
+use crate::settings::{MasterSource, Settings};
 use crate::tables;
 use crate::vault::DataKeys;
 use domain::audit::Entry;
@@ -11,7 +12,6 @@ use domain::{InstallationId, Result};
 use jiff::Timestamp;
 use platform::audit::{Audit, NewAudit};
 use platform::outbound::Transport;
-use platform::seal::MasterKeys;
 use platform::sql::{Database, Tx};
 use std::collections::HashMap;
 use std::fmt;
@@ -33,6 +33,8 @@ pub struct House {
     clock: Clock,
     /// Those who wait for one connection's token stand in one line.
     lines: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+    /// Refusals of clients that are counted and not yet written down.
+    pub(crate) refusals: Mutex<HashMap<(InstallationId, String), Tally>>,
 }
 
 impl fmt::Debug for House {
@@ -45,8 +47,8 @@ impl fmt::Debug for House {
 pub struct Ground {
     /// Its own database.
     pub db: Database,
-    /// The master keys.
-    pub master: MasterKeys,
+    /// Where the master keys come from.
+    pub master: Arc<dyn MasterSource>,
     /// How providers are reached.
     pub transport: Arc<dyn Transport>,
     /// How installations are reached, to tell them that a session has ended.
@@ -70,7 +72,7 @@ impl House {
         settings.check()?;
         let now = (ground.clock)();
         tables::prepare(&ground.db, now).await?;
-        let keys = DataKeys::of(ground.master);
+        let keys = DataKeys::of(ground.master)?;
         let checked = keys.clone();
         ground.db.read(move |tx| checked.check_all(tx)).await?;
         let upstreams = settings
@@ -87,6 +89,7 @@ impl House {
             upstreams,
             clock: ground.clock,
             lines: Mutex::default(),
+            refusals: Mutex::default(),
         });
         house.tend_signing_keys().await?;
         Ok(house)
@@ -132,14 +135,69 @@ impl House {
             upstream.reload();
             upstream.refresh_metadata(now).await;
         }
+        self.reload_master_keys().await?;
+        self.write_down_refusals().await?;
         self.tend_signing_keys().await?;
         self.keep_alive().await?;
         self.db.write(move |tx| tables::clean_up(tx, now)).await
     }
 
+    /// Reads the master keys anew, so that one can be added or taken out without a restart. What cannot be used is
+    /// reported, and what was read before stays in use.
+    async fn reload_master_keys(&self) -> Result<()> {
+        let (keys, now) = (self.keys.clone(), self.now());
+        let reread = self
+            .db
+            .write(move |tx| {
+                let changed = match keys.reload(tx) {
+                    Ok(changed) => changed,
+                    Err(e) => return Ok(Err(e)),
+                };
+                if let Some(number) = changed {
+                    let entry = Entry::done("master_keys.read", format!("master_key:{number}"));
+                    note(tx, InstallationId(0), "system", entry, now)?;
+                }
+                Ok(Ok(changed))
+            })
+            .await?;
+        match reread {
+            Ok(Some(number)) => tracing::info!(number, "the master keys have changed and were read anew"),
+            Ok(None) => {}
+            Err(e) => {
+                tracing::error!(error = ?e, "the master keys cannot be used as they are now; those read before stay in use");
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn upstreams(&self) -> &[Arc<Upstream>] {
+        &self.upstreams
+    }
+
     /// Whether the database answers: what readiness asks.
     pub async fn is_ready(&self) -> bool {
         self.db.read(|tx| tables::installations::list(tx).map(drop)).await.is_ok()
+    }
+}
+
+/// Who does something, for the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Who {
+    /// `operator:NAME`, `operator-token:NAME`; `operator` alone for a command.
+    pub actor: String,
+    /// The caller's address; blank for a command.
+    pub ip: String,
+}
+
+impl Who {
+    /// Whoever may run commands.
+    pub fn command() -> Self {
+        Self { actor: "operator".to_owned(), ip: String::new() }
+    }
+
+    /// Writes into the audit log as them.
+    pub fn note(&self, tx: Tx<'_>, of: InstallationId, entry: Entry, now: Timestamp) -> Result<()> {
+        note_of(tx, of, &self.actor, entry, now, &self.ip)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Installations: who they are, their domains, what is known about their tenants.
 
-use crate::house::{House, note};
+use crate::house::{House, Who, note};
+use crate::op::ASSERTED;
 use crate::rules::targets;
 use crate::tables::connections;
 use crate::tables::installations::{self, Installation};
@@ -29,16 +30,43 @@ pub struct NewInstallation {
     pub logout_url: String,
 }
 
+/// Whether somebody means an installation that is known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// A known one is to be changed.
+    Yes,
+    /// A new one is to be registered.
+    No,
+    /// Whichever it is.
+    Either,
+}
+
 impl House {
     /// Registers an installation, or changes what is known about it. Its connections, domains and switch stay.
     /// # Errors
     /// `Invalid` for an address that no answer may go to, or keys that cannot be used.
     pub async fn put_installation(&self, new: NewInstallation) -> Result<()> {
+        self.keep_installation(new, Known::Either, Who::command()).await
+    }
+
+    /// As [`House::put_installation`], by somebody who says whether it is known.
+    /// # Errors
+    /// Also `Conflict` when a new one's key is taken, `NotFound` when a known one is unknown.
+    pub(crate) async fn keep_installation(&self, new: NewInstallation, known: Known, who: Who) -> Result<()> {
         check(&new)?;
         let now = self.now();
         self.db
             .write(move |tx| {
                 let before = installations::by_key(tx, &new.key)?;
+                match (&before, known) {
+                    (Some(_), Known::No) => {
+                        let sentence = "Another installation has this key. Choose another one, or change that one.";
+                        return Err(Error::conflict(sentence).field("key"));
+                    }
+                    (None, Known::Yes) => return Err(Error::not_found("installation")),
+                    _ => {}
+                }
+                let action = if before.is_some() { "installation.changed" } else { "installation.registered" };
                 let mut row = Installation {
                     id: InstallationId(0),
                     key: new.key,
@@ -62,13 +90,7 @@ impl House {
                     }
                     None => installations::insert(tx, &row)?,
                 };
-                note(
-                    tx,
-                    id,
-                    "operator",
-                    Entry::done("installation.registered", format!("installation:{}", row.key)),
-                    now,
-                )
+                who.note(tx, id, Entry::done(action, format!("installation:{}", row.key)), now)
             })
             .await
     }
@@ -77,15 +99,23 @@ impl House {
     /// # Errors
     /// `NotFound` for an unknown key.
     pub async fn switch_installation(&self, key: &str, enabled: bool) -> Result<()> {
+        self.switch(key, enabled, Who::command()).await
+    }
+
+    /// As [`House::switch_installation`], by somebody. Turning it where it stands already changes nothing.
+    pub(crate) async fn switch(&self, key: &str, enabled: bool, who: Who) -> Result<()> {
         let (key, now) = (key.to_owned(), self.now());
         self.db
             .write(move |tx| {
                 let mut row =
                     installations::by_key(tx, &key)?.ok_or_else(|| Error::not_found("installation"))?;
+                if row.enabled == enabled {
+                    return Ok(());
+                }
                 row.enabled = enabled;
                 installations::update(tx, &row)?;
                 let what = if enabled { "installation.enabled" } else { "installation.disabled" };
-                note(tx, row.id, "operator", Entry::done(what, format!("installation:{key}")), now)
+                who.note(tx, row.id, Entry::done(what, format!("installation:{key}")), now)
             })
             .await
     }
@@ -117,6 +147,29 @@ impl House {
     pub(crate) async fn installation(&self, key: &str) -> Result<Option<Installation>> {
         let key = key.to_owned();
         self.db.read(move |tx| Ok(installations::by_key(tx, &key)?.filter(|i| i.enabled))).await
+    }
+
+    /// Gives an installation other keys, made of those it has, by an operator.
+    /// # Errors
+    /// `NotFound` for an unknown key; what `make` says; `Invalid` for keys that cannot be used.
+    pub(crate) async fn change_keys(
+        &self,
+        key: &str,
+        make: impl FnOnce(&Value) -> Result<Value> + Send + 'static,
+        who: Who,
+    ) -> Result<()> {
+        let (key, now) = (key.to_owned(), self.now());
+        self.db
+            .write(move |tx| {
+                let mut row =
+                    installations::by_key(tx, &key)?.ok_or_else(|| Error::not_found("installation"))?;
+                row.public_keys = make(&row.public_keys)?;
+                check_keys(&row.public_keys)?;
+                installations::update(tx, &row)?;
+                let entry = Entry::done("installation.keys_changed", format!("installation:{key}"));
+                who.note(tx, row.id, entry, now)
+            })
+            .await
     }
 
     /// Gives an installation other public keys: how it rotates its own.
@@ -246,8 +299,10 @@ fn check(new: &NewInstallation) -> Result<()> {
 }
 
 fn check_keys(keys: &Value) -> Result<()> {
+    // A key that no assertion can be signed with would be a key that never works.
+    let usable = |set: &KeySet| set.iter().all(|key| ASSERTED.iter().any(|alg| key.fits(*alg)));
     match KeySet::from_value(keys) {
-        Some(set) if !set.is_empty() && set.len() <= 10 => Ok(()),
+        Some(set) if !set.is_empty() && set.len() <= 10 && usable(&set) => Ok(()),
         _ => Err(Error::invalid(
             "The keys must be a JWK set of 1 to 10 public keys for signatures: P-256, Ed25519, or RSA of 2,048 bits or more.",
         )

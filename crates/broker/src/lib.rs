@@ -5,6 +5,7 @@
 //! - Towards installations it is an OpenID Provider; they get a statement about who signed in, and short-lived access
 //!   tokens for their own connections.
 //! - Towards people it is one page with one field.
+//! - Towards whoever runs it, it is an area of its own, behind links and tokens that commands make.
 //!
 //! Invariant: it knows no crate of the CRM side; whatever it says to one goes over the protocol.
 //! Invariant: time arrives from the clock it was given; handlers look, ask [`House`], and present.
@@ -15,6 +16,7 @@ mod installations;
 mod limits;
 mod manage;
 mod op;
+mod operator;
 mod pages;
 mod providers;
 pub mod rules;
@@ -27,9 +29,12 @@ pub use house::{Clock, Ground, House};
 pub use in_process::InProcess;
 pub use installations::NewInstallation;
 pub use op::{LOGOUT, MANAGE, STATEMENT};
+pub use operator::TokenLine;
 pub use pages::Peer;
 pub use rules::scopes::Dialect;
-pub use settings::{Credential, Credentials, Lifetimes, Limits, ProviderSettings, Settings};
+pub use settings::{
+    Credential, Credentials, Lifetimes, Limits, MasterSource, ProviderSettings, SecretBy, Settings,
+};
 pub use tables::{MIGRATIONS, statements};
 pub use vault::{Handed, Refused, Rotated};
 
@@ -77,8 +82,10 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/static/{name}", get(pages::asset));
     let probes =
         Router::new().route("/health/live", get(|| async { "alive" })).route("/health/ready", get(ready));
+    let operator = if house.settings.operator_pages { operator::routes() } else { Router::new() };
     protocol
         .merge(people)
+        .merge(operator)
         .merge(probes)
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))

@@ -5,6 +5,7 @@ use domain::connections::Provider;
 use domain::{Error, Result};
 use platform::Secret;
 use platform::jwt::CertificateKey;
+use platform::seal::MasterKeys;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// How often a stranger may try.
     pub limits: Limits,
+    /// Whether the operator's area is there, its pages and its interface for programs. The commands always are.
+    pub operator_pages: bool,
 }
 
 /// A provider and our registration there.
@@ -37,6 +40,21 @@ pub struct ProviderSettings {
     pub client_id: String,
     /// What proves that we are that application; read anew when it changes.
     pub credentials: Arc<dyn Credentials>,
+    /// How a secret is sent, at providers other than Google and Microsoft.
+    pub secret_by: SecretBy,
+}
+
+/// How a client secret is sent to a token endpoint (RFC 6749 section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecretBy {
+    /// As the provider's discovery document says: in the form where it lists `client_secret_post`, otherwise in the
+    /// header, which is the standard's default (OpenID Connect Discovery section 3).
+    #[default]
+    Discovery,
+    /// In the form (`client_secret_post`).
+    Post,
+    /// In the header (`client_secret_basic`).
+    Basic,
 }
 
 /// What proves who we are, in the order to try.
@@ -54,6 +72,20 @@ pub trait Credentials: Send + Sync + fmt::Debug {
     /// # Errors
     /// `Invalid` when one cannot be read; what was read last stays in use.
     fn load(&self) -> Result<Vec<Credential>>;
+}
+
+/// Where the master keys come from. Asked again from time to time, so that one can be added without a restart.
+pub trait MasterSource: Send + Sync + fmt::Debug {
+    /// All master keys, the one that wraps last.
+    /// # Errors
+    /// `Invalid` when they cannot be read; what was read last stays in use.
+    fn load(&self) -> Result<MasterKeys>;
+}
+
+impl MasterSource for MasterKeys {
+    fn load(&self) -> Result<MasterKeys> {
+        Ok(self.clone())
+    }
 }
 
 impl Credentials for Vec<Credential> {

@@ -19,6 +19,9 @@ statements! {
     /// Records before a number, the newest first.
     LIST = "SELECT seq, at, actor, action, object, outcome, reason, request_id, ip, prev_hash, hash FROM audit
         WHERE installation_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    /// Records of some kind before a number, the newest first.
+    SEARCH = "SELECT seq, at, actor, action, object, outcome, reason, request_id, ip, prev_hash, hash FROM audit
+        WHERE installation_id = $1 AND seq < $2 AND action LIKE $4 ESCAPE '\\' ORDER BY seq DESC LIMIT $3";
     /// Records from a number on, the oldest first.
     CHAIN = "SELECT seq, at, actor, action, object, outcome, reason, request_id, ip, prev_hash, hash FROM audit
         WHERE installation_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
@@ -170,6 +173,14 @@ impl<'c> Audit<'c> {
     /// The number of the installation, which is part of every hash.
     pub fn installation(&self) -> InstallationId {
         self.installation
+    }
+
+    /// Records whose action begins with `action`, the newest first, those before `before_seq` when it is given.
+    pub fn search(&self, action: &str, before_seq: Option<i64>, limit: u32) -> Result<Vec<AuditRecord>> {
+        let plain = action.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let before = before_seq.unwrap_or(i64::MAX);
+        let values = params![self.installation, before, limit.clamp(1, MOST), format!("{plain}%")];
+        self.tx.all(&SEARCH, values, |row| Ok(read(row)?.0))
     }
 
     /// Reads the whole log and checks every record: its number, its content, and its place behind the one before.

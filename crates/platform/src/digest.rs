@@ -1,6 +1,8 @@
-//! SHA-256 over bytes and streams, and comparison in constant time.
+//! SHA-2 over bytes, SHA-256 over streams too, and comparison in constant time.
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, SHA384, SHA512, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
 
 /// A SHA-256 in the making.
@@ -41,6 +43,16 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     into_array(digest(&SHA256, bytes).as_ref())
 }
 
+/// The SHA-384 of bytes.
+pub fn sha384(bytes: &[u8]) -> [u8; 48] {
+    into_array(digest(&SHA384, bytes).as_ref())
+}
+
+/// The SHA-512 of bytes.
+pub fn sha512(bytes: &[u8]) -> [u8; 64] {
+    into_array(digest(&SHA512, bytes).as_ref())
+}
+
 /// The SHA-256 of bytes as 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&sha256(bytes))
@@ -56,13 +68,18 @@ pub fn hex(bytes: &[u8]) -> String {
     out
 }
 
+/// Base64 with padding (RFC 4648 section 4), as headers carry it.
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// Whether two byte strings are equal, in time that depends on their lengths only.
 pub fn equal(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
-fn into_array(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
+fn into_array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
     out.copy_from_slice(bytes);
     out
 }
@@ -79,6 +96,12 @@ mod tests {
         parts.update(b"a");
         parts.update(b"bc");
         assert_eq!(parts.finish_hex(), expected);
+    }
+
+    #[test]
+    fn the_longer_digests_of_abc_are_those_of_fips_180_2() {
+        assert!(hex(&sha384(b"abc")).starts_with("cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163"));
+        assert!(hex(&sha512(b"abc")).starts_with("ddaf35a193617abacc417349ae20413112e6fa4e89a97ea2"));
     }
 
     #[test]

@@ -215,6 +215,41 @@ pub enum Broker {
         #[command(flatten)]
         at: LoginConfigured,
     },
+    /// Prints a single-use link into the operator's area, good for ten minutes.
+    OperatorLink {
+        /// Whose link it is: the name that the audit log will say.
+        #[arg(long, default_value = "operator")]
+        name: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Prints a token for a program, for the interface under /operator/api/v1.
+    OperatorToken {
+        /// What the program is: the name that the audit log will say.
+        #[arg(long)]
+        name: String,
+        /// How many days it works, up to 400.
+        #[arg(long)]
+        days: u32,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Lists the tokens of programs: ids, names, when they end and when they were last used.
+    OperatorTokens {
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
+    /// Withdraws a program's token: it is refused from this moment.
+    WithdrawOperatorToken {
+        /// The token's id.
+        id: String,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: LoginConfigured,
+    },
     /// Begins a new signing key at once.
     RotateSigningKey {
         /// Withdraw the older keys too: nothing they have signed is believed any more.

@@ -138,7 +138,7 @@ async fn open(file: &Path) -> Arc<House> {
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
     let ground = Ground {
         db: Database::open(&SqlSettings::at(file)).unwrap(),
-        master: keys(file),
+        master: Arc::new(keys(file)),
         transport: Arc::new(Nowhere),
         outward: Arc::new(Nowhere),
         clock: Arc::new(move || now),

@@ -2,16 +2,23 @@
 
 use super::OauthError;
 use crate::house::{House, note};
+use crate::rules::tally::{self, Met};
 use crate::tables::codes;
 use crate::tables::installations::{self, Installation};
+use crate::tables::overview;
 use crate::vault;
 use domain::audit::Entry;
 use domain::{InstallationId, Result};
+use jiff::Timestamp;
 use platform::jwt::{Alg, Claims, Fault, KeySet, Unverified, Window};
+use platform::sql::Tx;
 use std::collections::HashMap;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// What an installation may sign its assertions with.
+pub(crate) const ASSERTED: &[Alg] = &[Alg::Es256, Alg::EdDsa, Alg::Ps256];
 /// Longest life of an assertion, and the allowed difference of clocks.
 const LONGEST: Duration = Duration::from_mins(5);
 const SKEW: Duration = Duration::from_mins(1);
@@ -19,6 +26,16 @@ const SKEW: Duration = Duration::from_mins(1);
 /// An installation that has proved who it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Client(pub Installation);
+
+/// What a good assertion says.
+struct Asserted {
+    /// Its id.
+    id: String,
+    /// How long that is remembered, so that it is not used twice.
+    until: Timestamp,
+    /// The id of the key it was signed with.
+    kid: String,
+}
 
 /// A form, each parameter at most once (RFC 6749 section 3.2).
 #[expect(clippy::result_large_err, reason = "made once for a request that fails")]
@@ -44,8 +61,7 @@ impl House {
             return Err(OauthError::client());
         }
         let assertion = text("client_assertion");
-        let algorithms = [Alg::Es256, Alg::EdDsa, Alg::Ps256];
-        let named = Unverified::read(assertion, &algorithms)
+        let named = Unverified::read(assertion, ASSERTED)
             .ok()
             .and_then(|u| u.unproven().text("sub").ok().map(str::to_owned))
             .unwrap_or_default();
@@ -62,9 +78,15 @@ impl House {
             Ok(_) if !installation.enabled => {
                 Err(self.unknown_client(installation.id, "client.disabled").await)
             }
-            Ok((id, until)) => {
-                let of = installation.id;
-                let first = self.db.write(move |tx| codes::use_assertion(tx, of, &id, until)).await?;
+            Ok(Asserted { id, until, kid }) => {
+                let (of, now) = (installation.id, self.now());
+                let first = self
+                    .db
+                    .write(move |tx| {
+                        overview::used(tx, of, &kid, now)?;
+                        codes::use_assertion(tx, of, &id, until)
+                    })
+                    .await?;
                 if first {
                     Ok(Client(installation))
                 } else {
@@ -80,10 +102,10 @@ impl House {
         assertion: &str,
         client_id: &str,
         endpoint: &str,
-    ) -> Result<(String, jiff::Timestamp), Fault> {
+    ) -> Result<Asserted, Fault> {
         let keys = KeySet::from_value(&of.public_keys).ok_or(Fault::UnknownKey)?;
-        let unverified = Unverified::read(assertion, &[Alg::Es256, Alg::EdDsa, Alg::Ps256])?;
-        let (claims, _) = unverified.verify(&keys)?;
+        let unverified = Unverified::read(assertion, ASSERTED)?;
+        let (claims, key) = unverified.verify(&keys)?;
         let claims = Claims::of(&claims);
         if claims.text("iss")? != of.key || claims.text("sub")? != of.key {
             return Err(Fault::Wrong("iss"));
@@ -98,17 +120,48 @@ impl House {
         if id.len() > 256 {
             return Err(Fault::Wrong("jti"));
         }
-        Ok((id.to_owned(), claims.instant("exp")? + SKEW))
+        let kid = key.kid().unwrap_or_default().to_owned();
+        Ok(Asserted { id: id.to_owned(), until: claims.instant("exp")? + SKEW, kid })
     }
 
     async fn unknown_client(&self, of: InstallationId, why: &str) -> OauthError {
         tracing::warn!(installation = of.0, why, "a client could not be authenticated");
         metrics::counter!("broker_clients_refused_total").increment(1);
-        let (entry, now) = (Entry::refused("client.refused", "", why), self.now());
-        match self.db.write(move |tx| note(tx, of, "client", entry, now)).await {
+        let (why, now) = (why.to_owned(), self.now());
+        let met = {
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut tally = refusals.get(&(of, why.clone())).copied();
+            let met = tally::meet(&mut tally, now);
+            refusals.extend(tally.map(|tally| ((of, why.clone()), tally)));
+            met
+        };
+        let Met::Write(missed) = met else { return OauthError::client() };
+        let written = self.db.write(move |tx| {
+            counted(tx, of, &why, missed, now)?;
+            note(tx, of, "client", Entry::refused("client.refused", "", why), now)
+        });
+        match written.await {
             Ok(()) => OauthError::client(),
             Err(e) => e.into(),
         }
+    }
+
+    /// Writes down the refusals that were only counted, when their minute is over.
+    pub(crate) async fn write_down_refusals(&self) -> Result<()> {
+        let now = self.now();
+        let mut over = Vec::new();
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).retain(|(of, why), tally| {
+            let Some(missed) = tally::over(*tally, now) else { return true };
+            over.push((*of, why.clone(), missed));
+            false
+        });
+        over.retain(|(_, _, missed)| *missed > 0);
+        if over.is_empty() {
+            return Ok(());
+        }
+        self.db
+            .write(move |tx| over.iter().try_for_each(|(of, why, missed)| counted(tx, *of, why, *missed, now)))
+            .await
     }
 
     /// A token for the installation's own administration.
@@ -140,4 +193,12 @@ impl House {
         // Switched off is off at once, whatever is still in somebody's hands.
         found.filter(|i| i.enabled).ok_or_else(refused)
     }
+}
+
+/// One record for refusals that were only counted.
+fn counted(tx: Tx<'_>, of: InstallationId, why: &str, missed: u64, now: Timestamp) -> Result<()> {
+    if missed == 0 {
+        return Ok(());
+    }
+    note(tx, of, "client", Entry::refused("client.refused", format!("times:{missed}"), why), now)
 }

@@ -1,6 +1,6 @@
 //! Our own signing keys: made ahead, published, used, published for a while longer, gone.
 
-use crate::house::{House, note};
+use crate::house::{House, Who, note};
 use crate::rules::signing::{self, Dates};
 use crate::tables::keys::{self, SigningKeyRow};
 use crate::vault::signing_place;
@@ -51,6 +51,11 @@ impl House {
 
     /// Begins a new key at once; with `withdraw`, nothing that an older key has signed is believed from now on.
     pub async fn rotate_signing_key(&self, withdraw: bool) -> Result<String> {
+        self.rotate_by(withdraw, Who::command()).await
+    }
+
+    /// As [`House::rotate_signing_key`], by somebody.
+    pub(crate) async fn rotate_by(&self, withdraw: bool, who: Who) -> Result<String> {
         let fresh = SigningKey::generate()?;
         let (sealing, now) = (self.keys.clone(), self.now());
         self.db
@@ -75,7 +80,7 @@ impl House {
                 };
                 keys::add_signing_key(tx, &row, now)?;
                 let what = if withdraw { "signing_key.replaced" } else { "signing_key.rotated" };
-                note(tx, InstallationId(0), "operator", Entry::done(what, format!("key:{kid}")), now)?;
+                who.note(tx, InstallationId(0), Entry::done(what, format!("key:{kid}")), now)?;
                 Ok(kid)
             })
             .await

@@ -12,7 +12,7 @@ mod logout;
 mod push;
 mod token;
 
-pub(crate) use clients::Client;
+pub(crate) use clients::{ASSERTED, Client};
 pub(crate) use discovery::{configuration, jwks};
 pub(crate) use error::OauthError;
 pub(crate) use push::{ask_of, push};

@@ -5,6 +5,7 @@ use super::shell::Browser;
 use super::view::{Button, Choose, Connect, Failure, PersonRow, SignIn, page, title};
 use crate::house::House;
 use crate::op::ask_of;
+use crate::rules::targets;
 use crate::tables::requests::Leg;
 use crate::walk::{Answered, Began, TripAsk};
 use axum::extract::{RawQuery, State};
@@ -63,7 +64,7 @@ fn unknown() -> Error {
 async fn show(house: &House, began: &Began, browser: &Browser) -> Result<Response, Failure> {
     let request = &began.request;
     if request.purpose != Purpose::SignIn {
-        return connect_page(house, began, browser);
+        return connect_page(house, began, browser).await;
     }
     let session = browser.visitor.session.as_ref();
     if let (Some(session), Some(handle)) = (session, House::silent(began, &browser.visitor)) {
@@ -77,13 +78,13 @@ async fn show(house: &House, began: &Began, browser: &Browser) -> Result<Respons
         return Ok(Redirect::to(&house.refuse(began, error, "nobody was asked").await?).into_response());
     }
     if session.is_some_and(|s| !s.people.is_empty()) && request.prompt != "login" {
-        return choose_page(house, began, browser);
+        return choose_page(house, began, browser).await;
     }
-    sign_in_page(house, Some(began), browser, &request.login_hint, None, Vec::new())
+    sign_in_page(house, Some(began), browser, &request.login_hint, None, Vec::new()).await
 }
 
 /// The page with one field and the buttons.
-pub(super) fn sign_in_page(
+pub(super) async fn sign_in_page(
     house: &House,
     began: Option<&Began>,
     browser: &Browser,
@@ -109,10 +110,10 @@ pub(super) fn sign_in_page(
         choices: choices.iter().map(Provider::to_string).collect(),
         providers,
     };
-    page(&view, targets(house, began))
+    page(&view, targets(house, began).await)
 }
 
-fn choose_page(house: &House, began: &Began, browser: &Browser) -> Result<Response, Failure> {
+async fn choose_page(house: &House, began: &Began, browser: &Browser) -> Result<Response, Failure> {
     let people = browser.visitor.session.iter().flat_map(|s| &s.people);
     let people = people
         .map(|(p, _)| PersonRow {
@@ -128,10 +129,10 @@ fn choose_page(house: &House, began: &Began, browser: &Browser) -> Result<Respon
         token: browser.token(),
         people,
     };
-    page(&view, targets(house, Some(began)))
+    page(&view, targets(house, Some(began)).await)
 }
 
-fn connect_page(house: &House, began: &Began, browser: &Browser) -> Result<Response, Failure> {
+async fn connect_page(house: &House, began: &Began, browser: &Browser) -> Result<Response, Failure> {
     let name = &began.installation.name;
     let provider = began.request.provider.clone().ok_or_else(unknown)?;
     let provider = house.settings.provider(&provider).ok_or_else(unknown)?;
@@ -170,7 +171,7 @@ fn connect_page(house: &House, began: &Began, browser: &Browser) -> Result<Respo
         token: browser.token(),
         provider: provider.title.clone(),
     };
-    page(&view, targets(house, Some(began)))
+    page(&view, targets(house, Some(began)).await)
 }
 
 /// `POST /sign-in`: an address, or a provider's button.
@@ -194,7 +195,7 @@ pub(crate) async fn sign_in(State(house): State<Arc<House>>, form: Form) -> Resu
         match house.realm(email, of).await {
             Ok(Realm::At(provider)) => provider,
             Ok(Realm::Choose(several)) => {
-                return sign_in_page(&house, began.as_ref(), &form.browser, email, None, several);
+                return sign_in_page(&house, began.as_ref(), &form.browser, email, None, several).await;
             }
             Ok(Realm::Unknown) => {
                 let words = "Nobody has registered this address's domain here. Check the spelling, choose your provider \
@@ -206,11 +207,12 @@ pub(crate) async fn sign_in(State(house): State<Arc<House>>, form: Form) -> Resu
                     email,
                     Some(words.to_owned()),
                     Vec::new(),
-                );
+                )
+                .await;
             }
             Err(e) if e.kind() == ErrorKind::Invalid => {
                 let words = Some(e.public().to_owned());
-                return sign_in_page(&house, began.as_ref(), &form.browser, email, words, Vec::new());
+                return sign_in_page(&house, began.as_ref(), &form.browser, email, words, Vec::new()).await;
             }
             Err(e) => return Err(e.into()),
         }
@@ -229,6 +231,7 @@ pub(crate) async fn sign_in(State(house): State<Arc<House>>, form: Form) -> Resu
         login_hint: hint.to_owned(),
         claims: None,
         choose: true,
+        fresh: began.as_ref().is_some_and(|b| b.request.prompt == "login"),
     };
     let url = house.set_out(ask, &form.browser.visitor).await?;
     Ok(form.browser.keep(&house, Redirect::to(&url).into_response()))
@@ -250,6 +253,7 @@ async fn connect(house: &House, began: &Began, form: &Form) -> Result<Response, 
         login_hint: request.login_hint.clone(),
         claims,
         choose: false,
+        fresh: request.prompt == "login",
     };
     let url = house.set_out(ask, &form.browser.visitor).await?;
     Ok(Redirect::to(&url).into_response())
@@ -259,12 +263,12 @@ async fn connect(house: &House, began: &Began, form: &Form) -> Result<Response, 
 pub(crate) async fn go_on(State(house): State<Arc<House>>, form: Form) -> Result<Response, Failure> {
     let began = house.open_request(form.get("request"), &form.browser.visitor).await?;
     let Some(session) = &form.browser.visitor.session else {
-        return sign_in_page(&house, Some(&began), &form.browser, "", None, Vec::new());
+        return sign_in_page(&house, Some(&began), &form.browser, "", None, Vec::new()).await;
     };
     house.approve(&began.request.id).await?;
     match house.answer(&began, session, form.get("person")).await? {
         Answered::Go(url) => Ok(Redirect::to(&url).into_response()),
-        Answered::Ask => choose_page(&house, &began, &form.browser),
+        Answered::Ask => choose_page(&house, &began, &form.browser).await,
     }
 }
 
@@ -274,7 +278,7 @@ pub(crate) async fn another(State(house): State<Arc<House>>, form: Form) -> Resu
         "" => None,
         id => Some(house.open_request(id, &form.browser.visitor).await?),
     };
-    sign_in_page(&house, began.as_ref(), &form.browser, "", None, Vec::new())
+    sign_in_page(&house, began.as_ref(), &form.browser, "", None, Vec::new()).await
 }
 
 /// `POST /cancel`: back to the installation with nothing done.
@@ -283,17 +287,19 @@ pub(crate) async fn cancel(State(house): State<Arc<House>>, form: Form) -> Resul
     Ok(Redirect::to(&house.refuse(&began, "access_denied", "cancelled").await?).into_response())
 }
 
-/// Where a form of a page may lead: the providers, and the installation that asked.
-pub(super) fn targets(house: &House, began: Option<&Began>) -> Vec<String> {
-    let mut all: Vec<String> = house.settings.providers.iter().filter_map(|p| origin(&p.issuer)).collect();
-    all.extend(began.and_then(|b| origin(&b.request.redirect_uri)));
+/// Where a form of a page may lead: the providers, and the installation that asked. A provider may send people from
+/// another origin than its issuer's, which its discovery document names.
+pub(super) async fn targets(house: &House, began: Option<&Began>) -> Vec<String> {
+    let now = house.now();
+    let mut all = Vec::new();
+    for upstream in house.upstreams() {
+        all.extend(targets::origin(&upstream.settings.issuer));
+        all.extend(upstream.origin(now).await);
+    }
+    all.extend(began.and_then(|b| targets::origin(&b.request.redirect_uri)));
+    all.sort_unstable();
     all.dedup();
     all
-}
-
-fn origin(url: &str) -> Option<String> {
-    let uri: http::Uri = url.parse().ok()?;
-    Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
 }
 
 /// A query, each parameter at most once (ATT-17).

@@ -36,7 +36,7 @@ pub(crate) async fn consent(
         token: browser.token(),
         provider: "Microsoft".to_owned(),
     };
-    let response = page(&view, targets(&house, None))?;
+    let response = page(&view, targets(&house, None).await)?;
     Ok(browser.keep(&house, response))
 }
 
@@ -59,6 +59,7 @@ pub(crate) async fn consent_go(
         login_hint: String::new(),
         claims: None,
         choose: false,
+        fresh: false,
     };
     let url = house.set_out(ask, &form.browser.visitor).await?;
     Ok(form.browser.keep(&house, Redirect::to(&url).into_response()))

@@ -33,20 +33,7 @@ impl FromRequest<Arc<House>> for Form {
         let (mut parts, body) = request.into_parts();
         let browser = Browser::from_request_parts(&mut parts, house).await?;
         check_source(&parts.headers, house)?;
-        let plain = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if !plain.starts_with("application/x-www-form-urlencoded") {
-            return Err(Error::new(ErrorKind::UnsupportedMedia, "This page takes forms only.").into());
-        }
-        let body = Request::from_parts(parts, body);
-        let bytes = Bytes::from_request(body, house)
-            .await
-            .map_err(|_| Error::new(ErrorKind::TooLarge, "The form is too long."))?;
-        let mut fields = HashMap::new();
-        for (name, value) in form_urlencoded::parse(&bytes) {
-            if fields.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(Error::invalid("A field was sent twice. Go back and try again.").into());
-            }
-        }
+        let fields = fields(Request::from_parts(parts, body), house).await?;
         let form = Self { browser, fields };
         if !digest::equal(form.get("form").as_bytes(), form.browser.token().as_bytes()) {
             return Err(foreign().into());
@@ -55,8 +42,26 @@ impl FromRequest<Arc<House>> for Form {
     }
 }
 
+/// The fields of a form, each at most once.
+pub(crate) async fn fields(request: Request, house: &Arc<House>) -> Result<HashMap<String, String>, Error> {
+    let plain = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !plain.starts_with("application/x-www-form-urlencoded") {
+        return Err(Error::new(ErrorKind::UnsupportedMedia, "This page takes forms only."));
+    }
+    let bytes = Bytes::from_request(request, house)
+        .await
+        .map_err(|_| Error::new(ErrorKind::TooLarge, "The form is too long."))?;
+    let mut fields = HashMap::new();
+    for (name, value) in form_urlencoded::parse(&bytes) {
+        if fields.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(Error::invalid("A field was sent twice. Go back and try again."));
+        }
+    }
+    Ok(fields)
+}
+
 /// What the browser says about where a form comes from. Our pages send no referrer, so `Origin` may be `null`.
-fn check_source(headers: &HeaderMap, house: &House) -> Result<(), Error> {
+pub(crate) fn check_source(headers: &HeaderMap, house: &House) -> Result<(), Error> {
     let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
     let foreign_origin = text(ORIGIN.as_str()).is_some_and(|o| o != "null" && o != house.settings.public_url);
     let good = match text("sec-fetch-site") {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(crate) async fn home(State(house): State<Arc<House>>, browser: Browser) -> Result<Response, Failure> {
     let people = browser.visitor.session.as_ref().map(|s| s.people.clone()).unwrap_or_default();
     if people.is_empty() {
-        let response = sign_in_page(&house, None, &browser, "", None, Vec::new())?;
+        let response = sign_in_page(&house, None, &browser, "", None, Vec::new()).await?;
         return Ok(browser.keep(&house, response));
     }
     let mut rows = Vec::new();
@@ -101,12 +101,12 @@ pub(crate) async fn sign_out_everywhere(
     Ok(Redirect::to("/browser").into_response())
 }
 
-fn minute(at: Timestamp) -> String {
+pub(crate) fn minute(at: Timestamp) -> String {
     at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// The first words of what a browser says about itself that a person may recognise.
-fn agent(user_agent: &str) -> String {
+pub(crate) fn agent(user_agent: &str) -> String {
     let known = ["Edg/", "OPR/", "Firefox/", "Chrome/", "Safari/"];
     let names = ["Edge", "Opera", "Firefox", "Chrome", "Safari"];
     let system =

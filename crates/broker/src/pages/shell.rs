@@ -69,9 +69,15 @@ fn name(house: &House, word: &str) -> String {
 }
 
 fn set(headers: &mut HeaderMap, house: &House, word: &str, value: &str) {
+    // A provider sends people back by a link of its own site.
+    set_cookie(headers, house, word, value, "Lax");
+}
+
+/// Sets a cookie locked to this host, or takes it away with a blank value.
+pub(crate) fn set_cookie(headers: &mut HeaderMap, house: &House, word: &str, value: &str, same_site: &str) {
     let secure = if house.settings.is_secure() { "; Secure" } else { "" };
     let ended = if value.is_empty() { "; Max-Age=0" } else { "" };
-    let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{ended}", name(house, word));
+    let line = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{ended}", name(house, word));
     // Our values are hexadecimal, so they fit a header.
     if let Ok(line) = HeaderValue::try_from(line) {
         headers.append(SET_COOKIE, line);
@@ -81,6 +87,24 @@ fn set(headers: &mut HeaderMap, house: &House, word: &str, value: &str) {
 /// Gives the browser its session's new token, or takes the cookie away with a blank one.
 pub(super) fn set_session(house: &House, response: &mut Response, token: &str) {
     set(response.headers_mut(), house, SESSION, token);
+}
+
+/// The cookie that [`set_cookie`] has set.
+/// # Errors
+/// `Invalid` when there are two of that name.
+pub(crate) fn read_cookie(headers: &HeaderMap, house: &House, word: &str) -> Result<Option<String>, Error> {
+    read(headers, &name(house, word))
+}
+
+/// The caller's network address.
+pub(crate) fn address(parts: &Parts) -> IpAddr {
+    parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |p| p.0)
+}
+
+/// The first words a browser says about itself.
+fn user_agent(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    agent.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// The one cookie of this name. Two of them: one was planted, and nobody can say which.
@@ -107,14 +131,12 @@ impl FromRequestParts<Arc<House>> for Browser {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Failure> {
-        let word = read(&parts.headers, &name(house, BROWSER))?;
-        let token = read(&parts.headers, &name(house, SESSION))?;
+        let word = read_cookie(&parts.headers, house, BROWSER)?;
+        let token = read_cookie(&parts.headers, house, SESSION)?;
         let session = match token {
             Some(token) => house.session(&token).await?,
             None => None,
         };
-        let ip = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |p| p.0);
-        let agent = parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let fresh = word.is_none();
         let word = match word {
             Some(word) => word,
@@ -123,8 +145,8 @@ impl FromRequestParts<Arc<House>> for Browser {
         let visitor = Visitor {
             browser: digest::sha256_hex(word.as_bytes()),
             session,
-            ip,
-            user_agent: agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+            ip: address(parts),
+            user_agent: user_agent(&parts.headers),
         };
         Ok(Self { visitor, word, fresh })
     }
@@ -175,6 +197,7 @@ pub(crate) async fn surround(State(house): State<Arc<House>>, request: Request, 
 pub(crate) async fn asset(Path(asset): Path<String>) -> Response {
     let (kind, text) = match asset.as_str() {
         "login.css" => ("text/css; charset=utf-8", include_str!("../../static/login.css")),
+        "operator.css" => ("text/css; charset=utf-8", include_str!("../../static/operator.css")),
         "mark.svg" => ("image/svg+xml", include_str!("../../static/mark.svg")),
         _ => {
             return Failure::from(Error::new(ErrorKind::NotFound, "There is nothing at this address."))

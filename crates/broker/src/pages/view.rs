@@ -95,7 +95,7 @@ pub(super) struct Said {
 }
 
 /// A page, with the origins its forms may lead to.
-pub(super) fn page(template: &impl Template, targets: Vec<String>) -> Result<Response, Failure> {
+pub(crate) fn page(template: &impl Template, targets: Vec<String>) -> Result<Response, Failure> {
     let html = template.render().map_err(|e| Error::internal("a page cannot be made").caused_by(e))?;
     let mut response = Html(html).into_response();
     response.extensions_mut().insert(FormTargets(targets));
@@ -131,6 +131,7 @@ impl IntoResponse for Failure {
             ErrorKind::Invalid => (StatusCode::BAD_REQUEST, "That did not work"),
             ErrorKind::NotFound => (StatusCode::NOT_FOUND, "There is nothing here"),
             ErrorKind::Forbidden => (StatusCode::FORBIDDEN, "That is not possible"),
+            ErrorKind::Conflict => (StatusCode::CONFLICT, "That is not possible now"),
             ErrorKind::Throttled => (StatusCode::TOO_MANY_REQUESTS, "A little slower, please"),
             ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Not at the moment"),
             ErrorKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "That is too long"),

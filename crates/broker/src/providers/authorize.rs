@@ -29,6 +29,8 @@ pub struct AuthorizeAsk<'a> {
     pub claims: Option<&'a str>,
     /// Whether the person should be able to choose another account.
     pub choose: bool,
+    /// Whether the person has to prove anew who they are, whatever session the provider still has.
+    pub fresh: bool,
 }
 
 /// Where to send the person, and what was asked for.
@@ -70,14 +72,17 @@ impl Upstream {
                     query
                         .append_pair("access_type", "offline")
                         .append_pair("prompt", "consent select_account");
-                } else if choose {
+                } else if choose || ask.fresh {
+                    // Google knows no `login`; choosing the account is the most it can be asked for.
                     query.append_pair("prompt", "select_account");
                 }
             }
             Dialect::Microsoft => {
                 // A form that is posted across sites would come without our cookies.
                 query.append_pair("response_mode", "query");
-                if choose {
+                if ask.fresh {
+                    query.append_pair("prompt", "login");
+                } else if choose {
                     query.append_pair("prompt", "select_account");
                 }
                 if ask.purpose == Purpose::UserConnect || ask.claims.is_some() {
@@ -85,7 +90,9 @@ impl Upstream {
                 }
             }
             Dialect::OpenId => {
-                if choose {
+                if ask.fresh {
+                    query.append_pair("prompt", "login");
+                } else if choose {
                     query.append_pair("prompt", "select_account");
                 }
             }

@@ -33,8 +33,12 @@ pub(crate) struct Published {
     /// Whether every authorization response carries `iss` (RFC 9207).
     pub announces_iss: bool,
     pub keys: Arc<KeySet>,
+    /// Ways to prove who we are that its token endpoint knows; none when it does not say.
+    pub client_authentication: Vec<String>,
+    /// When it was fetched.
+    pub fetched: Timestamp,
     /// When to fetch again.
-    renew: Timestamp,
+    pub renew: Timestamp,
 }
 
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub(crate) struct Metadata {
     published: RwLock<Option<Arc<Published>>>,
     /// When a fetch was last begun out of need.
     asked: RwLock<Option<Timestamp>>,
+    /// When the last fetch failed, if it did.
+    failed: RwLock<Option<Timestamp>>,
     fetching: tokio::sync::Mutex<()>,
 }
 
@@ -65,6 +71,7 @@ impl Metadata {
             issuer,
             published: RwLock::default(),
             asked: RwLock::default(),
+            failed: RwLock::default(),
             fetching: tokio::sync::Mutex::default(),
         }
     }
@@ -98,7 +105,18 @@ impl Metadata {
         self.known(now).map(|p| Arc::clone(&p.keys)).unwrap_or_default()
     }
 
-    fn known(&self, now: Timestamp) -> Option<Arc<Published>> {
+    /// Fetches anew now, unless that was tried within the last minute.
+    pub async fn fetch_now(&self, transport: &dyn Transport, now: Timestamp) {
+        self.fetch_if_due(transport, now).await;
+    }
+
+    /// When the last fetch failed; `None` when it worked or there was none.
+    pub fn failed(&self) -> Option<Timestamp> {
+        *self.failed.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known and not too old to be used.
+    pub fn known(&self, now: Timestamp) -> Option<Arc<Published>> {
         self.read().filter(|p| now < p.renew + STALE)
     }
 
@@ -119,8 +137,10 @@ impl Metadata {
         match self.fetch(transport, now).await {
             Ok(fresh) => {
                 *self.published.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(fresh));
+                *self.failed.write().unwrap_or_else(PoisonError::into_inner) = None;
             }
             Err(why) => {
+                *self.failed.write().unwrap_or_else(PoisonError::into_inner) = Some(now);
                 metrics::counter!("broker_metadata_failures_total").increment(1);
                 tracing::error!(discovery = %self.discovery, %why, "what a provider publishes could not be fetched");
             }
@@ -147,9 +167,17 @@ impl Metadata {
             announces_iss: document.get("authorization_response_iss_parameter_supported")
                 == Some(&serde_json::Value::Bool(true)),
             keys: Arc::new(keys),
+            client_authentication: words(document.get("token_endpoint_auth_methods_supported")),
+            fetched: now,
             renew: now + max_age.clamp(LEAST, MOST),
         })
     }
+}
+
+/// The words of a list, the first twenty of them.
+fn words(value: Option<&serde_json::Value>) -> Vec<String> {
+    let all = value.and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    all.iter().filter_map(serde_json::Value::as_str).take(20).map(str::to_owned).collect()
 }
 
 async fn get(transport: &dyn Transport, url: &str) -> Result<(Bytes, SignedDuration), String> {

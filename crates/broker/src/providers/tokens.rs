@@ -4,13 +4,13 @@ use super::{Asked, Upstream};
 use crate::rules::scopes::Dialect;
 use crate::rules::situations::{self, Situation, Trouble};
 use crate::rules::upstream::{self, Expected, Proven};
-use crate::settings::Credential;
+use crate::settings::{Credential, SecretBy};
 use bytes::Bytes;
 use domain::Result;
 use http::{Method, Request, Response};
 use jiff::Timestamp;
 use platform::jwt::{Alg, Fault, Unverified, strict_object};
-use platform::{Secret, random};
+use platform::{Secret, digest, random};
 use serde_json::{Map, Value, json};
 
 /// What the token endpoint gave.
@@ -80,9 +80,14 @@ impl Upstream {
         let endpoint = self.at_tenant(&published.token_endpoint, "token", tenant);
         let mut last = silent();
         let credentials = self.credentials();
+        let in_header = self.secret_in_header(&published.client_authentication);
         for credential in &credentials {
-            let body = self.body(presented, credential, &endpoint, now)?;
-            match self.post(&endpoint, body).await {
+            let header = match credential {
+                Credential::Secret(secret) if in_header => Some(basic(&self.settings.client_id, secret)),
+                _ => None,
+            };
+            let body = self.body(presented, credential, header.is_some(), &endpoint, now)?;
+            match self.post(&endpoint, body, header.as_ref()).await {
                 Err(e) => {
                     tracing::warn!(provider = %self.settings.name, error = ?e, "the token endpoint does not answer");
                     return Ok(Asked::Trouble(silent()));
@@ -117,9 +122,10 @@ impl Upstream {
         let token = granted.id_token.as_ref().ok_or(Fault::Missing("id_token"))?;
         let algorithms: &[Alg] = match self.settings.dialect {
             Dialect::Google | Dialect::Microsoft => &[Alg::Rs256],
-            Dialect::OpenId => &[Alg::Rs256, Alg::Ps256, Alg::Es256, Alg::EdDsa],
+            Dialect::OpenId => Alg::ALL,
         };
         let unverified = Unverified::read(token.reveal(), algorithms)?;
+        let alg = unverified.alg();
         let keys = self.metadata.keys(&*self.transport, unverified.kid(), now).await;
         let (mut claims, key) = unverified.verify(&keys)?;
         if self.settings.dialect == Dialect::OpenId && !claims.contains_key("email") {
@@ -134,6 +140,7 @@ impl Upstream {
             client_id: &self.settings.client_id,
             nonce,
             access_token: Some(granted.access_token.reveal()),
+            alg,
             key_issuer: key.issuer(),
             tenant,
             now,
@@ -184,7 +191,7 @@ impl Upstream {
         };
         let body =
             form_urlencoded::Serializer::new(String::new()).append_pair("token", token.reveal()).finish();
-        let answer = self.post(&endpoint, body).await?;
+        let answer = self.post(&endpoint, body, None).await?;
         Ok(answer.status().is_success())
     }
 
@@ -192,11 +199,14 @@ impl Upstream {
         &self,
         presented: Presented<'_>,
         credential: &Credential,
+        in_header: bool,
         endpoint: &str,
         now: Timestamp,
     ) -> Result<String> {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("client_id", &self.settings.client_id);
+        if !in_header {
+            form.append_pair("client_id", &self.settings.client_id);
+        }
         match presented {
             Presented::Code { code, verifier, redirect_uri, scopes } => {
                 form.append_pair("grant_type", "authorization_code")
@@ -218,6 +228,7 @@ impl Upstream {
             }
         }
         match credential {
+            Credential::Secret(_) if in_header => {}
             Credential::Secret(secret) => {
                 form.append_pair("client_secret", secret.reveal());
             }
@@ -242,8 +253,26 @@ impl Upstream {
         )
     }
 
-    async fn post(&self, endpoint: &str, body: String) -> Result<Response<Bytes>> {
-        let request = Request::builder()
+    /// Whether our secret goes into the header, as the configuration or else the provider's discovery document says.
+    fn secret_in_header(&self, listed: &[String]) -> bool {
+        match (self.settings.dialect, self.settings.secret_by) {
+            (Dialect::Google | Dialect::Microsoft, _) | (_, SecretBy::Post) => false,
+            (_, SecretBy::Basic) => true,
+            (_, SecretBy::Discovery) => !listed.iter().any(|method| method == "client_secret_post"),
+        }
+    }
+
+    async fn post(
+        &self,
+        endpoint: &str,
+        body: String,
+        authorization: Option<&Secret>,
+    ) -> Result<Response<Bytes>> {
+        let mut request = Request::builder();
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization.reveal());
+        }
+        let request = request
             .method(Method::POST)
             .uri(endpoint)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -252,6 +281,13 @@ impl Upstream {
             .map_err(|e| domain::Error::internal("a provider's endpoint is no address").caused_by(e))?;
         self.transport.send(request).await
     }
+}
+
+/// Id and secret as a header carries them, each encoded as in a form first (RFC 6749 section 2.3.1).
+fn basic(id: &str, secret: &Secret) -> Secret {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Secret::new(format!("{}:{}", encoded(id), encoded(secret.reveal())));
+    Secret::new(format!("Basic {}", digest::base64(pair.reveal().as_bytes())))
 }
 
 fn silent() -> Trouble {

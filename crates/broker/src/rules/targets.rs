@@ -38,6 +38,16 @@ pub fn may_be_registered(url: &str) -> bool {
     sound && (scheme == "https" || (scheme == "http" && local))
 }
 
+/// The origin of an address, for a page's policy: scheme, host and port, and no sign that could end the list it is put
+/// into. `None` for anything else than http and https.
+pub fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
+    let sound = matches!(scheme, "https" | "http") && !host.is_empty() && host.bytes().all(plain);
+    sound.then(|| format!("{scheme}://{host}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +81,26 @@ mod tests {
             "http://127.0.0.1:99999999/back",
         ] {
             assert!(!is_registered(asked, &registered), "{asked}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_room_for_another_rule() {
+        assert_eq!(origin("https://id.example:8443/a?b#c").as_deref(), Some("https://id.example:8443"));
+        assert_eq!(origin("http://[::1]:9").as_deref(), Some("http://[::1]:9"));
+        for url in [
+            "",
+            "id.example",
+            "https://",
+            "javascript://x",
+            "https://a;script-src/x",
+            "https://a,b",
+            "https://a b/",
+            "https://u@h/",
+            "https://*.example/",
+            "https://a'unsafe-inline'",
+        ] {
+            assert_eq!(origin(url), None, "{url}");
         }
     }
 

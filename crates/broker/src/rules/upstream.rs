@@ -8,7 +8,7 @@ use domain::connections::Provider;
 use domain::identity::{Address, AddressTrust, Identity, IdentityKey};
 use jiff::Timestamp;
 use platform::digest;
-use platform::jwt::{Claims, Fault, Window, base64url};
+use platform::jwt::{Alg, Claims, Fault, Window};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub struct Expected<'e> {
     pub nonce: &'e str,
     /// The access token that came along, for `at_hash`.
     pub access_token: Option<&'e str>,
+    /// The algorithm the token is signed with, whose digest `at_hash` uses.
+    pub alg: Alg,
     /// The issuer the signing key may sign for, when its set says so.
     pub key_issuer: Option<&'e str>,
     /// Microsoft: the tenant that was asked for, when it was one.
@@ -76,8 +78,7 @@ pub fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Pro
         return Err(Fault::Wrong("nonce"));
     }
     if let (Some(hash), Some(token)) = (claims.optional("at_hash")?, expected.access_token) {
-        let half = digest::sha256(token.as_bytes());
-        if hash != base64url(&half[..16]) {
+        if hash != expected.alg.half_hash(token.as_bytes()) {
             return Err(Fault::Wrong("at_hash"));
         }
     }

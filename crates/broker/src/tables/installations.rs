@@ -154,7 +154,7 @@ fn to_json(list: &[String]) -> String {
     Value::from(list.to_vec()).to_string()
 }
 
-fn read(row: &Row<'_>) -> Result<Installation> {
+pub(super) fn read(row: &Row<'_>) -> Result<Installation> {
     let mut c = row.columns();
     let damaged = |e: serde_json::Error| Error::internal("an installation's row cannot be read").caused_by(e);
     Ok(Installation {

@@ -6,6 +6,8 @@ pub(crate) mod codes;
 pub(crate) mod connections;
 pub(crate) mod installations;
 pub(crate) mod keys;
+pub(crate) mod operators;
+pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod requests;
 pub(crate) mod sessions;
@@ -16,11 +18,10 @@ use platform::sql::{Database, Migration, Statement, Tx, migrate};
 use platform::{digest, params, statements};
 
 /// The steps of the schema, oldest first.
-pub static MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "first_schema",
-    sql: include_str!("../migrations/0001_first_schema.sql"),
-}];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "first_schema", sql: include_str!("../migrations/0001_first_schema.sql") },
+    Migration { version: 2, name: "operator", sql: include_str!("../migrations/0002_operator.sql") },
+];
 
 statements! {
     /// Requests nobody will come back to.
@@ -54,6 +55,8 @@ pub fn statements() -> Vec<&'static Statement> {
         connections::ALL,
         installations::ALL,
         keys::ALL,
+        operators::ALL,
+        overview::ALL,
         people::ALL,
         requests::ALL,
         sessions::ALL,
@@ -76,6 +79,7 @@ pub(crate) fn clean_up(tx: Tx<'_>, now: Timestamp) -> Result<()> {
     for statement in [&OLD_ASSERTIONS, &OLD_VISITS, &OLD_SESSION_PEOPLE, &OLD_SESSIONS] {
         tx.execute(statement, params![now])?;
     }
+    operators::clean_up(tx, now, days(30))?;
     tx.execute(&OLD_ADDRESSES, params![days(30)]).map(drop)
 }
 

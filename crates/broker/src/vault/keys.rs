@@ -1,5 +1,6 @@
 //! Data keys: one or more for each installation, unwrapped once and kept in memory.
 
+use crate::settings::MasterSource;
 use crate::tables::keys::{self, DataKeyRow};
 use domain::{Error, InstallationId, Result};
 use jiff::Timestamp;
@@ -13,26 +14,53 @@ use zeroize::Zeroizing;
 /// The data keys of all installations. Clones share one cache.
 #[derive(Debug, Clone)]
 pub(crate) struct DataKeys {
-    master: Arc<MasterKeys>,
+    source: Arc<dyn MasterSource>,
+    /// As they were read last.
+    master: Arc<RwLock<Arc<MasterKeys>>>,
     /// By installation: its keys, the newest last.
     unwrapped: Arc<RwLock<HashMap<InstallationId, Vec<Key>>>>,
 }
 
 impl DataKeys {
-    pub fn of(master: MasterKeys) -> Self {
-        Self { master: Arc::new(master), unwrapped: Arc::default() }
+    /// # Errors
+    /// `Invalid` when the master keys cannot be read.
+    pub fn of(source: Arc<dyn MasterSource>) -> Result<Self> {
+        let master = Arc::new(RwLock::new(Arc::new(source.load()?)));
+        Ok(Self { source, master, unwrapped: Arc::default() })
     }
 
-    pub fn master(&self) -> &MasterKeys {
-        &self.master
+    /// The master keys as they were read last.
+    pub fn master(&self) -> Arc<MasterKeys> {
+        Arc::clone(&self.master.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the master keys anew. They are used only when every stored data key opens under them; otherwise those that
+    /// were read before stay in use. Gives the number of the key that wraps when they have changed.
+    /// # Errors
+    /// `Invalid` when they cannot be read, `Damaged` when a key that is needed is not among them.
+    pub fn reload(&self, tx: Tx<'_>) -> Result<Option<u32>> {
+        let fresh = self.source.load()?;
+        if fresh.same_as(&self.master()) {
+            return Ok(None);
+        }
+        check(tx, &fresh)?;
+        let current = fresh.current();
+        *self.master.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(Some(current))
+    }
+
+    /// Unwraps a data key. Another process may have wrapped it under a master key that was added a moment ago.
+    fn unwrap(&self, tx: Tx<'_>, row: &DataKeyRow) -> Result<Key> {
+        let with = |master: &MasterKeys| master.unwrap(row.installation.0, row.number, &row.wrapped);
+        with(&self.master()).or_else(|e| match self.reload(tx) {
+            Ok(Some(_)) => with(&self.master()),
+            Ok(None) | Err(_) => Err(e),
+        })
     }
 
     /// Refuses to go on when a data key that is stored cannot be unwrapped: better no start than secrets nobody can open.
     pub fn check_all(&self, tx: Tx<'_>) -> Result<()> {
-        for row in keys::all_data_keys(tx)? {
-            self.master.unwrap(row.installation.0, row.number, &row.wrapped)?;
-        }
-        Ok(())
+        check(tx, &self.master())
     }
 
     /// Seals for a place of an installation, under its newest key; its first key is made when it has none.
@@ -93,7 +121,7 @@ impl DataKeys {
     pub fn add(&self, tx: Tx<'_>, of: InstallationId, now: Timestamp) -> Result<Key> {
         let number = keys::data_keys(tx, of)?.last().map_or(0, |k| k.number) + 1;
         let key = Key::generate(number)?;
-        let wrapped = self.master.wrap(of.0, &key)?;
+        let wrapped = self.master().wrap(of.0, &key)?;
         keys::add_data_key(tx, &DataKeyRow { installation: of, number, wrapped }, now)?;
         // Kept only once it is stored: whoever reads it later finds it in the table.
         self.forget(of);
@@ -111,7 +139,7 @@ impl DataKeys {
         }
         let mut all = Vec::new();
         for row in keys::data_keys(tx, of)? {
-            all.push(self.master.unwrap(of.0, row.number, &row.wrapped)?);
+            all.push(self.unwrap(tx, &row)?);
         }
         let seen = look(&all);
         if !all.is_empty() {
@@ -119,6 +147,13 @@ impl DataKeys {
         }
         Ok(seen)
     }
+}
+
+fn check(tx: Tx<'_>, master: &MasterKeys) -> Result<()> {
+    for row in keys::all_data_keys(tx)? {
+        master.unwrap(row.installation.0, row.number, &row.wrapped)?;
+    }
+    Ok(())
 }
 
 /// A fresh unguessable word of 256 bits.

@@ -28,10 +28,11 @@ impl House {
             .db
             .write(move |tx| {
                 let mut count = 0;
+                let master = keys.master();
                 for mut row in keys::all_data_keys(tx)? {
-                    if keys.master().is_old(&row.wrapped)? {
-                        let key = keys.master().unwrap(row.installation.0, row.number, &row.wrapped)?;
-                        row.wrapped = keys.master().wrap(row.installation.0, &key)?;
+                    if master.is_old(&row.wrapped)? {
+                        let key = master.unwrap(row.installation.0, row.number, &row.wrapped)?;
+                        row.wrapped = master.wrap(row.installation.0, &key)?;
                         keys::rewrap(tx, &row)?;
                         count += 1;
                     }

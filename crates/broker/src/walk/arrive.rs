@@ -189,6 +189,7 @@ impl House {
             login_hint: String::new(),
             claims: None,
             choose: false,
+            fresh: false,
         };
         Ok(Arrived::On(self.set_out(ask, visitor).await?))
     }

@@ -54,6 +54,8 @@ pub(crate) struct TripAsk {
     pub login_hint: String,
     pub claims: Option<String>,
     pub choose: bool,
+    /// Whether the installation wants the person to prove anew who they are (`prompt=login`).
+    pub fresh: bool,
 }
 
 impl House {
@@ -188,6 +190,7 @@ impl House {
                 tenant: &tenant,
                 claims: ask.claims.as_deref(),
                 choose: ask.choose,
+                fresh: ask.fresh,
             };
             let trip = upstream.trip(&trip, now).await?;
             (trip.url, trip.scopes)

@@ -2,8 +2,10 @@
 
 use super::{Alg, Fault, from_base64url, strict};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
-    RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, EcdsaVerificationAlgorithm,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
+    UnparsedPublicKey,
 };
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -21,8 +23,65 @@ pub struct PublicKey {
 #[derive(Debug, Clone)]
 enum Material {
     Rsa { n: Arc<[u8]>, e: Arc<[u8]> },
-    P256(Arc<[u8]>),
+    Elliptic { curve: Curve, point: Arc<[u8]> },
     Ed25519(Arc<[u8]>),
+}
+
+/// A curve of NIST's (RFC 7518 section 6.2.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+impl Curve {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "P-256" => Some(Self::P256),
+            "P-384" => Some(Self::P384),
+            "P-521" => Some(Self::P521),
+            _ => None,
+        }
+    }
+
+    /// Bytes of a coordinate.
+    fn length(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+
+    /// The one algorithm that signs on it (RFC 7518 section 3.4).
+    fn alg(self) -> Alg {
+        match self {
+            Self::P256 => Alg::Es256,
+            Self::P384 => Alg::Es384,
+            Self::P521 => Alg::Es512,
+        }
+    }
+
+    fn verification(self) -> &'static EcdsaVerificationAlgorithm {
+        match self {
+            Self::P256 => &ECDSA_P256_SHA256_FIXED,
+            Self::P384 => &ECDSA_P384_SHA384_FIXED,
+            Self::P521 => &ECDSA_P521_SHA512_FIXED,
+        }
+    }
+}
+
+fn rsa(alg: Alg) -> Option<&'static RsaParameters> {
+    match alg {
+        Alg::Rs256 => Some(&RSA_PKCS1_2048_8192_SHA256),
+        Alg::Rs384 => Some(&RSA_PKCS1_2048_8192_SHA384),
+        Alg::Rs512 => Some(&RSA_PKCS1_2048_8192_SHA512),
+        Alg::Ps256 => Some(&RSA_PSS_2048_8192_SHA256),
+        Alg::Ps384 => Some(&RSA_PSS_2048_8192_SHA384),
+        Alg::Ps512 => Some(&RSA_PSS_2048_8192_SHA512),
+        Alg::Es256 | Alg::Es384 | Alg::Es512 | Alg::EdDsa => None,
+    }
 }
 
 impl PublicKey {
@@ -36,34 +95,35 @@ impl PublicKey {
         self.issuer.as_deref()
     }
 
-    fn fits(&self, alg: Alg) -> bool {
-        let family = match self.material {
-            Material::Rsa { .. } => matches!(alg, Alg::Rs256 | Alg::Ps256),
-            Material::P256(_) => alg == Alg::Es256,
+    /// Whether it checks signatures of this algorithm.
+    pub fn fits(&self, alg: Alg) -> bool {
+        let family = match &self.material {
+            Material::Rsa { .. } => rsa(alg).is_some(),
+            Material::Elliptic { curve, .. } => curve.alg() == alg,
             Material::Ed25519(_) => alg == Alg::EdDsa,
         };
         family && self.alg.is_none_or(|only| only == alg)
     }
 
     pub(super) fn verifies(&self, alg: Alg, message: &[u8], signature: &[u8]) -> bool {
-        match (&self.material, alg) {
-            (Material::Rsa { n, e }, Alg::Rs256) => RsaPublicKeyComponents { n, e }
-                .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-                .is_ok(),
-            (Material::Rsa { n, e }, Alg::Ps256) => {
-                RsaPublicKeyComponents { n, e }.verify(&RSA_PSS_2048_8192_SHA256, message, signature).is_ok()
+        if !self.fits(alg) {
+            return false;
+        }
+        match &self.material {
+            Material::Rsa { n, e } => rsa(alg).is_some_and(|parameters| {
+                RsaPublicKeyComponents { n, e }.verify(parameters, message, signature).is_ok()
+            }),
+            Material::Elliptic { curve, point } => {
+                UnparsedPublicKey::new(curve.verification(), point).verify(message, signature).is_ok()
             }
-            (Material::P256(point), Alg::Es256) => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature).is_ok()
-            }
-            (Material::Ed25519(point), Alg::EdDsa) => {
+            Material::Ed25519(point) => {
                 UnparsedPublicKey::new(&ED25519, point).verify(message, signature).is_ok()
             }
-            _ => false,
         }
     }
 
-    /// Reads a key that is for signatures and strong enough: RSA of 2,048 bits or more, P-256, Ed25519.
+    /// Reads a key that is for signatures and strong enough: RSA of 2,048 bits or more, P-256,
+    /// P-384, P-521, Ed25519.
     fn read(jwk: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let bytes = |name: &str| text(name).and_then(from_base64url);
@@ -77,12 +137,13 @@ impl PublicKey {
                 (bits >= 2048).then_some(())?;
                 Material::Rsa { n: n.into(), e: e.into() }
             }
-            ("EC", Some("P-256")) => {
+            ("EC", Some(name)) => {
+                let curve = Curve::of(name)?;
                 let (x, y) = (bytes("x")?, bytes("y")?);
-                (x.len() == 32 && y.len() == 32).then_some(())?;
+                (x.len() == curve.length() && y.len() == curve.length()).then_some(())?;
                 let point: Vec<u8> = [vec![4], x, y].concat();
-                ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).ok()?;
-                Material::P256(point.into())
+                ParsedPublicKey::new(curve.verification(), &point).ok()?;
+                Material::Elliptic { curve, point: point.into() }
             }
             ("OKP", Some("Ed25519")) => {
                 let x = bytes("x")?;
@@ -132,6 +193,11 @@ impl KeySet {
     /// Whether a key of this id is among them.
     pub fn knows(&self, kid: &str) -> bool {
         self.0.iter().any(|k| k.kid() == Some(kid))
+    }
+
+    /// The keys, in the order of the document.
+    pub fn iter(&self) -> impl Iterator<Item = &PublicKey> {
+        self.0.iter()
     }
 
     /// How many keys there are.

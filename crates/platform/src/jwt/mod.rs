@@ -6,6 +6,7 @@
 //! for it; [`Claims`] helps to read it without surprises.
 
 mod claims;
+mod expiry;
 mod keys;
 mod sign;
 mod strict;
@@ -15,6 +16,7 @@ pub use keys::{KeySet, PublicKey};
 pub use sign::{CertificateKey, SigningKey};
 pub use strict::{object as strict_object, value as strict_value};
 
+use crate::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
@@ -27,27 +29,70 @@ pub const LONGEST: usize = 16 * 1024;
 pub enum Alg {
     /// RSA PKCS #1 v1.5 with SHA-256.
     Rs256,
+    /// RSA PKCS #1 v1.5 with SHA-384.
+    Rs384,
+    /// RSA PKCS #1 v1.5 with SHA-512.
+    Rs512,
     /// RSA-PSS with SHA-256.
     Ps256,
+    /// RSA-PSS with SHA-384.
+    Ps384,
+    /// RSA-PSS with SHA-512.
+    Ps512,
     /// ECDSA on P-256 with SHA-256.
     Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+    /// ECDSA on P-521 with SHA-512.
+    Es512,
     /// Ed25519.
     EdDsa,
 }
 
 impl Alg {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::EdDsa,
+    ];
+
     /// The registered name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::EdDsa => "EdDSA",
         }
     }
 
+    /// What `at_hash` and `c_hash` say about a text in a token signed so: the left half of its digest in base64url
+    /// (OpenID Connect Core section 3.1.3.6). The digest is the one the algorithm uses; Ed25519's is SHA-512 (RFC 8032).
+    pub fn half_hash(self, text: &[u8]) -> String {
+        let half = |whole: &[u8]| base64url(whole.get(..whole.len() / 2).unwrap_or_default());
+        match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => half(&digest::sha256(text)),
+            Self::Rs384 | Self::Ps384 | Self::Es384 => half(&digest::sha384(text)),
+            Self::Rs512 | Self::Ps512 | Self::Es512 | Self::EdDsa => half(&digest::sha512(text)),
+        }
+    }
+
     fn of(name: &str) -> Option<Self> {
-        [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa].into_iter().find(|a| a.name() == name)
+        Self::ALL.iter().copied().find(|a| a.name() == name)
     }
 }
 
@@ -138,6 +183,11 @@ impl<'t> Unverified<'t> {
             signed,
             signature: URL_SAFE_NO_PAD.decode(signature).map_err(|_| Fault::Malformed)?,
         })
+    }
+
+    /// The algorithm it says to be signed with.
+    pub fn alg(&self) -> Alg {
+        self.alg
     }
 
     /// The id of the key it says to be signed with.

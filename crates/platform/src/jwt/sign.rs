@@ -1,11 +1,13 @@
 //! Keys of our own that sign.
 
+use super::expiry::ending;
 use super::{Alg, base64url};
 use crate::digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PSS_SHA256};
 use domain::{Error, Result};
+use jiff::Timestamp;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
@@ -86,6 +88,7 @@ fn coordinates(pair: &EcdsaKeyPair) -> (String, String) {
 pub struct CertificateKey {
     pair: Arc<RsaKeyPair>,
     thumbprint: String,
+    ends: Option<Timestamp>,
 }
 
 impl fmt::Debug for CertificateKey {
@@ -116,12 +119,18 @@ impl CertificateKey {
             ))
         })?;
         let thumbprint = base64url(&digest::sha256(&certificate));
-        Ok(Self { pair: Arc::new(pair), thumbprint })
+        let ends = ending(&certificate);
+        Ok(Self { pair: Arc::new(pair), thumbprint, ends })
     }
 
     /// The SHA-256 of the certificate in base64url: what it is registered under.
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
+    }
+
+    /// When the certificate ends, where it could be read (RFC 5280 section 4.1.2.5).
+    pub fn ends(&self) -> Option<Timestamp> {
+        self.ends
     }
 
     /// Signs claims as a client assertion.

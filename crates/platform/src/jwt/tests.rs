@@ -135,6 +135,73 @@ fn the_audience_is_one_and_ours() {
 }
 
 #[test]
+fn every_allowed_algorithm_is_verified_and_no_other_in_its_place() {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+    use aws_lc_rs::signature as sig;
+    use aws_lc_rs::signature::KeyPair as _;
+    let random = SystemRandom::new();
+    let signed = |alg: &str, sign: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let header = format!(r#"{{"alg":"{alg}","kid":"k"}}"#);
+        let message = format!("{}.{}", base64url(header.as_bytes()), base64url(b"{}"));
+        format!("{message}.{}", base64url(&sign(message.as_bytes())))
+    };
+    let set = |mut key: Value| {
+        key["kid"] = json!("k");
+        KeySet::from_value(&json!({"keys": [key]})).unwrap()
+    };
+    let mut cases = Vec::new();
+    for (alg, curve, form, length) in [
+        (Alg::Es256, "P-256", &sig::ECDSA_P256_SHA256_FIXED_SIGNING, 32),
+        (Alg::Es384, "P-384", &sig::ECDSA_P384_SHA384_FIXED_SIGNING, 48),
+        (Alg::Es512, "P-521", &sig::ECDSA_P521_SHA512_FIXED_SIGNING, 66),
+    ] {
+        let pair = sig::EcdsaKeyPair::generate(form).unwrap();
+        let point = pair.public_key().as_ref();
+        let (x, y) = (base64url(&point[1..=length]), base64url(&point[length + 1..]));
+        let token = signed(alg.name(), &|m| pair.sign(&random, m).unwrap().as_ref().to_vec());
+        cases.push((alg, token, set(json!({"kty": "EC", "crv": curve, "x": x, "y": y}))));
+    }
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    // PKCS #1: a sequence of the modulus, 256 bytes behind nine of heads and a zero, and the exponent 65537.
+    let jwk = json!({"kty": "RSA", "n": base64url(&pair.public_key().as_ref()[9..265]), "e": "AQAB"});
+    for (alg, form) in [
+        (Alg::Rs256, &sig::RSA_PKCS1_SHA256 as &dyn sig::RsaEncoding),
+        (Alg::Rs384, &sig::RSA_PKCS1_SHA384),
+        (Alg::Rs512, &sig::RSA_PKCS1_SHA512),
+        (Alg::Ps256, &sig::RSA_PSS_SHA256),
+        (Alg::Ps384, &sig::RSA_PSS_SHA384),
+        (Alg::Ps512, &sig::RSA_PSS_SHA512),
+    ] {
+        let token = signed(alg.name(), &|m| {
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(form, &random, m, &mut signature).unwrap();
+            signature
+        });
+        cases.push((alg, token, set(jwk.clone())));
+    }
+    for (alg, token, keys) in &cases {
+        let read = |allowed: &[Alg]| Unverified::read(token, allowed)?.verify(keys).map(drop);
+        assert_eq!(read(&[*alg]), Ok(()), "{alg:?}");
+        let others: Vec<Alg> = Alg::ALL.iter().copied().filter(|other| other != alg).collect();
+        assert_eq!(read(&others), Err(Fault::Algorithm), "{alg:?}");
+        let renamed = token.replacen(&base64url(format!(r#"{{"alg":"{}""#, alg.name()).as_bytes())[..12], "x", 1);
+        assert!(Unverified::read(&renamed, Alg::ALL).is_err());
+    }
+}
+
+#[test]
+fn the_hash_of_an_access_token_follows_the_algorithm() {
+    // OpenID Connect Core section 3.1.3.6: half of 256, 384 and 512 bits.
+    for (alg, length) in [(Alg::Es256, 22), (Alg::Rs384, 32), (Alg::Ps512, 43), (Alg::EdDsa, 43)] {
+        assert_eq!(alg.half_hash(b"token").len(), length, "{alg:?}");
+    }
+    assert_eq!(Alg::Rs256.half_hash(b"token"), base64url(&digest::sha256(b"token")[..16]));
+    assert_eq!(Alg::Es384.half_hash(b"token"), base64url(&digest::sha384(b"token")[..24]));
+    assert_eq!(Alg::EdDsa.half_hash(b"token"), base64url(&digest::sha512(b"token")[..32]));
+}
+
+#[test]
 fn weak_private_and_foreign_keys_are_not_used() {
     let weak = json!({"keys": [{"kty": "RSA", "n": base64url(&[0xFF; 128]), "e": "AQAB"}]});
     assert!(KeySet::from_value(&weak).unwrap().is_empty());

@@ -89,6 +89,17 @@ impl MasterKeys {
         Ok(keys)
     }
 
+    /// The numbers of the keys, in the file's order; the last one wraps.
+    pub fn numbers(&self) -> Vec<u32> {
+        self.0.iter().map(Key::number).collect()
+    }
+
+    /// Whether these are the very same keys in the same order.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.numbers() == other.numbers()
+            && self.0.iter().zip(&other.0).all(|(a, b)| crate::digest::equal(&*a.bytes, &*b.bytes))
+    }
+
     /// The number of the key that wraps.
     pub fn current(&self) -> u32 {
         self.0.last().map_or(0, Key::number)

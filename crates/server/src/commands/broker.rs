@@ -20,6 +20,20 @@ pub async fn run(command: Broker) -> Result<bool> {
         Broker::AddInstallation(ask) => add(ask).await?,
         Broker::DisableInstallation { key, at } => switch(&key, false, &at).await?,
         Broker::EnableInstallation { key, at } => switch(&key, true, &at).await?,
+        Broker::OperatorLink { name, at } => {
+            say(open(&at).await?.0.house.operator_link(&name).await?);
+            say("It works once, within ten minutes. Give it to nobody else.");
+        }
+        Broker::OperatorToken { name, days, at } => {
+            let (id, token) = open(&at).await?.0.house.operator_token(&name, days).await?;
+            say(token);
+            say(format!("It is shown this once. Its id is {id}; withdraw-operator-token takes it back."));
+        }
+        Broker::OperatorTokens { at } => tokens(&at).await?,
+        Broker::WithdrawOperatorToken { id, at } => {
+            open(&at).await?.0.house.withdraw_operator_token(&id).await?;
+            say(format!("Token {id} is withdrawn."));
+        }
         Broker::RotateSigningKey { withdraw, at } => {
             let kid = open(&at).await?.0.house.rotate_signing_key(withdraw).await?;
             say(format!("Key {kid} signs from now on."));
@@ -103,6 +117,14 @@ async fn switch(key: &str, enabled: bool, at: &LoginConfigured) -> Result<()> {
     page.house.switch_installation(key, enabled).await?;
     let done = if enabled { "is let in again" } else { "is cut off from this moment" };
     say(format!("Installation {key} {done}."));
+    Ok(())
+}
+
+async fn tokens(at: &LoginConfigured) -> Result<()> {
+    for one in open(at).await?.0.house.operator_tokens().await? {
+        let used = one.used.map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
+        say(format!("{}\t{}\tends {}\t{used}", one.id, one.name, one.expires));
+    }
     Ok(())
 }
 

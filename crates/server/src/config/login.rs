@@ -44,6 +44,8 @@ pub struct Broker {
     pub private_hosts: Vec<String>,
     /// Authorities (PEM) trusted besides the public ones.
     pub ca_file: Option<PathBuf>,
+    /// Whether the operator's area is there, its pages and its interface for programs.
+    pub operator_pages: bool,
     /// The application registered at Google.
     pub google: Option<Registered>,
     /// The application registered at Microsoft.
@@ -89,10 +91,31 @@ pub struct Oidc {
     pub client_id: String,
     /// A file that holds its secret and nothing else.
     pub secret_file: Option<PathBuf>,
+    /// How the secret is sent; as the provider's discovery document says when absent.
+    pub client_authentication: Option<ClientAuthentication>,
     /// Its certificate (PEM).
     pub certificate: Option<PathBuf>,
     /// The certificate's private key (PEM, RSA).
     pub key: Option<PathBuf>,
+}
+
+/// How a client secret is sent, in the words of the standard (OpenID Connect Core section 9).
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// In the form.
+    ClientSecretPost,
+    /// In the header.
+    ClientSecretBasic,
+}
+
+impl From<ClientAuthentication> for broker::SecretBy {
+    fn from(by: ClientAuthentication) -> Self {
+        match by {
+            ClientAuthentication::ClientSecretPost => Self::Post,
+            ClientAuthentication::ClientSecretBasic => Self::Basic,
+        }
+    }
 }
 
 /// A registration, whatever the provider: its section, which one of that name, and what proves it.
@@ -122,6 +145,7 @@ impl Default for Broker {
             behind_proxy: None,
             private_hosts: Vec::new(),
             ca_file: None,
+            operator_pages: true,
             google: None,
             microsoft: None,
             oidc: Vec::new(),

@@ -164,7 +164,8 @@ const SECTIONS: &[Section] = &[
             optional(
                 "master_keys",
                 "\"/etc/chancery/master.keys\"",
-                "The file of master keys; master.keys in the directory when left out. Only its owner may read it.",
+                "The file of master keys; master.keys in the directory when left out. Only its owner may read it; it is read \
+                 again within a minute after it has changed.",
             ),
             key("address", "\"127.0.0.1:8081\"", "Address and port, with TLS as under [listen]."),
             optional(
@@ -185,6 +186,12 @@ const SECTIONS: &[Section] = &[
                 "ca_file",
                 "\"/etc/chancery/authority.pem\"",
                 "Authorities (PEM) trusted besides the public ones, for providers and installations.",
+            ),
+            key(
+                "operator_pages",
+                "true",
+                "Whether the operator's area is there: its pages under /operator and its interface for programs. The \
+                 commands of `chancery broker` always work.",
             ),
         ],
     },
@@ -250,6 +257,12 @@ const SECTIONS: &[Section] = &[
             optional("hosts", "[\"token.example.com\"]", "Further hosts that its discovery document names."),
             optional("client_id", "\"chancery\"", "Its client id. Required."),
             optional("secret_file", "\"/etc/chancery/house.secret\"", "A file that holds the client secret."),
+            optional(
+                "client_authentication",
+                "\"client_secret_basic\"",
+                "How the secret is sent: client_secret_basic or client_secret_post. As the discovery document says when \
+                 left out.",
+            ),
             optional(
                 "certificate",
                 "\"/etc/chancery/house.pem\"",

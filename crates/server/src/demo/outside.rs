@@ -101,7 +101,7 @@ pub async fn start(data: &Path, crm_port: u16) -> Result<Outside> {
     let directory = data.join("login");
     let ask = login::Ask {
         settings: settings(url, running.surfaces()),
-        master: master_keys(&directory)?,
+        master: Arc::new(master_keys(&directory)?),
         directory,
         hosts: hosts(running.surfaces()),
         roots: Vec::new(),
@@ -272,6 +272,7 @@ fn settings(public_url: String, at: &Surfaces) -> Settings {
         issuer: issuer.to_owned(),
         client_id: client_id.to_owned(),
         credentials: Arc::new(vec![Credential::Secret(Secret::new(secret))]),
+        secret_by: broker::SecretBy::Post,
     };
     let google =
         provider(Provider::google(), Dialect::Google, &at.google_accounts, GOOGLE_CLIENT, GOOGLE_SECRET);
@@ -287,6 +288,7 @@ fn settings(public_url: String, at: &Surfaces) -> Settings {
         providers: vec![google, microsoft],
         lifetimes: broker::Lifetimes::default(),
         limits: broker::Limits::default(),
+        operator_pages: true,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::config::{Broker, GOOGLE, MICROSOFT, host_of};
 use crate::listen::{self, Manner, Stop};
 use crate::wiring::make_private;
 use axum::Router;
-use broker::{Dialect, Ground, House, ProviderSettings, Settings};
+use broker::{Dialect, Ground, House, MasterSource, ProviderSettings, SecretBy, Settings};
 use credentials::FromFiles;
 use domain::connections::Provider;
 use domain::{Error, Result};
@@ -47,8 +47,8 @@ pub(crate) struct Ask {
     pub settings: Settings,
     /// Where its database lies.
     pub directory: PathBuf,
-    /// The master keys.
-    pub master: MasterKeys,
+    /// Where the master keys come from.
+    pub master: Arc<dyn MasterSource>,
     /// The hosts it may meet.
     pub hosts: Vec<Host>,
     /// Authorities (PEM) trusted besides the public ones.
@@ -99,6 +99,7 @@ pub fn settings(config: &Broker) -> Result<Settings> {
             issuer: usual(&google.issuer, GOOGLE),
             client_id: google.client_id.trim().to_owned(),
             credentials: Arc::new(FromFiles::checked(config, google.proof("broker.google"))?),
+            secret_by: SecretBy::Post,
         });
     }
     if let Some(microsoft) = &config.microsoft {
@@ -109,6 +110,7 @@ pub fn settings(config: &Broker) -> Result<Settings> {
             issuer: usual(&microsoft.issuer, MICROSOFT),
             client_id: microsoft.client_id.trim().to_owned(),
             credentials: Arc::new(FromFiles::checked(config, microsoft.proof("broker.microsoft"))?),
+            secret_by: SecretBy::Post,
         });
     }
     for (nth, oidc) in config.oidc.iter().enumerate() {
@@ -120,6 +122,7 @@ pub fn settings(config: &Broker) -> Result<Settings> {
             issuer: oidc.issuer.clone(),
             client_id: oidc.client_id.trim().to_owned(),
             credentials: Arc::new(FromFiles::checked(config, oidc.proof(nth))?),
+            secret_by: oidc.client_authentication.map_or(SecretBy::Discovery, SecretBy::from),
         });
     }
     let settings = Settings {
@@ -127,6 +130,7 @@ pub fn settings(config: &Broker) -> Result<Settings> {
         providers,
         lifetimes: broker::Lifetimes::default(),
         limits: broker::Limits::default(),
+        operator_pages: config.operator_pages,
     };
     settings.check()?;
     Ok(settings)
@@ -175,6 +179,16 @@ pub fn master_keys(config: &Broker, may_be_made: bool) -> Result<MasterKeys> {
     })
 }
 
+/// The file of master keys, read again from time to time.
+#[derive(Debug)]
+struct MasterFile(PathBuf);
+
+impl MasterSource for MasterFile {
+    fn load(&self) -> Result<MasterKeys> {
+        MasterKeys::read(&self.0)
+    }
+}
+
 fn is_empty(directory: &Path) -> bool {
     std::fs::read_dir(directory).map_or(true, |mut entries| entries.next().is_none())
 }
@@ -191,7 +205,8 @@ pub(crate) fn ask(config: &Broker, may_make_keys: bool) -> Result<Ask> {
         })?],
         None => Vec::new(),
     };
-    let master = master_keys(config, may_make_keys)?;
+    master_keys(config, may_make_keys)?;
+    let master = Arc::new(MasterFile(config.master_keys_file()));
     Ok(Ask { settings, directory: config.directory.clone(), master, hosts: hosts(config), roots })
 }
 

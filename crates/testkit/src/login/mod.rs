@@ -11,7 +11,7 @@ pub use jar::{Jar, Page};
 
 use async_trait::async_trait;
 use axum::Router;
-use broker::{Credential, Dialect, Ground, House, ProviderSettings, Settings};
+use broker::{Credential, Dialect, Ground, House, MasterSource, ProviderSettings, SecretBy, Settings};
 use bytes::Bytes;
 use domain::connections::Provider;
 use domain::{Error, ErrorKind, Result};
@@ -60,6 +60,8 @@ pub struct Stage {
     pub told: Arc<Mutex<Vec<(String, String)>>>,
     /// The master key of the login page.
     pub master: MasterKey,
+    /// What its file of master keys holds, which a test may change while it runs.
+    pub masters: Arc<Masters>,
     /// Its settings.
     pub settings: Settings,
     login: Router,
@@ -93,9 +95,10 @@ impl Stage {
         let doors = Doors::default();
         let master = MasterKey::generate(1).unwrap();
         let wire = ToProviders { twin: twin.clone(), sent: Arc::clone(&sent), doors: Arc::clone(&doors) };
-        let house = open(&folder, settings.clone(), wire, &told, vec![master.clone()]).await.unwrap();
+        let masters = Arc::new(Masters(Mutex::new(vec![master.clone()])));
+        let house = open(&folder, settings.clone(), wire, &told, &masters).await.unwrap();
         let login = broker::router(Arc::clone(&house));
-        Self { house, twin, sent, doors, told, master, settings, login, folder }
+        Self { house, twin, sent, doors, told, master, masters, settings, login, folder }
     }
 
     /// Opens the login page anew over the same database and these master keys, as another node or after a restart. The
@@ -105,7 +108,8 @@ impl Stage {
     pub async fn reopen_with(&self, masters: Vec<MasterKey>) -> Result<Arc<House>> {
         let (twin, sent, doors) = (self.twin.clone(), Arc::clone(&self.sent), Arc::clone(&self.doors));
         let wire = ToProviders { twin, sent, doors };
-        open(&self.folder, self.settings.clone(), wire, &self.told, masters).await
+        let masters = Arc::new(Masters(Mutex::new(masters)));
+        open(&self.folder, self.settings.clone(), wire, &self.told, &masters).await
     }
 
     /// Another login page stands at the address from now on.
@@ -163,6 +167,16 @@ impl Stage {
     }
 }
 
+/// A file of master keys that is none.
+#[derive(Debug)]
+pub struct Masters(pub Mutex<Vec<MasterKey>>);
+
+impl MasterSource for Masters {
+    fn load(&self) -> Result<MasterKeys> {
+        MasterKeys::new(self.0.lock().unwrap().clone())
+    }
+}
+
 /// The settings of the stage.
 pub fn settings() -> Settings {
     let provider = |name: Provider, title: &str, dialect, issuer: &str, client_id: &str, secret: &str| {
@@ -173,6 +187,7 @@ pub fn settings() -> Settings {
             issuer: issuer.to_owned(),
             client_id: client_id.to_owned(),
             credentials: Arc::new(vec![Credential::Secret(Secret::new(secret))]),
+            secret_by: SecretBy::Discovery,
         }
     };
     let google = "https://google-accounts.test";
@@ -197,6 +212,7 @@ pub fn settings() -> Settings {
             failures_per_ip: 10_000,
             tokens_per_installation: 10_000,
         },
+        operator_pages: true,
     }
 }
 
@@ -205,14 +221,14 @@ async fn open(
     settings: Settings,
     wire: ToProviders,
     told: &Arc<Mutex<Vec<(String, String)>>>,
-    masters: Vec<MasterKey>,
+    masters: &Arc<Masters>,
 ) -> Result<Arc<House>> {
     let mut at = SqlSettings::at(folder.path().join("login.db"));
     at.durable = false;
     let clock = wire.twin.clone();
     let ground = Ground {
         db: Database::open(&at)?,
-        master: MasterKeys::new(masters)?,
+        master: Arc::<Masters>::clone(masters),
         transport: Arc::new(wire),
         outward: Arc::new(ToInstallations(Arc::clone(told))),
         clock: Arc::new(move || {

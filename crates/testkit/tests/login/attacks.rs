@@ -563,7 +563,7 @@ async fn tokens_signed_in_any_other_way_than_agreed_are_refused() {
 }
 
 #[tokio::test]
-async fn hundreds_of_unknown_keys_cause_one_fetch_and_a_new_key_works_after_a_minute() {
+async fn a_thousand_unknown_keys_cause_one_fetch_and_a_new_key_works_after_a_minute() {
     // ATT-21
     let (stage, haven) = haven::stage().await;
     let crm = Installation::ready(&stage, "nordlys").await;
@@ -572,7 +572,7 @@ async fn hundreds_of_unknown_keys_cause_one_fetch_and_a_new_key_works_after_a_mi
     let before = haven.lock().unwrap().fetched;
     haven.lock().unwrap().make =
         Box::new(|s| SigningKey::generate().unwrap().sign("JWT", &s.claims()).unwrap());
-    for n in 0..200 {
+    for n in 0..1000 {
         let page = at_haven(&stage, &crm, &mut Jar::default()).await;
         assert!(page.query("error").is_some(), "{n}: {}", page.url);
     }

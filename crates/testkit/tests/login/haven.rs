@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::http::HeaderMap;
 use axum::{Form, Json, Router};
 use broker::{Credential, Dialect, ProviderSettings, Settings};
 use platform::Secret;
@@ -17,6 +18,9 @@ use testkit::login::Stage;
 pub const HAVEN: &str = "https://haven.test";
 /// Its name at the login page.
 pub const NAME: &str = "haven";
+
+/// Id and secret in a header: `us:haven-secret`.
+const BASIC: &str = "Basic dXM6aGF2ZW4tc2VjcmV0";
 
 type Make = Box<dyn Fn(&Said) -> String + Send>;
 
@@ -41,6 +45,8 @@ pub struct Said {
     /// How often the key set was fetched, and codes redeemed.
     pub fetched: usize,
     pub redeemed: usize,
+    /// How the login page proved itself last: by the form or a header.
+    pub proved_by: &'static str,
 }
 
 impl fmt::Debug for Said {
@@ -82,6 +88,7 @@ pub fn add(settings: &mut Settings) {
         issuer: HAVEN.to_owned(),
         client_id: "us".to_owned(),
         credentials: Arc::new(vec![Credential::Secret(Secret::new("haven-secret"))]),
+        secret_by: broker::SecretBy::Discovery,
     });
 }
 
@@ -100,6 +107,7 @@ pub async fn stage() -> (Stage, Haven) {
         info: json!({"sub": "h-1"}),
         fetched: 0,
         redeemed: 0,
+        proved_by: "",
     }));
     let router = Router::new()
         .route("/.well-known/openid-configuration", get(discovery))
@@ -138,9 +146,18 @@ async fn authorize(State(haven): State<Haven>, Query(query): Query<BTreeMap<Stri
     Redirect::to(&format!("{}?{}", query["redirect_uri"], answer.finish())).into_response()
 }
 
-async fn token(State(haven): State<Haven>, Form(form): Form<BTreeMap<String, String>>) -> Json<Value> {
+async fn token(
+    State(haven): State<Haven>,
+    headers: HeaderMap,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> Json<Value> {
     let mut said = haven.lock().unwrap();
-    assert!(form.contains_key("code_verifier") && form["client_secret"] == "haven-secret", "{form:?}");
+    assert!(form.contains_key("code_verifier"), "{form:?}");
+    let header = headers.get("authorization").map(|v| v.to_str().unwrap().to_owned());
+    let by_form = form.get("client_secret").map(String::as_str) == Some("haven-secret");
+    // One way at a time (RFC 6749 section 2.3).
+    assert!(by_form != (header.as_deref() == Some(BASIC)), "{form:?} {header:?}");
+    said.proved_by = if by_form { "form" } else { "header" };
     said.redeemed += 1;
     let token = (said.make)(&said);
     Json(

@@ -10,6 +10,9 @@
 mod attacks;
 mod crm;
 mod haven;
+mod operator;
+mod operator_hardenings;
+mod operator_work;
 mod steps;
 mod vault;
 mod walks;

@@ -17,6 +17,7 @@ fn expect_of<'e>(provider: &'e Provider, dialect: Dialect, issuer: &'e str) -> E
         client_id: "us",
         nonce: "n-1",
         access_token: Some("ya29.x"),
+        alg: Alg::Rs256,
         key_issuer: None,
         tenant: None,
         now: now(),
@@ -99,8 +100,16 @@ fn every_deviation_is_refused() {
     for (changes, fault) in table {
         assert_eq!(read(&with(google(), changes.clone()), &expected).unwrap_err(), fault, "{changes}");
     }
-    let hash = base64url(&digest::sha256(b"ya29.x")[..16]);
-    assert!(read(&with(google(), json!({"at_hash": hash})), &expected).is_ok());
+    for alg in Alg::ALL.iter().copied() {
+        // The digest is the one of the token's own algorithm (ATT-30).
+        let of_alg = Expected { alg, ..expected };
+        let hash = alg.half_hash(b"ya29.x");
+        assert!(read(&with(google(), json!({"at_hash": hash})), &of_alg).is_ok(), "{alg:?}");
+        let other = if alg == Alg::Es384 { Alg::Rs512 } else { Alg::Es384 };
+        let wrong = with(google(), json!({"at_hash": other.half_hash(b"ya29.x")}));
+        let refused = read(&wrong, &of_alg).err() == Some(Fault::Wrong("at_hash"));
+        assert!(refused || other.half_hash(b"ya29.x") == hash, "{alg:?}");
+    }
     let unasked = Expected { nonce: "", ..expected };
     assert_eq!(read(&with(google(), json!({"nonce": "x"})), &unasked).unwrap_err(), Fault::Wrong("nonce"));
 }

@@ -123,6 +123,7 @@ async fn people_sign_in_at_a_certified_provider_that_is_neither_google_nor_micro
             issuer,
             client_id: "us".to_owned(),
             credentials: Arc::new(vec![Credential::Secret(Secret::new("independent-secret"))]),
+            secret_by: broker::SecretBy::Discovery,
         });
     })
     .await;
