@@ -60,13 +60,15 @@ impl House {
                 let before = installations::by_key(tx, &new.key)?;
                 match (&before, known) {
                     (Some(_), Known::No) => {
-                        let sentence = "Another installation has this key. Choose another one, or change that one.";
+                        let sentence =
+                            "Another installation has this key. Choose another one, or change that one.";
                         return Err(Error::conflict(sentence).field("key"));
                     }
                     (None, Known::Yes) => return Err(Error::not_found("installation")),
                     _ => {}
                 }
-                let action = if before.is_some() { "installation.changed" } else { "installation.registered" };
+                let action =
+                    if before.is_some() { "installation.changed" } else { "installation.registered" };
                 let mut row = Installation {
                     id: InstallationId(0),
                     key: new.key,

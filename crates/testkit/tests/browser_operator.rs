@@ -27,8 +27,9 @@ async fn served() -> (Stage, String) {
     steps::sign_in(&stage, &crm, &mut Jar::default(), "ingrid@solsiden.example").await;
     steps::system_user(&stage, &crm).await;
     let (broken, _) = steps::user(&stage, &crm, &mut Jar::default()).await;
-    let change =
-        format!("UPDATE connections SET state = 'needs_attention', attention = 'grant_ended' WHERE id = '{broken}'");
+    let change = format!(
+        "UPDATE connections SET state = 'needs_attention', attention = 'grant_ended' WHERE id = '{broken}'"
+    );
     stage.database().unwrap().write(move |tx| tx.script(&change)).await.unwrap();
     stage.house.switch_installation("fjord", false).await.unwrap();
     stage.house.operator_token("backup", 90).await.unwrap();

@@ -160,7 +160,9 @@ impl House {
             return Ok(());
         }
         self.db
-            .write(move |tx| over.iter().try_for_each(|(of, why, missed)| counted(tx, *of, why, *missed, now)))
+            .write(move |tx| {
+                over.iter().try_for_each(|(of, why, missed)| counted(tx, *of, why, *missed, now))
+            })
             .await
     }
 

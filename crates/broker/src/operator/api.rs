@@ -49,12 +49,12 @@ async fn no_such_method(_program: Program) -> Answer {
     Ok(response)
 }
 
-fn answer(value: impl serde::Serialize) -> Answer {
-    Ok(Json(value).into_response())
+fn answer(value: impl serde::Serialize) -> Response {
+    Json(value).into_response()
 }
 
 async fn health(State(house): State<Arc<House>>, _program: Program) -> Answer {
-    answer(house.health().await?)
+    Ok(answer(house.health().await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,7 +68,7 @@ struct Find {
 
 async fn find(State(house): State<Arc<House>>, _program: Program, query: Asked<Find>) -> Answer {
     let Find { q, after } = read(query)?;
-    answer(house.find_installations(&q, &after).await?)
+    Ok(answer(house.find_installations(&q, &after).await?))
 }
 
 type Asked<T> = Result<Query<T>, axum::extract::rejection::QueryRejection>;
@@ -84,7 +84,7 @@ fn read<T>(query: Asked<T>) -> Result<T, Problem> {
 }
 
 async fn one(State(house): State<Arc<House>>, _program: Program, Path(key): Path<String>) -> Answer {
-    answer(house.view_installation(&key).await?)
+    Ok(answer(house.view_installation(&key).await?))
 }
 
 /// An installation to be registered.
@@ -135,7 +135,7 @@ async fn change(
     let public_keys = public_keys.unwrap_or(known.public_keys);
     let new = NewInstallation { key: key.clone(), name, public_keys, redirects, start_url, logout_url };
     house.keep_installation(new, Known::Yes, who).await?;
-    answer(house.view_installation(&key).await?)
+    Ok(answer(house.view_installation(&key).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,7 +151,7 @@ async fn switch(
     Sent(Switch { enabled }): Sent<Switch>,
 ) -> Answer {
     house.switch(&key, enabled, who).await?;
-    answer(json!({"key": key, "enabled": enabled}))
+    Ok(answer(json!({"key": key, "enabled": enabled})))
 }
 
 async fn put_keys(
@@ -161,7 +161,7 @@ async fn put_keys(
     Sent(set): Sent<Value>,
 ) -> Answer {
     house.change_keys(&key, move |_| Ok(set), who).await?;
-    answer(json!({"keys": house.view_installation(&key).await?.keys}))
+    Ok(answer(json!({"keys": house.view_installation(&key).await?.keys})))
 }
 
 async fn remove_key(
@@ -170,11 +170,11 @@ async fn remove_key(
     Path((key, kid)): Path<(String, String)>,
 ) -> Answer {
     house.change_keys(&key, move |set| operator::without(set, &kid), who).await?;
-    answer(json!({"keys": house.view_installation(&key).await?.keys}))
+    Ok(answer(json!({"keys": house.view_installation(&key).await?.keys})))
 }
 
 async fn signing_keys(State(house): State<Arc<House>>, _program: Program) -> Answer {
-    answer(json!({"signing_keys": house.signing_key_views().await?}))
+    Ok(answer(json!({"signing_keys": house.signing_key_views().await?})))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -202,16 +202,16 @@ struct After {
 }
 
 async fn sealing(State(house): State<Arc<House>>, _program: Program, query: Asked<After>) -> Answer {
-    answer(house.sealing(&read(query)?.after).await?)
+    Ok(answer(house.sealing(&read(query)?.after).await?))
 }
 
 async fn providers(State(house): State<Arc<House>>, _program: Program) -> Answer {
-    answer(json!({"providers": house.provider_views()}))
+    Ok(answer(json!({"providers": house.provider_views()})))
 }
 
 async fn check(State(house): State<Arc<House>>, Program(who): Program) -> Answer {
     house.check_providers(who).await?;
-    answer(json!({"providers": house.provider_views()}))
+    Ok(answer(json!({"providers": house.provider_views()})))
 }
 
 #[derive(Debug, Deserialize)]
@@ -227,7 +227,7 @@ struct Log {
 async fn audit(State(house): State<Arc<House>>, _program: Program, query: Asked<Log>) -> Answer {
     let Log { installation, action, before } = read(query)?;
     let of = house.id_of(&installation).await?;
-    answer(house.records(of, &action, before).await?)
+    Ok(answer(house.records(of, &action, before).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -239,7 +239,7 @@ struct Of {
 
 async fn verify(State(house): State<Arc<House>>, _program: Program, query: Asked<Of>) -> Answer {
     let of = house.id_of(&read(query)?.installation).await?;
-    answer(house.verify_log(of).await?)
+    Ok(answer(house.verify_log(of).await?))
 }
 
 async fn export(State(house): State<Arc<House>>, Program(who): Program, query: Asked<Of>) -> Answer {
@@ -257,7 +257,7 @@ async fn tokens(State(house): State<Arc<House>>, _program: Program) -> Answer {
             json!({"id": t.id, "name": t.name, "created": t.created, "expires": t.expires, "last_used": t.used})
         })
         .collect();
-    answer(json!({"tokens": tokens}))
+    Ok(answer(json!({"tokens": tokens})))
 }
 
 async fn withdraw(State(house): State<Arc<House>>, Program(who): Program, Path(id): Path<String>) -> Answer {

@@ -109,14 +109,11 @@ impl FromRequestParts<Arc<House>> for Program {
         let token = header.strip_prefix("Bearer ").unwrap_or_default().to_owned();
         let ip = address(parts);
         let name = if token.is_empty() { None } else { house.program(&token).await? };
-        match name {
-            Some(name) => Ok(Self(Who { actor: format!("operator-token:{name}"), ip: ip.to_string() })),
-            None => {
-                house.limits.failure(ip)?;
-                let sentence = "Show a token in the header Authorization: Bearer. Make one with `chancery broker \
-                                operator-token`.";
-                Err(Error::new(ErrorKind::Unauthenticated, sentence).into())
-            }
+        if let Some(name) = name {
+            return Ok(Self(Who { actor: format!("operator-token:{name}"), ip: ip.to_string() }));
         }
+        house.limits.failure(ip)?;
+        let sentence = "Show a token in the header Authorization: Bearer. Make one with `chancery broker operator-token`.";
+        Err(Error::new(ErrorKind::Unauthenticated, sentence).into())
     }
 }

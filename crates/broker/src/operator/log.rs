@@ -95,9 +95,7 @@ impl House {
     ) -> Result<Response> {
         let (object, now) = (format!("installation:{key}"), self.now());
         self.db
-            .write(move |tx| {
-                who.note(tx, InstallationId(0), Entry::done("audit.exported", object), now)
-            })
+            .write(move |tx| who.note(tx, InstallationId(0), Entry::done("audit.exported", object), now))
             .await?;
         let house = Arc::clone(self);
         let lines = stream::try_unfold(0_i64, move |after| {

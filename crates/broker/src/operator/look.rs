@@ -169,8 +169,7 @@ impl House {
         let key = key.to_owned();
         self.db
             .read(move |tx| {
-                let row =
-                    installations::by_key(tx, &key)?.ok_or_else(|| Error::not_found("installation"))?;
+                let row = installations::by_key(tx, &key)?.ok_or_else(|| Error::not_found("installation"))?;
                 let keys = operator::shown(&row.public_keys, &overview::keys(tx, row.id)?);
                 Ok(InstallationView {
                     domains: installations::domains(tx, row.id)?,

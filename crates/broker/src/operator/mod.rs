@@ -29,9 +29,7 @@ impl House {
     pub(crate) async fn check_providers(&self, who: Who) -> Result<()> {
         let now = self.now();
         self.db
-            .write(move |tx| {
-                who.note(tx, InstallationId(0), Entry::done("providers.checked", ""), now)
-            })
+            .write(move |tx| who.note(tx, InstallationId(0), Entry::done("providers.checked", ""), now))
             .await?;
         for upstream in self.upstreams() {
             upstream.check(now).await;

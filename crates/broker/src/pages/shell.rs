@@ -77,7 +77,8 @@ fn set(headers: &mut HeaderMap, house: &House, word: &str, value: &str) {
 pub(crate) fn set_cookie(headers: &mut HeaderMap, house: &House, word: &str, value: &str, same_site: &str) {
     let secure = if house.settings.is_secure() { "; Secure" } else { "" };
     let ended = if value.is_empty() { "; Max-Age=0" } else { "" };
-    let line = format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{ended}", name(house, word));
+    let line =
+        format!("{}={value}; Path=/; HttpOnly; SameSite={same_site}{secure}{ended}", name(house, word));
     // Our values are hexadecimal, so they fit a header.
     if let Ok(line) = HeaderValue::try_from(line) {
         headers.append(SET_COOKIE, line);

@@ -77,10 +77,10 @@ pub fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Pro
     if expected.nonce.is_empty() || !digest::equal(nonce.as_bytes(), expected.nonce.as_bytes()) {
         return Err(Fault::Wrong("nonce"));
     }
-    if let (Some(hash), Some(token)) = (claims.optional("at_hash")?, expected.access_token) {
-        if hash != expected.alg.half_hash(token.as_bytes()) {
-            return Err(Fault::Wrong("at_hash"));
-        }
+    if let (Some(hash), Some(token)) = (claims.optional("at_hash")?, expected.access_token)
+        && hash != expected.alg.half_hash(token.as_bytes())
+    {
+        return Err(Fault::Wrong("at_hash"));
     }
     let identity = identity(claims, expected)?;
     Ok(Proven { identity, administrator: is_administrator(claims), methods: texts(claims, "amr") })

@@ -68,9 +68,14 @@ mod tests {
         assert_eq!(read(UTC_TIME, "280131235959Z").as_deref(), Some("2028-01-31T23:59:59Z"));
         assert_eq!(read(UTC_TIME, "991231235959Z").as_deref(), Some("1999-12-31T23:59:59Z"));
         assert_eq!(read(GENERALIZED_TIME, "20510101000000Z").as_deref(), Some("2051-01-01T00:00:00Z"));
-        for (tag, text) in [(UTC_TIME, "20510101000000Z"), (GENERALIZED_TIME, "280131235959Z"), (UTC_TIME, "28013123595 Z"),
-            (UTC_TIME, "280131235959"), (UTC_TIME, "281331235959Z"), (0x0C, "280131235959Z")]
-        {
+        for (tag, text) in [
+            (UTC_TIME, "20510101000000Z"),
+            (GENERALIZED_TIME, "280131235959Z"),
+            (UTC_TIME, "28013123595 Z"),
+            (UTC_TIME, "280131235959"),
+            (UTC_TIME, "281331235959Z"),
+            (0x0C, "280131235959Z"),
+        ] {
             assert_eq!(instant(tag, text), None, "{tag} {text}");
         }
     }
@@ -80,7 +85,9 @@ mod tests {
         let time = |text: &str| [vec![UTC_TIME, text.len() as u8], text.as_bytes().to_vec()].concat();
         let wrap = |tag: u8, content: Vec<u8>| [vec![tag, content.len() as u8], content].concat();
         let validity = wrap(SEQUENCE, [time("260101000000Z"), time("280131235959Z")].concat());
-        let head = [wrap(VERSION, vec![2, 1, 2]), vec![2, 1, 9], wrap(SEQUENCE, vec![]), wrap(SEQUENCE, vec![])].concat();
+        let head =
+            [wrap(VERSION, vec![2, 1, 2]), vec![2, 1, 9], wrap(SEQUENCE, vec![]), wrap(SEQUENCE, vec![])]
+                .concat();
         let whole = wrap(SEQUENCE, wrap(SEQUENCE, [head, validity].concat()));
         assert_eq!(ending(&whole).unwrap().to_string(), "2028-01-31T23:59:59Z");
         for at in 0..whole.len() {

@@ -185,7 +185,8 @@ fn every_allowed_algorithm_is_verified_and_no_other_in_its_place() {
         assert_eq!(read(&[*alg]), Ok(()), "{alg:?}");
         let others: Vec<Alg> = Alg::ALL.iter().copied().filter(|other| other != alg).collect();
         assert_eq!(read(&others), Err(Fault::Algorithm), "{alg:?}");
-        let renamed = token.replacen(&base64url(format!(r#"{{"alg":"{}""#, alg.name()).as_bytes())[..12], "x", 1);
+        let renamed =
+            token.replacen(&base64url(format!(r#"{{"alg":"{}""#, alg.name()).as_bytes())[..12], "x", 1);
         assert!(Unverified::read(&renamed, Alg::ALL).is_err());
     }
 }

@@ -1,9 +1,9 @@
 //! A small provider that says whatever it is told to say, true or not.
 
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::http::HeaderMap;
 use axum::{Form, Json, Router};
 use broker::{Credential, Dialect, ProviderSettings, Settings};
 use platform::Secret;

@@ -46,7 +46,12 @@ pub async fn entered(stage: &Stage, name: &str) -> Jar {
     let link = stage.house.operator_link(name).await.unwrap();
     let page = jar.go(stage, &link).await;
     let page = jar.press(stage, &page, ">Enter<", &[]).await;
-    assert_eq!((page.status, page.url.as_str()), (StatusCode::OK, "https://login.test/operator"), "{}", page.text);
+    assert_eq!(
+        (page.status, page.url.as_str()),
+        (StatusCode::OK, "https://login.test/operator"),
+        "{}",
+        page.text
+    );
     jar
 }
 
@@ -58,7 +63,13 @@ pub async fn at(jar: &mut Jar, stage: &Stage, path: &str) -> Page {
 }
 
 /// A call of the interface.
-pub async fn call(stage: &Stage, token: &str, method: Method, path: &str, body: Option<Value>) -> Response<Bytes> {
+pub async fn call(
+    stage: &Stage,
+    token: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Response<Bytes> {
     let mut request = Request::builder()
         .method(method)
         .uri(format!("{LOGIN}/operator/api/v1{path}"))
@@ -152,7 +163,11 @@ async fn a_session_ends_by_disuse_by_age_by_its_button_and_by_another_operator()
     }
     stage.advance(29 * 60);
     let page = jar.go(&stage, &format!("{LOGIN}/operator")).await;
-    assert!(page.status == StatusCode::FORBIDDEN && page.text.contains("has ended"), "eight hours: {}", page.text);
+    assert!(
+        page.status == StatusCode::FORBIDDEN && page.text.contains("has ended"),
+        "eight hours: {}",
+        page.text
+    );
     let mut idle = entered(&stage, "ada").await;
     stage.advance(30 * 60);
     assert_eq!(idle.go(&stage, &format!("{LOGIN}/operator")).await.status, StatusCode::FORBIDDEN, "disuse");
@@ -162,7 +177,11 @@ async fn a_session_ends_by_disuse_by_age_by_its_button_and_by_another_operator()
     leaves.press(&stage, &page, ">Leave<", &[]).await;
     assert!(!leaves.cookies["login.test"].contains_key(COOKIE));
     assert_eq!(leaves.go(&stage, &format!("{LOGIN}/operator")).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(kept.clone().go(&stage, &format!("{LOGIN}/operator")).await.status, StatusCode::FORBIDDEN, "a copy");
+    assert_eq!(
+        kept.clone().go(&stage, &format!("{LOGIN}/operator")).await.status,
+        StatusCode::FORBIDDEN,
+        "a copy"
+    );
     let (mut stays, mut ended) = (entered(&stage, "bo").await, entered(&stage, "cy").await);
     let page = at(&mut stays, &stage, "/access").await;
     assert!(page.text.contains("cy") && page.text.contains("this one"), "{}", page.text);
@@ -233,7 +252,10 @@ async fn a_programs_token_works_until_it_ends_or_is_withdrawn() {
     let slow = call(&stage, "guess", Method::GET, "/health", None).await;
     assert_eq!(slow.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(slow.headers().contains_key("retry-after"));
-    assert!(stage.house.operator_token("x", 0).await.is_err() && stage.house.operator_token("x", 401).await.is_err());
+    assert!(
+        stage.house.operator_token("x", 0).await.is_err()
+            && stage.house.operator_token("x", 401).await.is_err()
+    );
     assert!(stage.house.withdraw_operator_token(&id).await.is_err(), "only once");
 }
 
@@ -305,7 +327,11 @@ async fn the_area_can_be_left_out() {
         assert_eq!(jar.go(&stage, &format!("{LOGIN}/operator{path}")).await.status, StatusCode::NOT_FOUND);
     }
     for path in LOOKS {
-        assert_eq!(call(&stage, "x", Method::GET, path, None).await.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            call(&stage, "x", Method::GET, path, None).await.status(),
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
     assert_eq!(json!(stage.house.operator_tokens().await.unwrap().len()), 0);
 }

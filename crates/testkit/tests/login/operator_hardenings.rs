@@ -30,7 +30,8 @@ async fn refusals_of_a_client_are_counted_and_not_written_down_one_by_one() {
     };
     let bad = async || {
         let assertion = crm.assertion_with(&stage, json!({"aud": "https://elsewhere.test"}));
-        crm.post(&stage, "/token", &[("grant_type", "client_credentials"), ("client_assertion", &assertion)]).await
+        crm.post(&stage, "/token", &[("grant_type", "client_credentials"), ("client_assertion", &assertion)])
+            .await
     };
     for _ in 0..500 {
         assert_eq!(bad().await.error(), "invalid_client");
@@ -104,7 +105,10 @@ async fn a_secret_is_sent_as_the_configuration_or_the_provider_says() {
     // OpenID Connect Discovery section 3: without a list, the header.
     assert_eq!(signed_in_by(None, SecretBy::Discovery).await, "header");
     assert_eq!(signed_in_by(Some(&["client_secret_basic"]), SecretBy::Discovery).await, "header");
-    assert_eq!(signed_in_by(Some(&["private_key_jwt", "client_secret_post"]), SecretBy::Discovery).await, "form");
+    assert_eq!(
+        signed_in_by(Some(&["private_key_jwt", "client_secret_post"]), SecretBy::Discovery).await,
+        "form"
+    );
     assert_eq!(signed_in_by(Some(&["client_secret_basic"]), SecretBy::Post).await, "form");
     assert_eq!(signed_in_by(Some(&["client_secret_post"]), SecretBy::Basic).await, "header");
 }
@@ -143,7 +147,8 @@ async fn master_keys_are_read_again_while_it_runs_and_unusable_ones_are_not_used
     let (id, _) = steps::user(&stage, &crm, &mut Jar::default()).await;
     let token = stage.house.operator_token("tools", 1).await.unwrap().1;
     let masters = async || {
-        let all = said(&call(&stage, &token, Method::GET, "/sealing-keys", None).await)["master_keys"].clone();
+        let all =
+            said(&call(&stage, &token, Method::GET, "/sealing-keys", None).await)["master_keys"].clone();
         all.as_array().unwrap().iter().map(|m| m["number"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     let (old, new) = (stage.master.clone(), MasterKey::generate(2).unwrap());

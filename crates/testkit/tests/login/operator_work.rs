@@ -55,7 +55,11 @@ async fn an_installation_is_registered_changed_and_given_other_keys_by_pages() {
     }
     let page = jar.press(&stage, &blank, "name=\"redirects\"", &fields).await;
     assert!(page.text.contains("The installation is registered"), "{}", page.text);
-    assert!(page.text.contains("Nordlys &#60;b&#62;&#38;") && !page.text.contains("<b>&"), "ATT-49: {}", page.text);
+    assert!(
+        page.text.contains("Nordlys &#60;b&#62;&#38;") && !page.text.contains("<b>&"),
+        "ATT-49: {}",
+        page.text
+    );
     assert!(page.text.contains(first.kid()) && page.text.contains("not yet"), "{}", page.text);
     let again = jar.press(&stage, &blank, "name=\"redirects\"", &fields).await;
     assert!(again.text.contains("Another installation has this key"), "{}", again.text);
@@ -107,7 +111,10 @@ async fn cutting_an_installation_off_ends_its_tokens_at_once_and_letting_it_in_w
     let back = type_address(&mut person, &stage, &form, "ingrid@solsiden.example").await;
     let code = back.query("code").unwrap();
     let waiting = crm.push(&stage, &[]).await;
-    assert_eq!((manage().await, crm.exchange(&stage, &id, "documents").await.status), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(
+        (manage().await, crm.exchange(&stage, &id, "documents").await.status),
+        (StatusCode::OK, StatusCode::OK)
+    );
 
     let mut jar = entered(&stage, "ada").await;
     let page = at(&mut jar, &stage, "/installations/nordlys/switch").await;
@@ -160,7 +167,11 @@ async fn what_was_signed_before_a_rotation_is_verifiable_until_it_ends() {
     let page = at(&mut jar, &stage, "/keys").await;
     assert!(page.text.contains(">signs<"), "{}", page.text);
     let page = jar.press(&stage, &page, ">Rotate now<", &[]).await;
-    assert!(page.text.contains("A new key signs from now on") && page.text.contains("still believed"), "{}", page.text);
+    assert!(
+        page.text.contains("A new key signs from now on") && page.text.contains("still believed"),
+        "{}",
+        page.text
+    );
     let after = statement().await;
     assert!(good(&before).await && good(&after).await);
     // A statement ends after two minutes; its key is published for two days.
@@ -201,7 +212,11 @@ async fn programs_do_the_same_and_are_refused_in_problems_that_say_what_to_do() 
     let off = Some(json!({"enabled": false}));
     assert_eq!(ask(Method::PUT, "/installations/nordlys/enabled", off).await.0, 200);
     let (_, _, list) = ask(Method::GET, "/installations?q=trad", None).await;
-    assert_eq!((list["installations"][0]["enabled"].as_bool(), &list["next"]), (Some(false), &Value::Null), "{list}");
+    assert_eq!(
+        (list["installations"][0]["enabled"].as_bool(), &list["next"]),
+        (Some(false), &Value::Null),
+        "{list}"
+    );
     let on = Some(json!({"enabled": true}));
     assert_eq!(ask(Method::PUT, "/installations/nordlys/enabled", on).await.0, 200);
     stage.advance(1);
@@ -226,8 +241,20 @@ async fn programs_do_the_same_and_are_refused_in_problems_that_say_what_to_do() 
         (Method::POST, "/installations", Some(new), 409, "conflict"),
         (Method::POST, "/installations", Some(json!({"key": "x"})), 400, "invalid"),
         (Method::PUT, "/installations/none", Some(facts.clone()), 404, "not-found"),
-        (Method::PUT, "/installations/nordlys", Some(json!({"name": "x", "redirects": [], "odd": 1})), 400, "invalid"),
-        (Method::PUT, "/installations/nordlys", Some(json!({"name": "x", "redirects": ["ftp://x/"]})), 400, "invalid"),
+        (
+            Method::PUT,
+            "/installations/nordlys",
+            Some(json!({"name": "x", "redirects": [], "odd": 1})),
+            400,
+            "invalid",
+        ),
+        (
+            Method::PUT,
+            "/installations/nordlys",
+            Some(json!({"name": "x", "redirects": ["ftp://x/"]})),
+            400,
+            "invalid",
+        ),
         (Method::PUT, "/installations/nordlys/keys", Some(json!({"keys": []})), 400, "invalid"),
         (Method::PUT, "/installations/nordlys/enabled", Some(json!({"enabled": "no"})), 400, "invalid"),
         (Method::PUT, "/installations/nordlys/enabled", None, 415, "unsupported-media"),
@@ -263,7 +290,8 @@ async fn the_log_names_who_did_what_and_can_be_searched() {
         said(&call(&stage, &token, Method::GET, &format!("/audit{query}"), None).await)["records"].clone()
     };
     let of = records("?installation=nordlys&action=installation.").await;
-    let lines: Vec<_> = of.as_array().unwrap().iter().map(|r| (r["actor"].clone(), r["action"].clone())).collect();
+    let lines: Vec<_> =
+        of.as_array().unwrap().iter().map(|r| (r["actor"].clone(), r["action"].clone())).collect();
     let expected = [
         (json!("operator-token:tools"), json!("installation.enabled")),
         (json!("operator:ada"), json!("installation.disabled")),
@@ -300,7 +328,7 @@ fn first_bad(export: &str) -> Option<usize> {
         if !whole {
             return Some(n);
         }
-        before = r["hash"].as_str().unwrap().to_owned();
+        r["hash"].as_str().unwrap().clone_into(&mut before);
     }
     None
 }
@@ -324,7 +352,8 @@ async fn an_export_verifies_by_the_recipe_alone_and_a_changed_line_is_found() {
     let lines: Vec<&str> = page.text.lines().collect();
     assert!(lines.len() > 1100, "{}", lines.len());
     assert_eq!(first_bad(&page.text), None);
-    let verified = said(&call(&stage, &token, Method::GET, "/audit/verification?installation=nordlys", None).await);
+    let verified =
+        said(&call(&stage, &token, Method::GET, "/audit/verification?installation=nordlys", None).await);
     let last: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
     assert_eq!(verified, json!({"intact": true, "records": lines.len(), "head": last["hash"]}));
     for (at, change) in [
@@ -359,7 +388,9 @@ async fn the_overview_says_what_needs_attention_and_waits() {
     db.write(move |tx| tx.script(&change)).await.unwrap();
     let waits = health().await;
     assert_eq!((&waits["renewals_due"], &waits["renewals_waiting"]), (&json!(1), &json!(1)), "{waits}");
-    let change = format!("UPDATE connections SET state = 'needs_attention', attention = 'grant_ended' WHERE id = '{id}'");
+    let change = format!(
+        "UPDATE connections SET state = 'needs_attention', attention = 'grant_ended' WHERE id = '{id}'"
+    );
     db.write(move |tx| tx.script(&change)).await.unwrap();
     let broken = health().await;
     assert_eq!(broken["needs_attention"], json!([{"key": "nordlys", "name": "NORDLYS", "connections": 1}]));
@@ -409,7 +440,10 @@ async fn no_page_and_no_answer_of_the_area_has_a_secret_in_it() {
     for never in ["PRIVATE KEY", "refresh_token", "private_key", "\"d\":"] {
         assert!(!all.contains(never), "{never}");
     }
-    assert!(all.contains("Issuer") && all.contains("fetched") && all.contains(crm.signing.kid()), "the control");
+    assert!(
+        all.contains("Issuer") && all.contains("fetched") && all.contains(crm.signing.kid()),
+        "the control"
+    );
     // Nothing of them is in the database either, but hashes.
     let file = std::fs::read(stage.folder().join("login.db")).unwrap();
     let wal = std::fs::read(stage.folder().join("login.db-wal")).unwrap_or_default();

@@ -45,7 +45,8 @@ pub(super) async fn audit(
     let of = match house.id_of(&key).await {
         Ok(of) => of,
         Err(e) if e.kind() == ErrorKind::NotFound => {
-            view.trouble = Some("There is no installation with this key. Look it up under Installations.".to_owned());
+            view.trouble =
+                Some("There is no installation with this key. Look it up under Installations.".to_owned());
             return Ok((StatusCode::NOT_FOUND, page(&view, Vec::new())?).into_response());
         }
         Err(e) => return Err(e.into()),

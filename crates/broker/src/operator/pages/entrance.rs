@@ -88,10 +88,7 @@ pub(super) async fn withdraw(State(house): State<Arc<House>>, form: DeskForm) ->
 }
 
 /// `POST /operator/access/end-others`
-pub(super) async fn end_others(
-    State(house): State<Arc<House>>,
-    form: DeskForm,
-) -> Result<Response, Failure> {
+pub(super) async fn end_others(State(house): State<Arc<House>>, form: DeskForm) -> Result<Response, Failure> {
     house.end_other_sessions(&form.desk.session, form.desk.who()).await?;
     Ok(then(ACCESS, "sessions"))
 }

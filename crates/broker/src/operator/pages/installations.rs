@@ -32,8 +32,10 @@ pub(super) async fn list(
 ) -> Result<Response, Failure> {
     let list = house.find_installations(&q, &after).await?;
     let next = list.next.as_ref().map(|after| {
-        let query =
-            form_urlencoded::Serializer::new(String::new()).append_pair("q", &q).append_pair("after", after).finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("q", &q)
+            .append_pair("after", after)
+            .finish();
         format!("{INSTALLATIONS}?{query}")
     });
     page(&Installations { frame: Frame::plain(&desk, INSTALLATIONS), q, list, next }, Vec::new())

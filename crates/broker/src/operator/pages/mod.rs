@@ -42,10 +42,7 @@ pub(super) fn routes() -> Router<Arc<House>> {
         .route(INSTALLATIONS, get(installations::list))
         .route("/operator/register", get(installations::new).post(installations::register))
         .route("/operator/installations/{key}", get(installations::one))
-        .route(
-            "/operator/installations/{key}/change",
-            get(installations::facts).post(installations::change),
-        )
+        .route("/operator/installations/{key}/change", get(installations::facts).post(installations::change))
         .route(
             "/operator/installations/{key}/switch",
             get(installations::confirm).post(installations::switch),
@@ -104,8 +101,12 @@ impl Done {
             "off" => "The installation is cut off from this moment.",
             "on" => "The installation is let in again.",
             "keys" => "The installation's keys are changed.",
-            "rotated" => "A new key signs from now on. What the older ones have signed is believed until it ends.",
-            "withdrawn" => "A new key signs from now on. Nothing the older ones have signed is believed any more.",
+            "rotated" => {
+                "A new key signs from now on. What the older ones have signed is believed until it ends."
+            }
+            "withdrawn" => {
+                "A new key signs from now on. Nothing the older ones have signed is believed any more."
+            }
             "checked" => "The providers were asked.",
             "token" => "The token is withdrawn.",
             "sessions" => "Every other session has ended.",

@@ -2,7 +2,9 @@
 
 use super::Frame;
 use crate::operator::log::{RecordList, Verified};
-use crate::operator::look::{Health, InstallationList, InstallationView, ProviderView, Sealing, SigningKeyView};
+use crate::operator::look::{
+    Health, InstallationList, InstallationView, ProviderView, Sealing, SigningKeyView,
+};
 use askama::Template;
 
 #[derive(Debug, Template)]
