@@ -78,6 +78,14 @@ impl Admin<'_> {
         self.app.store().read(move |tx| tx.audit(installation).verify_chain()).await
     }
 
+    /// Records of the audit log behind a number, the oldest first, as lines of an export: at most 1,000.
+    pub async fn audit_export(&self, ctx: &Ctx, after: i64) -> Result<Vec<serde_json::Value>> {
+        ctx.require_administrator()?;
+        let of = ctx.installation;
+        let rows = self.app.store().read(move |tx| tx.audit(of).export(after, 1000)).await?;
+        Ok(rows.iter().map(|(record, before)| record.exported(of, before)).collect())
+    }
+
     /// The newest operations.
     pub async fn operations(&self, ctx: &Ctx, limit: u32) -> Result<Vec<Operation>> {
         ctx.require_administrator()?;

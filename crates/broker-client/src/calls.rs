@@ -23,7 +23,7 @@ pub struct BrokerClient {
 pub(crate) struct Inner {
     issuer: String,
     transport: Arc<dyn Transport>,
-    keys: Arc<dyn ClientKeys>,
+    pub(crate) keys: Arc<dyn ClientKeys>,
     /// The login page's public keys, and when they were fetched.
     published: RwLock<Option<(Arc<KeySet>, Timestamp)>>,
 }

@@ -14,6 +14,6 @@ mod tokens;
 
 pub use calls::{BrokerClient, Pushed, SignInAsk};
 pub use keys::{ClientKey, ClientKeys, FolderKeys};
-pub use manage::{Connection, ConsentLink, Overview, ProviderName};
+pub use manage::{AuditLine, AuditPage, Connection, ConsentLink, Overview, ProviderName, Verification};
 pub use statement::{Ended, Linked, Statement};
 pub use tokens::{InstallationTokens, NoToken};

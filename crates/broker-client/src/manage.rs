@@ -67,6 +67,54 @@ pub struct ConsentLink {
     pub connection: String,
 }
 
+/// A page of the login page's audit log.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AuditPage {
+    /// The newest first.
+    pub records: Vec<AuditLine>,
+    /// Where the next page begins.
+    pub next: Option<i64>,
+}
+
+/// A record of the login page's audit log.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AuditLine {
+    /// Its number, from 1 without gaps.
+    pub seq: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// How it ended: done, refused or failed.
+    pub outcome: String,
+    /// Why it ended so.
+    pub reason: String,
+}
+
+/// Whether an audit log is as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Verification {
+    /// It is.
+    pub intact: bool,
+    /// How many records it has.
+    #[serde(default)]
+    pub records: i64,
+    /// The newest record's hash.
+    #[serde(default)]
+    pub head: String,
+    /// The first record that is not.
+    pub first_bad: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Exported {
+    records: Vec<Value>,
+}
+
 #[derive(Debug, Deserialize)]
 struct Connections {
     connections: Vec<Connection>,
@@ -118,11 +166,65 @@ impl BrokerClient {
         }
     }
 
+    /// The connection of one person's own account, when there is one.
+    pub async fn user_connection(
+        &self,
+        installation: &str,
+        key: &IdentityKey,
+        now: Timestamp,
+    ) -> Result<Option<Connection>> {
+        let (realm, subject) = (path_segment(&key.realm), path_segment(&key.subject));
+        let path = format!("/manage/connections?provider={}&realm={realm}&subject={subject}", key.provider);
+        let page: Connections = self.manage(installation, Method::GET, &path, None, now).await?;
+        Ok(page.connections.into_iter().next())
+    }
+
+    /// Records of the installation's part of the login page's audit log, the newest first.
+    pub async fn audit(&self, installation: &str, before: Option<i64>, now: Timestamp) -> Result<AuditPage> {
+        let path = before.map_or_else(|| "/manage/audit".to_owned(), |b| format!("/manage/audit?before={b}"));
+        self.manage(installation, Method::GET, &path, None, now).await
+    }
+
+    /// Whether that part is as it was written: how many records, or the first that is not.
+    pub async fn audit_verification(&self, installation: &str, now: Timestamp) -> Result<Verification> {
+        self.manage(installation, Method::GET, "/manage/audit/verification", None, now).await
+    }
+
+    /// Records of that part behind a number, the oldest first, with all that went into their hashes.
+    pub async fn audit_export(&self, installation: &str, after: i64, now: Timestamp) -> Result<Vec<Value>> {
+        let path = format!("/manage/audit/export?after={after}");
+        let page: Exported = self.manage(installation, Method::GET, &path, None, now).await?;
+        Ok(page.records)
+    }
+
+    /// Changes the installation's key: the login page is told both, the new one is used from then on, and the old one is
+    /// withdrawn. Interrupted anywhere, one of the two works, and doing it again finishes it.
+    /// # Errors
+    /// `Unavailable` when the login page does not answer; the key in use works on.
+    pub async fn rotate_key(&self, installation: &str, now: Timestamp) -> Result<String> {
+        let keys = &self.inner.keys;
+        let (old, new) = (keys.of(installation)?, keys.next(installation)?);
+        let both = json!({"keys": [old.signing.public_jwk(), new.signing.public_jwk()]});
+        self.put_keys(installation, both, now).await?;
+        keys.advance(installation)?;
+        let only = json!({"keys": [new.signing.public_jwk()]});
+        self.put_keys(installation, only, now).await?;
+        Ok(new.signing.kid().to_owned())
+    }
+
     /// Takes a connection back.
     pub async fn disconnect(&self, installation: &str, id: &str, revoke: bool, now: Timestamp) -> Result<()> {
         let path = format!("/manage/connections/{}/disconnect", path_segment(id));
         let body = json!({ "revoke": revoke });
         self.manage::<Value>(installation, Method::POST, &path, Some(body), now).await.map(drop)
+    }
+
+    /// Uses a connection's grant at the provider now. The connection as it is afterwards.
+    /// # Errors
+    /// `NotFound` when it is not the installation's; `Unavailable` when the provider does not answer.
+    pub async fn check(&self, installation: &str, id: &str, now: Timestamp) -> Result<Connection> {
+        let path = format!("/manage/connections/{}/check", path_segment(id));
+        self.manage(installation, Method::POST, &path, Some(json!({})), now).await
     }
 
     /// A link for an administrator of a tenant.

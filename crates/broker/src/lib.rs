@@ -62,10 +62,12 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/manage/keys", put(manage::put_keys))
         .route("/manage/connections", get(manage::list))
         .route("/manage/connections/{id}", get(manage::one))
+        .route("/manage/connections/{id}/check", post(manage::check))
         .route("/manage/connections/{id}/disconnect", post(manage::disconnect))
         .route("/manage/consent-links", post(manage::ask_administrator))
         .route("/manage/sign-outs", post(manage::sign_out))
         .route("/manage/audit", get(manage::audit))
+        .route("/manage/audit/export", get(manage::export))
         .route("/manage/audit/verification", get(manage::verify));
     let people = Router::new()
         .route("/", get(pages::home))

@@ -90,6 +90,18 @@ pub struct AuditRecord {
     pub hash: String,
 }
 
+impl AuditRecord {
+    /// The record as a line of an export, with all that went into its hash and the hash of the record before.
+    pub fn exported(&self, installation: InstallationId, before: &str) -> serde_json::Value {
+        serde_json::json!({
+            "installation": installation.0, "seq": self.seq, "at": self.at, "at_microseconds": self.at.as_microsecond(),
+            "actor": self.actor, "action": self.action, "object": self.object, "outcome": self.outcome,
+            "reason": self.reason, "request": self.request.hyphenated().to_string(), "ip": self.ip,
+            "previous": before, "hash": self.hash,
+        })
+    }
+}
+
 /// Whether the log is as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chain {

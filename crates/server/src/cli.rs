@@ -138,6 +138,15 @@ pub enum Admin {
         #[command(flatten)]
         at: Configured,
     },
+    /// Prints the public keys an installation proves itself with, for a login page that runs elsewhere (a JWK set).
+    PublicKeys {
+        /// The installation's key; may be left out when there is only one.
+        #[arg(long, value_name = "KEY")]
+        installation: Option<String>,
+        /// Where the configuration is.
+        #[command(flatten)]
+        at: Configured,
+    },
 }
 
 /// Options of `import`.

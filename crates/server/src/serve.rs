@@ -86,6 +86,7 @@ async fn prepare(config: &Config) -> Result<Prepared> {
         "" => Base::parse(&format!("http://{}", config.listen.address))?,
         url => Base::parse(url)?,
     };
+    let base = base.framed_by(&config.listen.framed_by)?;
     note_address(&config.data.directory, &base);
     Ok(Prepared { listener, manner: Manner { tls, proxy: config.listen.behind_proxy }, base, wired })
 }

@@ -11,6 +11,11 @@ pub static MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0002_keys_know_their_operation.sql"),
     },
     Migration { version: 3, name: "identities", sql: include_str!("migrations/0003_identities.sql") },
+    Migration {
+        version: 4,
+        name: "sign_in_windows",
+        sql: include_str!("migrations/0004_sign_in_windows.sql"),
+    },
 ];
 
 /// Every registered statement of the store.

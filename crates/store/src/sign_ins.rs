@@ -33,6 +33,15 @@ statements! {
     INSERT_ORIGIN = "INSERT INTO session_origins (installation_id, sid, token_hash, created_at) VALUES ($1, $2, $3, $4)";
     /// Our sessions that began from one of the login page's.
     ORIGIN = "SELECT token_hash FROM session_origins WHERE installation_id = $1 AND sid = $2";
+    /// A session waits for the page that opened the window.
+    INSERT_WINDOW = "INSERT INTO sign_in_windows (code_hash, token_hash, expires_at, used_at) VALUES ($1, $2, $3, NULL)";
+    /// It is taken over, once; this is how the session is learned.
+    USE_WINDOW = "UPDATE sign_in_windows SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2
+        RETURNING token_hash";
+    /// A session goes on under another token.
+    MOVE_ORIGIN = "UPDATE session_origins SET token_hash = $2 WHERE token_hash = $1";
+    /// Sessions that were not taken over.
+    OLD_WINDOWS = "DELETE FROM sign_in_windows WHERE expires_at < $1";
     /// Trips nobody will come back from.
     OLD_TRIPS = "DELETE FROM sign_in_trips WHERE expires_at < $1";
     /// Statements that have expired.
@@ -163,6 +172,21 @@ impl SignIns<'_> {
         self.tx.execute(&INSERT_ORIGIN, params![of, sid, token_hash, now]).map(drop)
     }
 
+    /// A session waits, for the page that opened the window it began in.
+    pub fn hand_over(&self, code_hash: &str, token_hash: &str, until: Timestamp) -> Result<()> {
+        self.tx.execute(&INSERT_WINDOW, params![code_hash, token_hash, until]).map(drop)
+    }
+
+    /// Which session is taken over by this code, once.
+    pub fn take_over(&self, code_hash: &str, now: Timestamp) -> Result<Option<String>> {
+        self.tx.one(&USE_WINDOW, params![code_hash, now], |row| row.get(0))
+    }
+
+    /// A session that began at the login page goes on under another token.
+    pub fn moved(&self, from_token_hash: &str, to_token_hash: &str) -> Result<()> {
+        self.tx.execute(&MOVE_ORIGIN, params![from_token_hash, to_token_hash]).map(drop)
+    }
+
     /// Our sessions that began from one of the login page's.
     pub fn sessions_of(&self, of: InstallationId, sid: &str) -> Result<Vec<String>> {
         self.tx.all(&ORIGIN, params![of, sid], |row| row.get(0))
@@ -170,7 +194,7 @@ impl SignIns<'_> {
 
     /// Clears away what has expired before this instant.
     pub fn purge(&self, before: Timestamp) -> Result<()> {
-        for statement in [&OLD_TRIPS, &OLD_STATEMENTS, &OLD_INVITATIONS, &OLD_ORIGINS] {
+        for statement in [&OLD_TRIPS, &OLD_STATEMENTS, &OLD_INVITATIONS, &OLD_ORIGINS, &OLD_WINDOWS] {
             self.tx.execute(statement, params![before])?;
         }
         Ok(())

@@ -48,6 +48,7 @@ const ASSETS: &[Asset] = &[
     script!("js/menus.js"),
     script!("js/documents.js"),
     script!("js/upload.js"),
+    script!("js/window.js"),
 ];
 
 /// The address of an asset: `/static/1f0c.../js/app.js`.

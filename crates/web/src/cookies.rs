@@ -59,9 +59,23 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
 
 /// Sets a cookie that scripts cannot read and that foreign pages cannot send along with a change.
 /// It ends with the browser's session unless `seconds` is given.
+///
+/// Where our pages may stand in another site's frame, a browser keeps such a cookie for that site and ours together
+/// (`Partitioned`): nothing that stands elsewhere shares it. What it protects a change against is then the token alone.
 pub fn set(headers: &mut HeaderMap, base: &Base, name: &str, value: &str, seconds: Option<u32>) {
-    let mut line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
-    if base.is_secure() {
+    let manner = if base.frames().is_empty() { "SameSite=Lax" } else { "SameSite=None; Partitioned" };
+    set_as(headers, base, name, value, seconds, manner);
+}
+
+/// Sets the cookie of a trip to the login page, which never leads through a frame.
+pub fn set_for_trip(headers: &mut HeaderMap, base: &Base, name: &str, value: &str, seconds: u32) {
+    set_as(headers, base, name, value, Some(seconds), "SameSite=Lax");
+}
+
+fn set_as(headers: &mut HeaderMap, base: &Base, name: &str, value: &str, seconds: Option<u32>, manner: &str) {
+    let mut line = format!("{name}={value}; Path=/; HttpOnly; {manner}");
+    // Browsers want `Secure` with `Partitioned`, and take it on this machine without TLS.
+    if base.is_secure() || manner.contains("Partitioned") {
         line.push_str("; Secure");
     }
     if let Some(seconds) = seconds {
@@ -103,5 +117,17 @@ mod tests {
         let line = headers.get(SET_COOKIE).unwrap().to_str().unwrap();
         assert_eq!(line, "__Host-chancery=abc; Path=/; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(session_name(&Base::parse("http://127.0.0.1:8080").unwrap()), "chancery-8080");
+    }
+
+    #[test]
+    fn in_a_frame_the_cookie_belongs_to_both_sites_together_and_a_trip_never_does() {
+        let base = Base::parse("https://crm.example.com").unwrap();
+        let base = base.framed_by(&["https://portal.example".into()]).unwrap();
+        let mut headers = HeaderMap::new();
+        set(&mut headers, &base, "s", "abc", None);
+        set_for_trip(&mut headers, &base, "t", "abc", 600);
+        let lines: Vec<_> = headers.get_all(SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
+        assert_eq!(lines[0], "s=abc; Path=/; HttpOnly; SameSite=None; Partitioned; Secure");
+        assert_eq!(lines[1], "t=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600");
     }
 }

@@ -10,6 +10,7 @@ pub mod content_response;
 pub mod cookies;
 pub mod csrf;
 pub mod errors;
+mod export;
 pub mod extract;
 pub mod forms;
 pub mod incoming;

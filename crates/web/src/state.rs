@@ -57,6 +57,7 @@ pub struct Base {
     secure: bool,
     host: String,
     port: Option<u16>,
+    frames: Vec<String>,
 }
 
 impl Base {
@@ -80,7 +81,20 @@ impl Base {
             return Err(wrong());
         }
         let port = uri.port_u16().filter(|p| *p != if secure { 443 } else { 80 });
-        Ok(Self { origin: origin_of(secure, &host, port), secure, host, port })
+        Ok(Self { origin: origin_of(secure, &host, port), secure, host, port, frames: Vec::new() })
+    }
+
+    /// The same service, whose pages may stand in frames of these origins.
+    /// # Errors
+    /// `Invalid` for what is no origin: `https://portal.example.com`, or http on this machine.
+    pub fn framed_by(self, origins: &[String]) -> Result<Self> {
+        let read = |text: &String| Self::parse(text).map(|base| base.origin);
+        Ok(Self { frames: origins.iter().map(read).collect::<Result<_>>()?, ..self })
+    }
+
+    /// The origins whose pages may hold ours in a frame.
+    pub fn frames(&self) -> &[String] {
+        &self.frames
     }
 
     /// Scheme, host and port as browsers write them in `Origin`.

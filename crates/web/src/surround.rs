@@ -83,10 +83,11 @@ pub(crate) async fn surround(
 fn secure(response: &mut Response, state: &State, arrival: &Arrival) {
     let headers = response.headers_mut();
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(POLICY);
+    allow_frames(headers, state.settings.base.frames());
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(OPENER, HeaderValue::from_static("same-origin"));
+    headers.entry(OPENER).or_insert(HeaderValue::from_static("same-origin"));
     headers.insert(RESOURCE, HeaderValue::from_static("same-origin"));
     headers.insert(POWERS, NO_POWERS);
     if state.settings.base.is_secure() {
@@ -96,6 +97,27 @@ fn secure(response: &mut Response, state: &State, arrival: &Arrival) {
     if let Ok(id) = HeaderValue::try_from(arrival.request.hyphenated().to_string()) {
         headers.insert(REQUEST_ID, id);
     }
+}
+
+/// Lets pages stand in frames of these origins. Where our own pages may hold one, they may do so there as well.
+fn allow_frames(headers: &mut HeaderMap, origins: &[String]) {
+    if origins.is_empty() {
+        return;
+    }
+    let Some(policy) = headers.get(CONTENT_SECURITY_POLICY).and_then(|p| p.to_str().ok()) else { return };
+    let origins = origins.join(" ");
+    let wider = policy
+        .replace("frame-ancestors 'none'", &format!("frame-ancestors {origins}"))
+        .replace("frame-ancestors 'self'", &format!("frame-ancestors 'self' {origins}"));
+    if let Ok(wider) = HeaderValue::try_from(wider) {
+        headers.insert(CONTENT_SECURITY_POLICY, wider);
+    }
+}
+
+/// Lets a page that was opened as a window keep its tie to the page that opened it: sign-ins in a window need it, and
+/// nothing else has it.
+pub(crate) fn keep_opener(response: &mut Response) {
+    response.headers_mut().insert(OPENER, HeaderValue::from_static("unsafe-none"));
 }
 
 /// A message for the next page goes into its cookie.

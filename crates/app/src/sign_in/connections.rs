@@ -104,6 +104,14 @@ impl SignIn<'_> {
             .await
     }
 
+    /// Tries a connection at its provider. How it is afterwards.
+    /// # Errors
+    /// `NotFound` when it is not the installation's; `Unavailable` when the provider does not answer.
+    pub async fn check_connection(&self, ctx: &Ctx, id: &str) -> Result<Connection> {
+        let (client, key) = self.administered(ctx).await?;
+        client.check(&key, id, ctx.now).await
+    }
+
     /// Takes a connection back.
     /// # Errors
     /// `NotFound` when it is not the installation's.

@@ -8,18 +8,25 @@ mod connections;
 mod directory;
 mod domains;
 mod invitations;
+mod login_page;
+mod own;
 mod people;
 mod pipeline;
 mod shipped;
 mod trips;
+mod windows;
 
 pub use admission::{Arrival, Arrived};
 pub use connections::ConnectionView;
 pub use domains::DomainView;
 pub use invitations::NewInvitation;
+pub use own::OwnAccount;
 pub use people::{PersonSignIns, TaskView};
 pub use shipped::LoginPagePlugin;
-pub use trips::{Begun, Wish};
+pub use trips::{Begun, Wish, inside};
+
+pub use broker_client::{AuditLine, Connection};
+pub use store::BoundIdentity;
 
 use crate::App;
 use broker_client::BrokerClient;
@@ -96,7 +103,7 @@ impl SignIn<'_> {
     }
 
     /// For an administrator: the login page's client and the installation's word there.
-    async fn administered(&self, ctx: &Ctx) -> Result<(&BrokerClient, String)> {
+    pub(super) async fn administered(&self, ctx: &Ctx) -> Result<(&BrokerClient, String)> {
         ctx.require_administrator()?;
         let key = self.key_of(ctx.installation).await?;
         Ok((&self.page()?.client, key))

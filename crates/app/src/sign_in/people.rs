@@ -57,6 +57,24 @@ impl SignIn<'_> {
             .await
     }
 
+    /// One associate, and how they sign in.
+    /// # Errors
+    /// `NotFound` when there is no such associate.
+    pub async fn person(&self, ctx: &Ctx, id: AssociateId) -> Result<PersonSignIns> {
+        ctx.require_administrator()?;
+        let (of, now) = (ctx.installation, ctx.now);
+        self.app
+            .store()
+            .read(move |tx| {
+                let associate = tx.associates(of).get(id)?.ok_or_else(|| Error::not_found("associate"))?;
+                let open = tx.sign_ins().invitations(of, now)?;
+                let invitation =
+                    open.into_iter().find(|(who, _, _)| *who == id).map(|(_, a, until)| (a, until));
+                Ok(PersonSignIns { associate, identities: tx.identities(of).of(id)?, invitation })
+            })
+            .await
+    }
+
     /// The caller's own identities.
     pub async fn own(&self, ctx: &Ctx) -> Result<Vec<BoundIdentity>> {
         let (of, me) = (ctx.installation, ctx.associate()?.id);
@@ -146,6 +164,14 @@ impl SignIn<'_> {
             .await?;
         self.tell_login_page(ctx, std::slice::from_ref(key)).await;
         Ok(())
+    }
+
+    /// The same, for an account that has to be this associate's.
+    /// # Errors
+    /// `NotFound` when it is not theirs.
+    pub async fn unbind_from(&self, ctx: &Ctx, who: AssociateId, key: &IdentityKey) -> Result<()> {
+        let theirs = self.person(ctx, who).await?.identities.into_iter().any(|i| i.key == *key);
+        if theirs { self.unbind(ctx, key).await } else { Err(Error::not_found("account")) }
     }
 
     /// Marks somebody as gone, or takes that back. Whoever goes is out at once, everywhere.

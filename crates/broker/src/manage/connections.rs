@@ -4,12 +4,14 @@ use super::Own;
 use crate::house::House;
 use crate::op::OauthError;
 use crate::tables::connections::{self, ConnectionRow};
+use crate::vault::Refused;
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use domain::Error;
-use domain::connections::Provider;
+use domain::connections::{ConnectionKind, ConnectionState, Need, Provider};
 use domain::identity::IdentityKey;
+use domain::{Error, ErrorKind};
 use http::StatusCode;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -17,19 +19,32 @@ use std::sync::Arc;
 /// Connections in one answer.
 const PAGE: u32 = 200;
 
-/// Where to go on.
+/// Where to go on, or whose own connection.
 #[derive(Debug, Deserialize)]
-pub(crate) struct After {
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
     #[serde(default)]
     after: String,
+    provider: Option<Provider>,
+    #[serde(default)]
+    realm: String,
+    #[serde(default)]
+    subject: String,
 }
 
-/// `GET /manage/connections`
+/// `GET /manage/connections`: all of them a page at a time; with `provider`, `realm` and `subject`, one person's own.
 pub(crate) async fn list(
     State(house): State<Arc<House>>,
     Own(own): Own,
-    Query(After { after }): Query<After>,
+    Query(Which { after, provider, realm, subject }): Query<Which>,
 ) -> Result<Json<Value>, OauthError> {
+    if let Some(provider) = provider {
+        let find = move |tx: platform::sql::Tx<'_>| {
+            connections::find(tx, own.id, ConnectionKind::User, &provider, &realm, &subject)
+        };
+        let found = house.db.read(find).await?;
+        return Ok(Json(json!({"connections": found.iter().map(shown).collect::<Vec<_>>(), "next": null})));
+    }
     let rows = house.db.read(move |tx| connections::list(tx, own.id, &after, PAGE)).await?;
     let next = (rows.len() as u32 == PAGE).then(|| rows.last().map(|r| r.id.clone())).flatten();
     Ok(Json(json!({"connections": rows.iter().map(shown).collect::<Vec<_>>(), "next": next})))
@@ -43,6 +58,32 @@ pub(crate) async fn one(
 ) -> Result<Json<Value>, OauthError> {
     let row = house.db.read(move |tx| connections::get(tx, own.id, &id)).await?;
     Ok(Json(shown(&row.ok_or_else(|| Error::not_found("connection"))?)))
+}
+
+/// Between two checks of one connection the provider is left alone this long.
+const CHECKED: SignedDuration = SignedDuration::from_mins(1);
+
+/// `POST /manage/connections/{id}/check`: uses the grant at the provider now, and says how the connection is afterwards.
+pub(crate) async fn check(
+    State(house): State<Arc<House>>,
+    Own(own): Own,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, OauthError> {
+    let read = |id: String| house.db.read(move |tx| connections::get(tx, own.id, &id));
+    let row = read(id.clone()).await?.ok_or_else(|| Error::not_found("connection"))?;
+    let now = house.now();
+    if row.standing.state == ConnectionState::Active && row.renewed + CHECKED <= now {
+        // What became of it stands in the row.
+        let asked = house.access_token(own.id, &id, Need::Documents, Some(now)).await?;
+        if let Err(Refused::Later(_)) = asked {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "The provider does not answer at the moment. The connection stays as it is; try again in a few minutes.",
+            )
+            .into());
+        }
+    }
+    Ok(Json(shown(&read(id).await?.ok_or_else(|| Error::not_found("connection"))?)))
 }
 
 /// What an installation sees of a connection: never a token.

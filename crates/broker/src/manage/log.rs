@@ -45,3 +45,22 @@ pub(crate) async fn verify(
         Chain::Broken { seq } => json!({"intact": false, "first_bad": seq}),
     }))
 }
+
+/// Where an export goes on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Behind {
+    #[serde(default)]
+    after: i64,
+}
+
+/// `GET /manage/audit/export`: the oldest records first, each with all that went into its hash.
+pub(crate) async fn export(
+    State(house): State<Arc<House>>,
+    Own(own): Own,
+    Query(Behind { after }): Query<Behind>,
+) -> Result<Json<Value>, OauthError> {
+    let rows = house.db.read(move |tx| Audit::of(tx, own.id).export(after, 1000)).await?;
+    let rows: Vec<Value> = rows.iter().map(|(r, before)| r.exported(own.id, before)).collect();
+    Ok(Json(json!({ "records": rows })))
+}

@@ -6,9 +6,9 @@ mod connections;
 mod domains;
 mod log;
 
-pub(crate) use connections::{ask_administrator, disconnect, list, one, sign_out};
+pub(crate) use connections::{ask_administrator, check, disconnect, list, one, sign_out};
 pub(crate) use domains::{domains, put_domain, put_keys, remove_domain};
-pub(crate) use log::{audit, verify};
+pub(crate) use log::{audit, export, verify};
 
 use crate::house::House;
 use crate::op::OauthError;

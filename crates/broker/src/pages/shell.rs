@@ -178,9 +178,12 @@ pub(crate) async fn surround(State(house): State<Arc<House>>, request: Request, 
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // A CRM inside another site's frame opens this walk as a window and is told when it is over: the tie between the
+    // two has to last. Everywhere else nobody keeps one.
+    let walk = ["authorize", "sign-in", "continue", "another", "cancel", "callback"].contains(&first);
     headers.insert(
         HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
+        HeaderValue::from_static(if walk { "unsafe-none" } else { "same-origin" }),
     );
     headers.insert(
         HeaderName::from_static("cross-origin-resource-policy"),

@@ -14,6 +14,7 @@ pub async fn run(command: Admin) -> Result<()> {
             sign_in_link(&login, installation.as_deref(), &at).await
         }
         Admin::Installations { at } => list(&at).await,
+        Admin::PublicKeys { installation, at } => public_keys(installation.as_deref(), &at).await,
         Admin::AddInstallation { key, name, administrator, full_name, culture, time_zone, at } => {
             let installation = Installation {
                 id: domain::InstallationId::default(),
@@ -34,14 +35,41 @@ async fn sign_in_link(login: &str, key: Option<&str>, at: &Configured) -> Result
     let app = wiring::wire_tables(&config).await?;
     let installation = wiring::installation(&app, key).await?;
     let link = app.access().make_link(&wiring::system(&installation)?, login).await?;
-    let base = match config.listen.public_url.as_str() {
-        "" => crate::serve::last_address(&config.data.directory)
-            .unwrap_or_else(|| format!("http://{}", config.listen.address)),
-        url => url.trim_end_matches('/').to_owned(),
-    };
+    let base = public_base(&config);
     say(format!("{base}/enter/{}", link.token));
     eprint(&format!("For {}, once, until {}.", link.associate.full_name(), link.expires));
     Ok(())
+}
+
+/// The private half is made here when there is none, and never leaves.
+async fn public_keys(key: Option<&str>, at: &Configured) -> Result<()> {
+    let config = Config::load(at)?;
+    let app = wiring::wire_tables(&config).await?;
+    let installation = wiring::installation(&app, key).await?;
+    let base = public_base(&config);
+    let base = web::Base::parse(&base)?;
+    let keys = crate::login::connect::keys(&config.data.directory)?;
+    let new = crate::login::connect::registration(&installation, &base, &keys)?;
+    say(new.public_keys.to_string());
+    eprint("Next, where the login page runs, with this output in a file:");
+    eprint(&format!(
+        "chancery broker add-installation {} --name {:?} --redirect {} --start-url {:?} --logout-url {} --keys FILE",
+        new.key,
+        new.name,
+        new.redirects.join(" --redirect "),
+        new.start_url,
+        new.logout_url
+    ));
+    Ok(())
+}
+
+/// The address people type.
+fn public_base(config: &Config) -> String {
+    match config.listen.public_url.as_str() {
+        "" => crate::serve::last_address(&config.data.directory)
+            .unwrap_or_else(|| format!("http://{}", config.listen.address)),
+        url => url.trim_end_matches('/').to_owned(),
+    }
 }
 
 async fn list(at: &Configured) -> Result<()> {

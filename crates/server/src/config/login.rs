@@ -204,6 +204,7 @@ impl Broker {
             certificate: self.certificate.clone(),
             key: self.key.clone(),
             behind_proxy: self.behind_proxy,
+            framed_by: Vec::new(),
         }
     }
 

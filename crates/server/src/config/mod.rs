@@ -61,6 +61,8 @@ pub struct Listen {
     pub key: Option<PathBuf>,
     /// The address of the proxy that ends TLS in front of this service, if there is one.
     pub behind_proxy: Option<std::net::IpAddr>,
+    /// Origins whose pages may hold ours in a frame: `https://portal.example.com`.
+    pub framed_by: Vec<String>,
 }
 
 /// How much is accepted.
@@ -117,6 +119,7 @@ impl Default for Listen {
             certificate: None,
             key: None,
             behind_proxy: None,
+            framed_by: Vec::new(),
         }
     }
 }
@@ -291,6 +294,12 @@ fn check_listen(section: &str, listen: &Listen, place: &Place) -> Result<()> {
                 "{url:?} must be the https address people type, without a path, for example \
                  https://letters.example.com."
             ),
+        );
+    }
+    if let Some(bad) = listen.framed_by.iter().find(|o| web::Base::parse(o).is_err()) {
+        return wrong(
+            "framed_by",
+            format!("{bad:?} is no origin. Write https://portal.example.com, without a path."),
         );
     }
     Ok(())

@@ -95,6 +95,12 @@ const SECTIONS: &[Section] = &[
                 "\"127.0.0.1\"",
                 "The address of the proxy that ends TLS in front. Its X-Forwarded-For header is believed, nobody else's.",
             ),
+            key(
+                "framed_by",
+                "[]",
+                "Origins whose pages may hold this service in a frame, for example [\"https://portal.example.com\"]. Inside a \
+                 frame people sign in in a window of its own.",
+            ),
         ],
     },
     Section {

@@ -16,6 +16,7 @@ mod keyboard;
 mod pictures;
 mod places;
 mod wait;
+mod windows;
 
 use std::sync::Mutex;
 

@@ -3,8 +3,27 @@
 use super::Stage;
 use bytes::Bytes;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use std::collections::BTreeMap;
+use std::future::Future;
+
+/// What a browser's requests go to.
+pub trait Net: Sync {
+    /// Sends a request to whatever stands at its origin.
+    fn serve(&self, request: Request<Bytes>) -> impl Future<Output = Response<Bytes>> + Send;
+}
+
+impl Net for Stage {
+    async fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
+        Self::serve(self, request).await
+    }
+}
+
+impl<N: Net + Send> Net for std::sync::Arc<N> {
+    async fn serve(&self, request: Request<Bytes>) -> Response<Bytes> {
+        N::serve(self, request).await
+    }
+}
 
 /// The browser.
 #[derive(Debug, Clone, Default)]
@@ -71,18 +90,24 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 impl Jar {
     /// Goes to an address and follows where it leads.
-    pub async fn go(&mut self, stage: &Stage, url: &str) -> Page {
+    pub async fn go(&mut self, stage: &impl Net, url: &str) -> Page {
         let page = self.once(stage, Method::GET, url, None).await;
         self.follow(stage, page).await
     }
 
     /// Goes to an address and stays, whatever it answers.
-    pub async fn look(&mut self, stage: &Stage, url: &str) -> Page {
+    pub async fn look(&mut self, stage: &impl Net, url: &str) -> Page {
         self.once(stage, Method::GET, url, None).await
     }
 
     /// Presses the button of the form that contains this text, with these fields changed or added.
-    pub async fn press(&mut self, stage: &Stage, page: &Page, wanted: &str, fields: &[(&str, &str)]) -> Page {
+    pub async fn press(
+        &mut self,
+        stage: &impl Net,
+        page: &Page,
+        wanted: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
         let page = self.press_once(stage, page, wanted, fields).await;
         self.follow(stage, page).await
     }
@@ -90,7 +115,7 @@ impl Jar {
     /// As [`Jar::press`], without following where it leads.
     pub async fn press_once(
         &mut self,
-        stage: &Stage,
+        stage: &impl Net,
         page: &Page,
         wanted: &str,
         fields: &[(&str, &str)],
@@ -106,7 +131,7 @@ impl Jar {
     }
 
     /// Follows redirects from a page.
-    pub async fn follow(&mut self, stage: &Stage, mut page: Page) -> Page {
+    pub async fn follow(&mut self, stage: &impl Net, mut page: Page) -> Page {
         for _ in 0..20 {
             let Some(to) = page.headers.get(LOCATION).filter(|_| page.status.is_redirection()) else {
                 return page;
@@ -117,7 +142,7 @@ impl Jar {
         panic!("redirected in a circle at {}", page.url);
     }
 
-    async fn once(&mut self, stage: &Stage, method: Method, url: &str, body: Option<String>) -> Page {
+    async fn once(&mut self, stage: &impl Net, method: Method, url: &str, body: Option<String>) -> Page {
         let host = url.split("://").nth(1).unwrap().split(['/', '?']).next().unwrap().to_owned();
         let origin = format!("{}://{host}", url.split("://").next().unwrap());
         let mut request = Request::builder()

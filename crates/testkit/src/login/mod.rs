@@ -4,10 +4,12 @@
 mod crm;
 mod installation;
 mod jar;
+mod processes;
 
 pub use crm::Crm;
 pub use installation::{Heard, Installation, Pushed, claims};
-pub use jar::{Jar, Page};
+pub use jar::{Jar, Net, Page};
+pub use processes::{Processes, Service};
 
 use async_trait::async_trait;
 use axum::Router;

@@ -6,6 +6,7 @@
 
 #![expect(unused_qualifications, reason = "utoipa's derived code qualifies the parameters' types")]
 
+mod access;
 mod admin;
 mod content;
 mod description;
@@ -55,6 +56,7 @@ macro_rules! operations {
                 (name = "templates", description = "What documents are made from"),
                 (name = "records", description = "Whom documents are about"),
                 (name = "access", description = "Sessions and tokens"),
+                (name = "sign-in", description = "Domains, identities, invitations, connections at providers"),
                 (name = "administration", description = "The installation as a whole")
             ),
             modifiers(&Common)
@@ -135,6 +137,32 @@ operations! {
     get "/api/v1/sessions" Associate admin::sessions::list;
     delete "/api/v1/sessions/{id}" Associate admin::sessions::end;
     get "/api/v1/audit" Administrator admin::audit::list;
+    get "/api/v1/audit/verification" Administrator access::log::verify;
+    get "/api/v1/audit/export" Administrator access::log::take_out;
+
+    get "/api/v1/me/accounts" Associate access::own::list;
+    delete "/api/v1/me/connections/{id}" Associate access::own::disconnect;
+    post "/api/v1/me/connections/{id}/check" Associate access::own::check;
+    get "/api/v1/sign-in" Administrator access::settings::get;
+    patch "/api/v1/sign-in" Administrator access::settings::change;
+    post "/api/v1/sign-in/key" Administrator access::settings::rotate;
+    get "/api/v1/sign-in/domains" Administrator access::domains::list;
+    put "/api/v1/sign-in/domains/{provider}/{domain}" Administrator access::domains::put;
+    delete "/api/v1/sign-in/domains/{provider}/{domain}" Administrator access::domains::remove;
+    get "/api/v1/sign-in/tasks" Administrator access::tasks::list;
+    post "/api/v1/sign-in/tasks/{id}/bind" Administrator access::tasks::bind;
+    delete "/api/v1/sign-in/tasks/{id}" Administrator access::tasks::dismiss;
+    get "/api/v1/associates/{id}/identities" Administrator access::identities::list;
+    delete "/api/v1/associates/{id}/identities" Administrator access::identities::unbind;
+    post "/api/v1/associates/{id}/invitation" Administrator access::identities::invite;
+    delete "/api/v1/associates/{id}/invitation" Administrator access::identities::uninvite;
+    post "/api/v1/associates/{id}/retire" Administrator access::identities::retire;
+    post "/api/v1/associates/{id}/return" Administrator access::identities::come_back;
+    delete "/api/v1/associates/{id}/sessions" Administrator access::identities::end_sessions;
+    get "/api/v1/connections" Administrator access::connections::list;
+    delete "/api/v1/connections/{id}" Administrator access::connections::disconnect;
+    post "/api/v1/connections/{id}/check" Administrator access::connections::check;
+    post "/api/v1/connections/consent-link" Administrator access::connections::consent_link;
     get "/api/v1/operations" Administrator admin::operations::list;
     get "/api/v1/plugins" Administrator admin::plugins::list;
     get "/api/v1/plugins/{id}/blank-types" Administrator admin::plugins::blank_types;

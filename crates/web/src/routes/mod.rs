@@ -23,6 +23,11 @@ pub fn sign_in_start() -> String {
     "/sign-in/start".into()
 }
 
+/// Where a sign-in in a window of its own ends, and is taken over by the page that opened the window.
+pub fn sign_in_window() -> String {
+    "/sign-in/window".into()
+}
+
 /// Where the login page sends people back to.
 pub fn sign_in_return() -> String {
     "/sign-in/return".into()

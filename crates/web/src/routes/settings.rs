@@ -86,3 +86,23 @@ pub fn person(id: domain::AssociateId) -> String {
 pub fn person_change(id: domain::AssociateId, what: &str) -> String {
     format!("/settings/people/{id}/{what}")
 }
+
+/// One's own accounts.
+pub fn accounts() -> String {
+    "/settings/accounts".into()
+}
+
+/// Where something about one's own documents is posted to: `check`, `disconnect`.
+pub fn accounts_change(what: &str) -> String {
+    format!("/settings/accounts/{what}")
+}
+
+/// The audit log as a file; the login page's when `login_page`.
+pub fn export_audit(login_page: bool) -> String {
+    Query::at("/settings/audit/export").maybe("log", login_page.then_some("login_page")).into()
+}
+
+/// What the login page wrote down about the installation, from a place on.
+pub fn login_page_audit(before: Option<i64>) -> String {
+    Query::at("/settings/audit/login-page").maybe("before", before.map(|b| b.to_string()).as_deref()).into()
+}

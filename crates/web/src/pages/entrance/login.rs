@@ -1,10 +1,12 @@
 //! `/sign-in/start` and `/sign-in/return`: the way to the login page and back.
 
 use super::enter::NoEntry;
+use super::window;
 use crate::cookies;
 use crate::errors::{self, PageResult};
 use crate::extract::{Arrival, Client, PageQuery, Signed};
 use crate::page::{self, Flash, Page};
+use crate::surround::keep_opener;
 use crate::{State, routes};
 use app::sign_in::{Arrived, Begun, Wish};
 use axum::extract::{OriginalUri, Request};
@@ -27,6 +29,8 @@ pub(super) struct Start {
     /// Who asks us to begin (OpenID Connect Core section 4); only our own login page may.
     iss: String,
     again: bool,
+    /// Whether it stands in a window that a framed page has opened.
+    window: bool,
 }
 
 /// Sets out for the login page. It only makes a trip for this very browser.
@@ -43,15 +47,24 @@ pub(super) async fn start(
         )
         .into());
     }
+    let target = if start.window {
+        routes::Query::at(routes::sign_in_window()).and("target", &start.target).into()
+    } else {
+        start.target
+    };
     let wish = Wish {
         installation: start.installation,
         login_hint: start.login_hint,
         invitation: start.invitation,
-        target: start.target,
+        target,
         ask_again: start.again,
     };
     let begun = state.app.sign_in().begin(&wish, arrival.now).await?;
-    away(&state, &begun)
+    let mut response = away(&state, &begun)?;
+    if start.window {
+        keep_opener(&mut response);
+    }
+    Ok(response)
 }
 
 /// Leads to the login page, with the cookie the browser has to come back with.
@@ -62,7 +75,7 @@ pub(crate) fn away(state: &State, begun: &Begun) -> PageResult {
     *response.status_mut() = StatusCode::SEE_OTHER;
     response.headers_mut().insert(LOCATION, location);
     let name = cookies::trip_name(&state.settings.base, &begun.state);
-    cookies::set(response.headers_mut(), &state.settings.base, &name, &begun.proof, Some(AWAY));
+    cookies::set_for_trip(response.headers_mut(), &state.settings.base, &name, &begun.proof, AWAY);
     Ok(response)
 }
 
@@ -91,6 +104,9 @@ pub(super) async fn back(
     };
     let base = &state.settings.base;
     let mut response = match state.app.sign_in().arrive(asked).await? {
+        Arrived::In(new, target) if window::is_window(&target) => {
+            window::show(&state, &new.token, &target, &arrival).await?
+        }
         Arrived::In(new, target) => {
             if let Some(before) = before {
                 // Ids change at every step that gives more rights (ATT-18).

@@ -6,9 +6,11 @@ mod invited;
 mod login;
 mod sign_in;
 mod sign_out;
+mod window;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use login::away;
+pub(crate) use sign_in::is_framed;
 
 use crate::{Kind, Routes, Who};
 
@@ -17,6 +19,8 @@ pub(super) fn routes() -> Routes {
         .get("/sign-in", Who::Anonymous, sign_in::show)
         .get("/sign-in/start", Who::Anonymous, login::start)
         .get("/sign-in/return", Who::Anonymous, login::back)
+        .get("/sign-in/window", Who::Anonymous, window::begin)
+        .post("/sign-in/window", Who::Anonymous, window::take_over)
         .get("/invited/{token}", Who::Anonymous, invited::show)
         .get("/enter/{token}", Who::Anonymous, enter::ask)
         .post("/enter/{token}", Who::Anonymous, enter::enter)
@@ -35,6 +39,7 @@ mod tests {
         for page in sign_in::SignIn::samples() {
             check::whole_page(&page.render().unwrap());
         }
+        check::whole_page(&window::Window::sample().render().unwrap());
         check::whole_page(&invited::Invited::sample().render().unwrap());
         for page in enter::Enter::samples() {
             check::whole_page(&page.render().unwrap());

@@ -2,6 +2,7 @@
 
 use super::{page, tabs};
 use crate::errors::PageResult;
+use crate::export::{self, Whose};
 use crate::extract::{AdminSigned, PageQuery};
 use crate::page::{Page, show as answer};
 use crate::routes;
@@ -39,13 +40,13 @@ struct Row {
 
 /// Somebody or something a record names, and where its page is.
 #[derive(Debug, PartialEq, Eq)]
-struct Thing {
-    label: String,
-    href: String,
+pub(super) struct Thing {
+    pub label: String,
+    pub href: String,
 }
 
 /// The log's word for a thing (`document:12`) as people read it; what has no page stands as it was written.
-fn thing(word: &str) -> Thing {
+pub(super) fn thing(word: &str) -> Thing {
     let known = word.split_once(':').and_then(|(kind, id)| Some((kind, id.parse::<i64>().ok()?)));
     let (name, id, href) = match known {
         Some(("associate", id)) => ("Associate", id, routes::records::associate(AssociateId(id))),
@@ -58,9 +59,9 @@ fn thing(word: &str) -> Thing {
 
 /// Whether the log is as it was written.
 #[derive(Debug)]
-struct Verdict {
-    intact: bool,
-    sentence: String,
+pub(super) struct Verdict {
+    pub intact: bool,
+    pub sentence: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -102,7 +103,23 @@ pub(super) async fn show(
     })
 }
 
-fn outcome(word: &str) -> Badge {
+/// Which log to take out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TakeOut {
+    log: Whose,
+}
+
+/// The log as a file.
+pub(super) async fn take_out(
+    AdminSigned(signed): AdminSigned,
+    State(app): State<App>,
+    PageQuery(which): PageQuery<TakeOut>,
+) -> PageResult {
+    Ok(export::audit(&app, &signed.ctx, which.log).await?)
+}
+
+pub(super) fn outcome(word: &str) -> Badge {
     match word {
         "done" => ui::badge("Done").good(),
         "refused" => ui::badge("Refused").warn(),
@@ -110,7 +127,7 @@ fn outcome(word: &str) -> Badge {
     }
 }
 
-fn verdict(chain: &app::admin::Chain) -> Verdict {
+pub(super) fn verdict(chain: &app::admin::Chain) -> Verdict {
     match chain {
         app::admin::Chain::Intact { records, .. } => Verdict {
             intact: true,

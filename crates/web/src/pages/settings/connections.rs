@@ -5,7 +5,7 @@ use crate::State;
 use crate::errors::PageResult;
 use crate::extract::{AdminSigned, CsrfForm, Signed};
 use crate::page::{Flash, Page, go_with, leads_to, show as answer};
-use crate::pages::entrance::away;
+use crate::pages::entrance::{away, is_framed};
 use crate::routes::settings as at;
 use crate::ui::{self, Badge, Tab};
 use app::sign_in::ConnectionView;
@@ -154,9 +154,15 @@ pub(super) struct Begin {
 pub(super) async fn begin(
     signed: Signed,
     axum::extract::State(state): axum::extract::State<State>,
+    headers: http::HeaderMap,
     CsrfForm(begin): CsrfForm<Begin>,
 ) -> PageResult {
-    let target = if begin.purpose == Purpose::UserConnect { at::home() } else { at::connections() };
+    let target = if begin.purpose == Purpose::UserConnect { at::accounts() } else { at::connections() };
+    if is_framed(&headers) {
+        let words = "Google and Microsoft do not show their pages inside another site. Open the CRM in a window of its own, \
+                     sign in there, and connect from its Settings.";
+        return go_with(&target, Flash::mind(words));
+    }
     let begun =
         state.app.sign_in().begin_connection(&signed.ctx, begin.purpose, &begin.provider, &target).await;
     match begun {
@@ -183,6 +189,21 @@ pub(super) async fn ask(
         }
         Err(e) => go_with(&at::connections(), Flash::failed(&e)),
     }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Check {
+    id: String,
+}
+
+/// Tries a connection at its provider.
+pub(super) async fn check(
+    AdminSigned(signed): AdminSigned,
+    axum::extract::State(state): axum::extract::State<State>,
+    CsrfForm(which): CsrfForm<Check>,
+) -> PageResult {
+    let found = state.app.sign_in().check_connection(&signed.ctx, &which.id).await;
+    go_with(&at::connections(), super::accounts::tried(found))
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,10 +1,12 @@
 //! Settings: what a person looks after, and what administrators look after.
 
 mod about;
+mod accounts;
 mod audit;
 mod connections;
 mod health;
 mod import;
+mod login_page_audit;
 mod people;
 mod person;
 mod sessions;
@@ -21,6 +23,9 @@ pub(super) fn routes() -> Routes {
         .get("/settings", Who::Associate, sessions::show)
         .post("/settings/sessions/end", Who::Associate, sessions::end)
         .post("/settings/sessions/end-others", Who::Associate, sessions::end_others)
+        .get("/settings/accounts", Who::Associate, accounts::show)
+        .post("/settings/accounts/check", Who::Associate, accounts::check)
+        .post("/settings/accounts/disconnect", Who::Associate, accounts::disconnect)
         .get("/settings/tokens", Who::Associate, tokens::show)
         .post("/settings/tokens", Who::Associate, tokens::make)
         .post("/settings/tokens/withdraw", Who::Associate, tokens::withdraw)
@@ -40,11 +45,15 @@ pub(super) fn routes() -> Routes {
         .post("/settings/sign-in/matching", Who::Administrator, sign_in::matching)
         .post("/settings/sign-in/tasks/bind", Who::Administrator, sign_in::bind)
         .post("/settings/sign-in/tasks/dismiss", Who::Administrator, sign_in::dismiss)
+        .post("/settings/sign-in/key", Who::Administrator, sign_in::rotate_key)
         .get("/settings/connections", Who::Administrator, connections::show)
         .post("/settings/connections/begin", Who::Associate, connections::begin)
         .post("/settings/connections/ask", Who::Administrator, connections::ask)
+        .post("/settings/connections/check", Who::Administrator, connections::check)
         .post("/settings/connections/disconnect", Who::Administrator, connections::disconnect)
         .get("/settings/audit", Who::Administrator, audit::show)
+        .get("/settings/audit/export", Who::Administrator, audit::take_out)
+        .get("/settings/audit/login-page", Who::Administrator, login_page_audit::show)
         .get("/settings/health", Who::Administrator, health::show)
         .get("/settings/import", Who::Administrator, import::show)
         .post("/settings/import", Who::Administrator, import::run)
@@ -52,7 +61,8 @@ pub(super) fn routes() -> Routes {
 
 /// The tabs of the settings as this reader sees them.
 fn tabs(page: &Page, here: &str) -> Vec<Tab> {
-    let mut all = vec![("Sessions", at::home()), ("API tokens", at::tokens())];
+    let mut all =
+        vec![("Sessions", at::home()), ("Your accounts", at::accounts()), ("API tokens", at::tokens())];
     if page.is_administrator() {
         all.extend([
             ("People", at::people()),

@@ -10,7 +10,7 @@ use crate::routes::{self, settings as at};
 use crate::ui::{Badge, Tab};
 use askama::Template;
 use domain::identity::IdentityKey;
-use domain::{AssociateId, Error, Result};
+use domain::{AssociateId, Result};
 use serde::Deserialize;
 
 #[derive(Debug, Template)]
@@ -59,9 +59,7 @@ pub(super) async fn show(
 
 async fn present(signed: &Signed, state: &State, id: AssociateId, link: Option<Link>) -> Result<Person> {
     let sign_in = state.app.sign_in();
-    let people = sign_in.people(&signed.ctx).await?;
-    let person =
-        people.into_iter().find(|p| p.associate.id == id).ok_or_else(|| Error::not_found("associate"))?;
+    let person = sign_in.person(&signed.ctx, id).await?;
     let page = page(signed, &person.associate.full_name()).crumb("People", at::people());
     let rows = person
         .identities

@@ -22,6 +22,8 @@ struct SignIn {
     domains: Vec<Domain>,
     providers: Vec<(String, String)>,
     matching: bool,
+    /// The id of the installation's key at the login page.
+    key: String,
     tasks: Vec<Task>,
     people: Vec<(String, String)>,
 }
@@ -63,6 +65,7 @@ pub(super) async fn show(
         domains: Vec::new(),
         providers: Vec::new(),
         matching: sign_in.matches_by_address(&signed.ctx).await?,
+        key: String::new(),
         tasks: Vec::new(),
         people: Vec::new(),
         page,
@@ -72,6 +75,7 @@ pub(super) async fn show(
             Ok((domains, providers)) => {
                 view.providers = providers.into_iter().map(|p| (p.name.to_string(), p.title)).collect();
                 view.domains = domains.into_iter().map(|d| domain_row(d, &view.providers)).collect();
+                view.key = sign_in.key_id(&signed.ctx).await?;
             }
             Err(e) => e.public().clone_into(&mut view.trouble),
         }
@@ -181,6 +185,19 @@ pub(super) async fn matching(
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Nothing {}
+
+/// Changes the installation's key at the login page.
+pub(super) async fn rotate_key(
+    AdminSigned(signed): AdminSigned,
+    axum::extract::State(state): axum::extract::State<State>,
+    _: CsrfForm<Nothing>,
+) -> PageResult {
+    let done = state.app.sign_in().rotate_key(&signed.ctx).await;
+    back(done.map(|_| "The key is changed. The old one works no longer.".to_owned()))
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct Bind {
     task: i64,
     associate: AssociateId,
@@ -256,6 +273,7 @@ mod tests {
                 domains: if full { vec![domain(true), domain(false)] } else { Vec::new() },
                 providers: vec![("microsoft".into(), "Microsoft".into())],
                 matching: full,
+                key: if full { "k<1".into() } else { String::new() },
                 tasks: if full { vec![task(""), task("Ada \"L\"")] } else { Vec::new() },
                 people: vec![("7".into(), "Ada <L>".into())],
                 page,
