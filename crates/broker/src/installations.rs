@@ -239,11 +239,21 @@ impl House {
             .await
     }
 
-    /// The Microsoft tenant an administrator of it has vouched for, when it is one.
-    pub(crate) async fn tenant(&self, of: InstallationId, provider: &Provider) -> Result<Option<String>> {
-        let provider = provider.clone();
+    /// The Microsoft tenant to send somebody to: the account's own, or the one that an administrator of it has vouched for,
+    /// when it is one.
+    pub(crate) async fn tenant(
+        &self,
+        of: InstallationId,
+        provider: &Provider,
+        account: &str,
+    ) -> Result<Option<String>> {
+        let (provider, account) = (provider.clone(), account.to_owned());
         self.db
             .read(move |tx| {
+                let key = people::get(tx, &account)?.map(|person| person.identity.key);
+                if let Some(key) = key.filter(|key| provider.is_microsoft() && key.provider == provider) {
+                    return Ok(Some(key.realm));
+                }
                 let mut tenants: Vec<String> = installations::domains(tx, of)?
                     .into_iter()
                     .filter(|d| d.provider == provider)

@@ -39,7 +39,7 @@ statements! {
     USE_WINDOW = "UPDATE sign_in_windows SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2
         RETURNING token_hash";
     /// A session goes on under another token.
-    MOVE_ORIGIN = "UPDATE session_origins SET token_hash = $2 WHERE token_hash = $1";
+    MOVE_ORIGIN = "UPDATE session_origins SET token_hash = $3 WHERE installation_id = $1 AND token_hash = $2";
     /// Sessions that were not taken over.
     OLD_WINDOWS = "DELETE FROM sign_in_windows WHERE expires_at < $1";
     /// Trips nobody will come back from.
@@ -183,8 +183,8 @@ impl SignIns<'_> {
     }
 
     /// A session that began at the login page goes on under another token.
-    pub fn moved(&self, from_token_hash: &str, to_token_hash: &str) -> Result<()> {
-        self.tx.execute(&MOVE_ORIGIN, params![from_token_hash, to_token_hash]).map(drop)
+    pub fn moved(&self, of: InstallationId, from_token_hash: &str, to_token_hash: &str) -> Result<()> {
+        self.tx.execute(&MOVE_ORIGIN, params![of, from_token_hash, to_token_hash]).map(drop)
     }
 
     /// Our sessions that began from one of the login page's.

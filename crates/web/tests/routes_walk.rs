@@ -44,6 +44,9 @@ fn address(route: &Route, id: &str) -> String {
     }
     let query = match route.path {
         "/api/v1/search" => "?q=a",
+        "/api/v1/associates/{id}/identities" if route.method == Method::DELETE => {
+            "?provider=microsoft&realm=x&subject=x"
+        }
         path if path.ends_with("/variants/{language}") && route.method == Method::PUT => "?file_name=a.txt",
         _ => "",
     };
@@ -323,11 +326,12 @@ impl Things {
         }
     }
 
-    /// The id for a route; plugins are the process's own and belong to no installation.
+    /// The id for a route; none for what belongs to no installation here.
     fn id(&self, path: &str) -> Option<String> {
         let words: Vec<&str> = path.split('/').collect();
         let at = words.iter().position(|w| *w == "{id}")?;
-        if words[at - 1] == "plugins" {
+        // Plugins are the process's own; connections and refused sign-ins are kept at a login page, which this world has not.
+        if ["plugins", "connections", "tasks"].contains(&words[at - 1]) {
             return None;
         }
         // A new document is made from a template.

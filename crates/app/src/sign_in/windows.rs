@@ -40,9 +40,10 @@ impl SignIn<'_> {
                 if session.ended.is_some() || session.expires <= now {
                     return Ok(false);
                 }
+                let of = session.installation;
                 let next = store::Session { token_hash: token_hash.clone(), csrf, last_seen: now, ..session };
                 tx.sessions().rotate(&old, &next)?;
-                tx.sign_ins().moved(&old, &token_hash)?;
+                tx.sign_ins().moved(of, &old, &token_hash)?;
                 Ok(true)
             })
             .await?;

@@ -61,7 +61,7 @@ pub(crate) async fn one(
 }
 
 /// Between two checks of one connection the provider is left alone this long.
-const CHECKED: SignedDuration = SignedDuration::from_mins(1);
+const CHECKED: SignedDuration = SignedDuration::from_secs(10);
 
 /// `POST /manage/connections/{id}/check`: uses the grant at the provider now, and says how the connection is afterwards.
 pub(crate) async fn check(

@@ -240,7 +240,7 @@ pub(crate) async fn sign_in(State(house): State<Arc<House>>, form: Form) -> Resu
 async fn connect(house: &House, began: &Began, form: &Form) -> Result<Response, Failure> {
     let request = &began.request;
     let provider = request.provider.clone().ok_or_else(unknown)?;
-    let tenant = house.tenant(began.installation.id, &provider).await?;
+    let tenant = house.tenant(began.installation.id, &provider, &request.account).await?;
     let claims = house.pending_claims(began.installation.id, &provider, &request.account).await?;
     let ask = TripAsk {
         provider,

@@ -86,6 +86,10 @@ async fn every_example_can_be_sent_as_it_stands() {
             if kind == "application/octet-stream" {
                 continue;
             }
+            // These lead to a login page, which this world has not; `testkit`'s suite of the login page sends them.
+            if path.contains("/sign-in/") || path.contains("/connections") {
+                continue;
+            }
             let world = World::new().await;
             let astrid = world.as_("astrid").await;
             super::letter(&world, &astrid, "Offer").await;

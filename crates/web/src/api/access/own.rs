@@ -51,7 +51,7 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<
 
 /// Check one's own connection
 ///
-/// Uses its grant at the provider now, at most once a minute, and gives how it is afterwards.
+/// Uses its grant at the provider now, at most every ten seconds, and gives how it is afterwards.
 #[utoipa::path(post, path = "/api/v1/me/connections/{id}/check", tag = "sign-in", operation_id = "check_own",
     params(("id" = String, Path, description = "The connection's id", example = "c-1")),
     responses((status = 200, body = Connection), Refusals))]

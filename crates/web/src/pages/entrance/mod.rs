@@ -19,7 +19,6 @@ pub(super) fn routes() -> Routes {
         .get("/sign-in", Who::Anonymous, sign_in::show)
         .get("/sign-in/start", Who::Anonymous, login::start)
         .get("/sign-in/return", Who::Anonymous, login::back)
-        .get("/sign-in/window", Who::Anonymous, window::begin)
         .post("/sign-in/window", Who::Anonymous, window::take_over)
         .get("/invited/{token}", Who::Anonymous, invited::show)
         .get("/enter/{token}", Who::Anonymous, enter::ask)

@@ -2,7 +2,7 @@
 
 use crate::cookies;
 use crate::errors::PageResult;
-use crate::extract::{Arrival, OwnForm, PageQuery};
+use crate::extract::{Arrival, OwnForm};
 use crate::page::{self, Page};
 use crate::surround::keep_opener;
 use crate::{State, routes};
@@ -68,15 +68,6 @@ pub(super) async fn take_over(
     cookies::set(response.headers_mut(), base, &cookies::session_name(base), &token, None);
     Ok(response)
 }
-
-/// Nothing to see here without a sign-in: the way in.
-pub(super) async fn begin(PageQuery(_): PageQuery<Nothing>) -> PageResult {
-    Ok(page::go(&routes::sign_in()))
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Nothing {}
 
 #[cfg(test)]
 impl Window {
