@@ -17,9 +17,30 @@ use testkit::login::{NORDLYS, Processes};
 const PEOPLE: &str =
     "e1,erik,Erik,erik@kaffehuset.example,true,Everyone\ne2,liv,Liv,liv@nordlys.example,true,Everyone\n";
 
+/// The pages whose pictures stand in docs/how-to/sign-in.md.
+const PICTURES: [&str; 12] = [
+    "crm-sign-in",
+    "login-page",
+    "unknown-domain",
+    "refused",
+    "settings-sign-in-task",
+    "settings-connections-link",
+    "consent-asked",
+    "consent-given",
+    "second-home",
+    "connect-asked",
+    "accounts-broken",
+    "accounts-repaired",
+];
+
 /// A picture of one of our pages, which must fit its screen and be usable by everybody.
 async fn look(browser: &Browser, page: &str) -> Result<()> {
-    browser.screenshot(page).await?;
+    let plain = browser.view() == View::DESKTOP;
+    if plain && PICTURES.contains(&page) {
+        browser.picture(&format!("sign-in-{page}")).await?;
+    } else {
+        browser.screenshot(page).await?;
+    }
     browser.expect_no_sideways_scroll().await?;
     browser.expect_accessible().await
 }
