@@ -8,6 +8,7 @@
 pub mod access;
 pub mod admin;
 pub mod documents;
+pub mod google;
 pub mod idempotency;
 pub mod imports;
 pub mod operations;
@@ -101,6 +102,7 @@ struct Inner {
     session_touch: access::Touches,
     keys: idempotency::KeysAtWork,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
+    drive: std::sync::OnceLock<google::Drive>,
 }
 
 impl App {
@@ -117,12 +119,23 @@ impl App {
             session_touch: access::Touches::default(),
             keys: idempotency::KeysAtWork::default(),
             login_page: std::sync::OnceLock::new(),
+            drive: std::sync::OnceLock::new(),
         }))
     }
 
     /// Lets people sign in through a login page. Done once, at the start; without it there are sign-in links only.
     pub fn connect_login_page(&self, login_page: sign_in::LoginPage) {
         let _ = self.0.login_page.set(login_page);
+    }
+
+    /// Lets administrators set up Google Drive. Done once, at the start; the plugin is among the parts.
+    pub fn connect_drive(&self, drive: google::Drive) {
+        let _ = self.0.drive.set(drive);
+    }
+
+    /// Setting up Google Drive.
+    pub fn google(&self) -> google::Google<'_> {
+        google::Google { app: self }
     }
 
     /// Signing in through the login page.

@@ -11,6 +11,7 @@ pub mod connections;
 pub mod ctx;
 pub mod documents;
 pub mod error;
+pub mod google;
 pub mod identity;
 pub mod ids;
 pub mod imports;

@@ -62,8 +62,11 @@ impl SignIn<'_> {
         Ok(match (trip.purpose, bound) {
             (Purpose::UserConnect, Some(bound)) if bound.associate == who => None,
             (Purpose::UserConnect, _) => Some("connection.other_account"),
-            // The system account is nobody's own (T16); one that signs in here is somebody's.
-            (Purpose::SystemUserConnect, Some(_)) => Some("connection.personal_account"),
+            // The system account is nobody's own (T16), unless an administrator has said that it may be.
+            (Purpose::SystemUserConnect, Some(_)) if !self.app.google().allows_own_account(of).await? => {
+                Some("connection.personal_account")
+            }
+            (Purpose::SystemUserConnect, Some(_)) => None,
             (Purpose::SystemUserConnect, None) => None,
             (Purpose::SignIn | Purpose::AdminConsent, _) => Some("connection.purpose"),
         })

@@ -77,7 +77,7 @@ impl SignIn<'_> {
         self.noted(ctx, "sign_in.matching_changed", word.to_owned()).await
     }
 
-    pub(super) async fn noted(&self, ctx: &Ctx, action: &'static str, object: String) -> Result<()> {
+    pub(crate) async fn noted(&self, ctx: &Ctx, action: &'static str, object: String) -> Result<()> {
         let of = ctx.installation;
         let audit = NewAudit::of(ctx, Entry::done(action, object));
         self.app.store().write(move |tx| tx.audit(of).record(&audit).map(drop)).await
