@@ -11,6 +11,7 @@ pub mod documents;
 pub mod google;
 pub mod idempotency;
 pub mod imports;
+mod notebook;
 pub mod operations;
 pub mod reconciler;
 pub mod records;
@@ -22,6 +23,7 @@ mod limits;
 mod subjects;
 
 pub use limits::within;
+pub use notebook::StoreNotebook;
 
 use domain::plugin::DocumentPlugin;
 use domain::steps::Steps;
