@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+mod google;
 mod listen;
 mod logging;
 mod login;

@@ -105,7 +105,10 @@ pub async fn run_on(
     wired: Wired,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let Wired { app, archive } = wired;
+    let Wired { app, archive, google } = wired;
+    if let Some(google) = google {
+        google.connect(&app);
+    }
     let report = app.reconciler().run_at_start(platform::clock::now()).await?;
     tracing::info!(
         completed = report.completed,

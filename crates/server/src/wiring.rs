@@ -1,6 +1,7 @@
 //! Puts the application together from a configuration.
 
 use crate::config::Config;
+use crate::google::GoogleHere;
 use app::{App, Parts};
 use domain::plugin::DocumentPlugin;
 use domain::records::Installation;
@@ -29,6 +30,8 @@ pub struct Wired {
     pub app: App,
     /// The archive, for maintenance.
     pub archive: ArchivePlugin,
+    /// Google Drive, where there is a login page.
+    pub google: Option<GoogleHere>,
 }
 
 /// Opens the database of a data directory, bringing its tables up to date.
@@ -42,13 +45,22 @@ pub async fn open_store(directory: &Path) -> Result<Store> {
 
 /// The application as the configuration describes it.
 pub async fn wire(config: &Config) -> Result<Wired> {
+    let login_page = config.broker.is_some() || config.login_page().is_some();
+    let google = login_page.then(|| config.google_address());
+    wire_with(config, google.as_deref()).await
+}
+
+/// The same, with Google Drive at this address.
+pub async fn wire_with(config: &Config, google: Option<&str>) -> Result<Wired> {
     let steps: Arc<dyn Steps> = Arc::new(Unwatched);
     let store = open_store(&config.data.directory).await?;
     let settings = ArchiveSettings { steps: Arc::clone(&steps), ..archive_settings(config) };
     let archive = ArchivePlugin::open(settings)?;
-    let guarded: Arc<dyn DocumentPlugin> = Arc::new(Guarded::new(Arc::new(archive.clone())));
-    let app = App::new(Parts { store, plugins: vec![guarded], settings: config.settings(), steps });
-    Ok(Wired { app, archive })
+    let google = google.map(|address| GoogleHere::new(&store, address)).transpose()?;
+    let mut plugins: Vec<Arc<dyn DocumentPlugin>> = vec![Arc::new(Guarded::new(Arc::new(archive.clone())))];
+    plugins.extend(google.iter().map(|g| Arc::new(Guarded::new(g.plugin())) as Arc<dyn DocumentPlugin>));
+    let app = App::new(Parts { store, plugins, settings: config.settings(), steps });
+    Ok(Wired { app, archive, google })
 }
 
 /// The archive as the configuration describes it.

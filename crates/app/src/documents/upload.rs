@@ -48,7 +48,7 @@ impl Documents<'_> {
         }
         let properties = properties.checked()?;
         may_set_visibility(properties.visible_for, true, who)?;
-        self.app.plugins().chosen(ask.stored_in, "stored in")?;
+        self.app.google().chosen(ctx.installation, ask.stored_in, "stored in").await?;
         let material = self.about(ctx, &properties).await?;
         let body = within(body, self.app.settings().max_upload)?;
         let (head, body) = peek(body).await?;

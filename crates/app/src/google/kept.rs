@@ -12,7 +12,7 @@ pub const DRAFT: &str = "google_drive.draft";
 /// The setting that holds what works; blank when it was taken back.
 pub const ACTIVE: &str = "google_drive.active";
 
-fn read<T: DeserializeOwned>(tx: Tx<'_>, of: InstallationId, name: &'static str) -> Result<Option<T>> {
+fn read<T: DeserializeOwned>(tx: &Tx<'_>, of: InstallationId, name: &'static str) -> Result<Option<T>> {
     let Some(text) = tx.settings(of).get(name)?.filter(|t| !t.is_empty()) else { return Ok(None) };
     serde_json::from_str(&text)
         .map(Some)
@@ -20,13 +20,14 @@ fn read<T: DeserializeOwned>(tx: Tx<'_>, of: InstallationId, name: &'static str)
 }
 
 pub(super) fn written(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::internal("a setting of Google Drive has no form").caused_by(e))
+    serde_json::to_string(value)
+        .map_err(|e| Error::internal("a setting of Google Drive has no form").caused_by(e))
 }
 
 impl Google<'_> {
     /// What has been decided so far.
     pub(super) async fn draft(&self, of: InstallationId) -> Result<Draft> {
-        Ok(self.app.store().read(move |tx| read(*tx, of, DRAFT)).await?.unwrap_or_default())
+        Ok(self.app.store().read(move |tx| read(tx, of, DRAFT)).await?.unwrap_or_default())
     }
 
     pub(super) async fn keep_draft(&self, of: InstallationId, draft: &Draft) -> Result<()> {
@@ -36,7 +37,7 @@ impl Google<'_> {
 
     /// What works for an installation; `None` when Google Drive is not set up, or was taken back.
     pub async fn active(&self, of: InstallationId) -> Result<Option<Active>> {
-        self.app.store().read(move |tx| read(*tx, of, ACTIVE)).await
+        self.app.store().read(move |tx| read(tx, of, ACTIVE)).await
     }
 
     pub(super) async fn keep_active(&self, of: InstallationId, active: Option<&Active>) -> Result<()> {

@@ -5,7 +5,9 @@ use crate::sign_in::Begun;
 use crate::templates::TemplateView;
 use broker_client::Connection;
 use domain::connections::{ConnectionKind, ConnectionState, Provider, Purpose};
-use domain::google::{Access, Active, Draft, DriveKind, Fit, Place, Step, SystemUser, fits, id_in, next_step};
+use domain::google::{
+    Access, Active, Draft, DriveKind, Fit, Place, Step, SystemUser, fits, id_in, next_step,
+};
 use domain::plugin::{Finding, Severity};
 use domain::{Ctx, Error, Result, TemplateId};
 
@@ -82,7 +84,11 @@ impl Google<'_> {
             .iter()
             .zip(&found)
             .filter(|(_, (_, fit))| *fit != Fit::Fits)
-            .map(|(a, (_, fit))| PersonFit { name: a.full_name(), address: a.email.clone(), fit: fit.clone() })
+            .map(|(a, (_, fit))| PersonFit {
+                name: a.full_name(),
+                address: a.email.clone(),
+                fit: fit.clone(),
+            })
             .collect::<Vec<_>>();
         let works = connection.as_ref().is_some_and(|c| c.state == ConnectionState::Active);
         let groups = self.app.templates().all(ctx, false).await?;
@@ -175,7 +181,12 @@ impl Google<'_> {
     }
 
     /// Chooses templates: whose documents go to Google, and which are copied there. Nothing is changed yet.
-    pub async fn choose_templates(&self, ctx: &Ctx, produce: Vec<TemplateId>, copy: Vec<TemplateId>) -> Result<()> {
+    pub async fn choose_templates(
+        &self,
+        ctx: &Ctx,
+        produce: Vec<TemplateId>,
+        copy: Vec<TemplateId>,
+    ) -> Result<()> {
         self.decide(ctx, "templates", move |draft| {
             (draft.templates, draft.produce, draft.copy, draft.tried) = (true, produce, copy, false);
         })
@@ -196,9 +207,8 @@ impl Google<'_> {
     async fn connection(&self, ctx: &Ctx) -> Result<Option<Connection>> {
         let all = self.app.sign_in().connections(ctx).await?;
         let google = all.into_iter().map(|v| v.connection);
-        let mut ours: Vec<_> = google
-            .filter(|c| c.kind == ConnectionKind::SystemUser && c.provider.is_google())
-            .collect();
+        let mut ours: Vec<_> =
+            google.filter(|c| c.kind == ConnectionKind::SystemUser && c.provider.is_google()).collect();
         // The one that works before those that do not, the newest first.
         ours.sort_by_key(|c| (c.state != ConnectionState::Active, std::cmp::Reverse(c.granted)));
         Ok(ours.into_iter().next())
@@ -213,7 +223,8 @@ impl Google<'_> {
 
     /// What works from now on: the draft's place, as this account.
     pub(super) async fn switch_on(&self, ctx: &Ctx, draft: &Draft, who: SystemUser) -> Result<()> {
-        let place = draft.place.clone().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
+        let place =
+            draft.place.clone().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
         let SystemUser { connection, account } = who;
         let active = Active { place, connection, account };
         self.keep_active(ctx.installation, Some(&active)).await?;

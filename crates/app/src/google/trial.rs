@@ -39,7 +39,8 @@ impl Google<'_> {
         let number = self.drive()?.plugin;
         let plugin = self.app.plugins().get(number)?;
         self.switch_on(ctx, &draft, who).await?;
-        let mut lines = vec![line("Make the folders and give the permissions", self.provision(ctx, &*plugin).await)];
+        let mut lines =
+            vec![line("Make the folders and give the permissions", self.provision(ctx, &*plugin).await)];
         if lines.iter().all(|l| l.good) {
             lines.extend(probe(ctx, &*plugin).await);
         }

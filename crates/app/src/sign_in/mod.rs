@@ -25,11 +25,10 @@ pub use people::{PersonSignIns, TaskView};
 pub use shipped::LoginPagePlugin;
 pub use trips::{Begun, Wish, inside};
 
-pub use broker_client::{AuditLine, Connection};
+pub use broker_client::{AuditLine, BrokerClient, Connection, InstallationTokens};
 pub use store::BoundIdentity;
 
 use crate::App;
-use broker_client::BrokerClient;
 use domain::identity::AuthenticationPlugin;
 use domain::{Ctx, Error, ErrorKind, InstallationId, Result};
 use std::sync::Arc;
@@ -80,6 +79,11 @@ impl SignIn<'_> {
     /// The login page's origin, where there is one.
     pub fn origin(&self) -> Option<String> {
         self.app.0.login_page.get().map(|p| p.client.issuer().to_owned())
+    }
+
+    /// How the login page is talked to. For the composition root.
+    pub fn client(&self) -> Option<BrokerClient> {
+        self.app.0.login_page.get().map(|page| page.client.clone())
     }
 
     /// Whether there is one installation only, so that nobody has to name it.

@@ -133,7 +133,8 @@ pub fn id_in(text: &str) -> Result<String> {
 
 /// Whether a text can be an id of Google's: letters, digits, hyphens and underscores.
 fn is_id(text: &str) -> bool {
-    (10..=100).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (10..=100).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]
@@ -185,7 +186,12 @@ mod tests {
         ] {
             assert_eq!(id_in(&text).unwrap(), id, "{text}");
         }
-        for text in ["", "documents", "https://drive.google.com/drive/my-drive", "https://x/file/d/0AbcdefghijUk9PVA/view"] {
+        for text in [
+            "",
+            "documents",
+            "https://drive.google.com/drive/my-drive",
+            "https://x/file/d/0AbcdefghijUk9PVA/view",
+        ] {
             assert!(id_in(text).is_err(), "{text}");
         }
     }

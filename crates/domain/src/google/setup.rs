@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_draft_is_read_back_also_from_before_something_was_added() {
-        let draft = Draft { checked: true, place: Some(place()), produce: vec![TemplateId(7)], ..Draft::default() };
+        let draft =
+            Draft { checked: true, place: Some(place()), produce: vec![TemplateId(7)], ..Draft::default() };
         let text = serde_json::to_string(&draft).unwrap();
         assert_eq!(serde_json::from_str::<Draft>(&text).unwrap(), draft);
         assert_eq!(serde_json::from_str::<Draft>("{\"checked\":true}").unwrap().produce, []);

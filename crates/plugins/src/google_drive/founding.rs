@@ -5,7 +5,7 @@ use super::folders::Wanted;
 use super::place::{Access, Connected, DriveKind, Place};
 use domain::Result;
 use domain::connections::TokenSource;
-use domain::plugin::Call;
+use domain::plugin::{Call, Finding};
 use std::sync::Arc;
 
 /// The connection of a system user for whom no place has been chosen yet.
@@ -56,5 +56,10 @@ impl GoogleDrive {
         let documents = desk.child(&folder(documents, "documents")).await?;
         let templates = desk.child(&folder(templates, "templates")).await?;
         Place { documents, templates, ..place }.validated()
+    }
+
+    /// Tests a place that is not in use yet.
+    pub async fn examine(&self, call: &Call, connected: Connected) -> Vec<Finding> {
+        self.shared.desk_at(call, connected).check().await
     }
 }

@@ -20,6 +20,8 @@ pub struct Crm {
     pub broker_url: String,
     /// A private authority (PEM) that vouches for the login page's certificate.
     pub broker_ca_file: Option<PathBuf>,
+    /// Google's interface: another address than Google's own is a simulator's.
+    pub google_address: String,
 }
 
 /// The login page.

@@ -185,6 +185,12 @@ impl Config {
         self.crm.is_some() || self.broker.is_none()
     }
 
+    /// Where Google's interface is.
+    pub fn google_address(&self) -> String {
+        let given = self.crm.as_ref().map(|crm| crm.google_address.trim_end_matches('/')).unwrap_or_default();
+        if given.is_empty() { crate::google::GOOGLE.to_owned() } else { given.to_owned() }
+    }
+
     /// The login page's address, when it runs elsewhere.
     pub fn login_page(&self) -> Option<&str> {
         self.crm.as_ref().map(|crm| crm.broker_url.as_str()).filter(|url| !url.is_empty())

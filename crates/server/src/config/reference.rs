@@ -154,6 +154,11 @@ const SECTIONS: &[Section] = &[
                 "\"/etc/chancery/authority.pem\"",
                 "A private authority (PEM) that vouches for that page's certificate.",
             ),
+            optional(
+                "google_address",
+                "\"http://127.0.0.1:4002\"",
+                "Where Google's interface is, when it is a simulator's. Leave it out for Google itself.",
+            ),
         ],
     },
     Section {

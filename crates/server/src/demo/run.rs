@@ -36,8 +36,8 @@ pub async fn run(ask: Demo) -> Result<()> {
         ..Config::default()
     };
     let stop = Stop::on_signal();
-    let wired = wiring::wire(&config).await?;
     let Outside { login, providers } = outside::start(&ask.data, port).await?;
+    let wired = wiring::wire_with(&config, Some(&providers.surfaces().google_apis)).await?;
     let installation = load::ensure(&wired.app).await?;
     let link = wired.app.access().make_link(&wiring::system(&installation)?, LOGIN).await?;
     let base = Base::parse(&format!("http://127.0.0.1:{port}"))?;

@@ -106,3 +106,13 @@ pub fn export_audit(login_page: bool) -> String {
 pub fn login_page_audit(before: Option<i64>) -> String {
     Query::at("/settings/audit/login-page").maybe("before", before.map(|b| b.to_string()).as_deref()).into()
 }
+
+/// Connecting Google Drive.
+pub fn google() -> String {
+    "/settings/google".into()
+}
+
+/// Where a step of it is posted to: `check`, `connect`, `place`, `access`, `templates`, `try`, `disconnect`.
+pub fn google_change(what: &str) -> String {
+    format!("/settings/google/{what}")
+}

@@ -4,6 +4,7 @@ mod about;
 mod accounts;
 mod audit;
 mod connections;
+mod google;
 mod health;
 mod import;
 mod login_page_audit;
@@ -51,6 +52,14 @@ pub(super) fn routes() -> Routes {
         .post("/settings/connections/ask", Who::Administrator, connections::ask)
         .post("/settings/connections/check", Who::Administrator, connections::check)
         .post("/settings/connections/disconnect", Who::Administrator, connections::disconnect)
+        .get("/settings/google", Who::Administrator, google::show)
+        .post("/settings/google/check", Who::Administrator, google::check)
+        .post("/settings/google/connect", Who::Administrator, google::connect)
+        .post("/settings/google/place", Who::Administrator, google::place)
+        .post("/settings/google/access", Who::Administrator, google::access)
+        .post("/settings/google/templates", Who::Administrator, google::templates)
+        .post("/settings/google/try", Who::Administrator, google::try_out)
+        .post("/settings/google/disconnect", Who::Administrator, google::disconnect)
         .get("/settings/audit", Who::Administrator, audit::show)
         .get("/settings/audit/export", Who::Administrator, audit::take_out)
         .get("/settings/audit/login-page", Who::Administrator, login_page_audit::show)
@@ -68,6 +77,7 @@ fn tabs(page: &Page, here: &str) -> Vec<Tab> {
             ("People", at::people()),
             ("Sign-in", at::sign_in()),
             ("Connections", at::connections()),
+            ("Google Drive", at::google()),
             ("Import", at::import()),
             ("Audit log", at::audit(None)),
             ("Health", at::health()),

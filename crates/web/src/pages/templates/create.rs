@@ -189,8 +189,8 @@ async fn load(app: &App, signed: &Signed, typed: Typed, faults: Faults) -> Resul
             .into_iter()
             .map(|h| Line::new(h.id.to_string(), h.name, h.id.to_string() == typed.heading))
             .collect(),
-        kept_in: plugins(app, &typed.store_template_in, true),
-        stored_in: plugins(app, &typed.document_stored_in, false),
+        kept_in: plugins(app, signed.ctx.installation, &typed.store_template_in, true).await?,
+        stored_in: plugins(app, signed.ctx.installation, &typed.document_stored_in, false).await?,
         blanks,
         copies,
         limit: presenters::size(app.settings().max_template),
@@ -200,16 +200,26 @@ async fn load(app: &App, signed: &Signed, typed: Typed, faults: Faults) -> Resul
 }
 
 /// The plugins to choose from; those only that keep templates where that is asked for.
-pub(crate) fn plugins(app: &App, chosen: &str, for_templates: bool) -> Vec<Line> {
-    let usable = app.plugins().all().iter().filter(|p| !for_templates || p.capabilities().templates);
-    usable
+pub(crate) async fn plugins(
+    app: &App,
+    of: domain::InstallationId,
+    chosen: &str,
+    for_templates: bool,
+) -> Result<Vec<Line>> {
+    let usable = app.google().usable_plugins(of).await?;
+    // What was chosen stands there also while its place is not connected.
+    let kept = app.plugins().all().iter().filter(|p| p.info().id.to_string() == chosen);
+    let kept =
+        kept.filter(|p| usable.iter().all(|u| u.info().id != p.info().id)).cloned().collect::<Vec<_>>();
+    let usable = usable.iter().chain(&kept).filter(|p| !for_templates || p.capabilities().templates);
+    Ok(usable
         .map(|p| {
             let info = p.info();
             let value = info.id.to_string();
             let here = value == chosen;
             Line::new(value, info.name, here)
         })
-        .collect()
+        .collect())
 }
 
 impl Create {

@@ -98,7 +98,7 @@ async fn load(
         back: at::show(template.id),
         headings: headings.into_iter().map(|h| ticked(&typed.headings, h.id.to_string(), h.name)).collect(),
         groups: groups.into_iter().map(|g| ticked(&typed.groups, g.id.to_string(), g.name)).collect(),
-        stored_in: plugins(app, &typed.document_stored_in, false),
+        stored_in: plugins(app, signed.ctx.installation, &typed.document_stored_in, false).await?,
         kept_in: view.kept_in_name.clone(),
         row_version: typed.row_version.clone(),
         stale: false,

@@ -1,0 +1,151 @@
+//! Google Drive is set up by hand, step by step, through the pages of a CRM that is a process of its own; then documents
+//! go there, are unavailable while it is disconnected, and come back.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code: a failed expectation is a failed test")]
+
+use bytes::Bytes;
+use http::{Method, Request};
+use serde_json::{Value, json};
+use testkit::login::{Jar, Net as _, Page, Processes};
+
+const PEOPLE: &str = "e1,erik,Erik,erik@solsiden.example,true,Everyone\n\
+    e2,liv,Liv,liv@nordlys.example,true,Everyone\ne3,kim,Kim,,true,Everyone\n";
+const SYSTEM: &str = "documents@solsiden.example";
+
+/// A program with ada's token.
+struct Program<'p> {
+    place: &'p Processes,
+    token: String,
+}
+
+impl Program<'_> {
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(self.place.at(&format!("/api/v1{path}")))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/json")
+            .header("if-match", "*")
+            .body(Bytes::from(body.map(|b| b.to_string()).unwrap_or_default()))
+            .unwrap();
+        let answer = self.place.serve(request).await;
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
+    }
+}
+
+async fn step(ada: &mut Jar, place: &Processes, wanted: &str, fields: &[(&str, &str)]) -> Page {
+    let page = ada.go(place, &place.at("/settings/google")).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    ada.press(place, &page, wanted, fields).await
+}
+
+/// Goes to the page and connects the system account. Where it ends.
+async fn connect(ada: &mut Jar, place: &Processes, address: &str, fields: &[(&str, &str)]) -> Page {
+    let page = step(ada, place, "/settings/google/connect", fields).await;
+    let page = ada.press(place, &page, "Go on at", &[]).await;
+    place.through_google(ada, page, address).await
+}
+
+/// The first template, made from a blank text file.
+async fn letter(api: &Program<'_>) -> i64 {
+    let new = json!({ "from": { "blank": "docx" }, "name": "Letter" });
+    let (status, made) = api.ask(Method::POST, "/templates", Some(new)).await;
+    assert_eq!(status, 201, "{made}");
+    made["id"].as_i64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_connects_google_drive_step_by_step_and_documents_go_there_and_come_back() {
+    let (place, _login, crm) = Processes::running(false, "", PEOPLE).await;
+    let place = &place;
+    let mut ada = place.ada().await;
+    let page = ada.go(place, &place.at("/settings/tokens")).await;
+    let page = ada.press(place, &page, "name=\"name\"", &[("name", "test")]).await;
+    let token = page.text.split("id=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let api = Program { place, token };
+    let template = letter(&api).await;
+    let page = ada.go(place, &place.at("/settings/sign-in")).await;
+    ada.press(place, &page, "name=\"domain\"", &[("domain", "solsiden.example"), ("provider", "google")])
+        .await;
+
+    // Whoever does not fit is named, and nobody is kept out.
+    let page = ada.go(place, &place.at("/settings/google")).await;
+    for words in ["Liv", "signs in elsewhere", "Kim", "has no e-mail address", "1 person in solsiden.example"]
+    {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(!page.text.contains("/settings/google/connect"), "the next step is closed");
+    step(&mut ada, place, "/settings/google/check", &[]).await;
+
+    // An account that somebody signs in with is refused, unless the administrator says so.
+    let mut erik = Jar::default();
+    let page = erik.go(place, &place.at("/sign-in/start")).await;
+    let page = erik.press(place, &page, "name=\"email\"", &[("email", "erik@solsiden.example")]).await;
+    let page = place.through_google(&mut erik, page, "erik@solsiden.example").await;
+    assert!(page.status == 200 || page.text.contains("no account"), "{} {}", page.url, page.text);
+
+    let page = connect(&mut ada, place, SYSTEM, &[]).await;
+    assert!(
+        page.text.contains(SYSTEM) && page.text.contains("Where files lie"),
+        "{}\n{}",
+        page.url,
+        page.text
+    );
+
+    // What cannot be a place is refused with its field's sentence, and nothing is lost.
+    let bad = [("documents", "Same"), ("templates", "Same")];
+    let page = step(&mut ada, place, "Make the folders", &bad).await;
+    assert!(page.text.contains("need folders of their own"), "{}", page.text);
+    let page =
+        step(&mut ada, place, "Make the folders", &[("drive", "https://drive.google.com/nothing/here")])
+            .await;
+    assert!(page.text.contains("no address of a folder"), "{}", page.text);
+    let page = step(&mut ada, place, "Make the folders", &[]).await;
+    assert!(page.text.contains("Both folders can be used"), "{}", page.text);
+
+    // Left and taken up again: another browser goes on where the first was.
+    let mut ada = place.ada().await;
+    let page =
+        step(&mut ada, place, "/settings/google/access", &[("access", "group"), ("group", "nobody")]).await;
+    assert!(page.text.contains("whole address of the group"), "{}", page.text);
+    step(&mut ada, place, "/settings/google/access", &[("access", "inherit")]).await;
+    let chosen = template.to_string();
+    let page = step(
+        &mut ada,
+        place,
+        "/settings/google/templates",
+        &[("produce", chosen.as_str()), ("copy", chosen.as_str())],
+    )
+    .await;
+    assert!(page.text.contains("Switch on and try"), "{}", page.text);
+    let page = step(&mut ada, place, "/settings/google/try", &[]).await;
+    assert!(
+        !page.text.contains("Does not work") && page.text.contains("nothing of the trial is left"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("In use"), "{}", page.text);
+
+    // A copy of the template lies at Google, the original where it was; documents of both go to Google.
+    let (_, all) = api.ask(Method::GET, "/templates", None).await;
+    let text = all.to_string();
+    assert!(text.contains("Letter"), "{text}");
+    let (status, made) =
+        api.ask(Method::POST, "/documents", Some(json!({ "template": template, "heading": "Offer" }))).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(made["plugin"]["id"], 1, "{made}");
+    let id = made["id"].as_i64().unwrap();
+    let content = format!("/documents/{id}/content");
+    assert_eq!(api.ask(Method::GET, &content, None).await.0, 200);
+
+    // Disconnected: unavailable, and nothing is made anew. Connected again: everything is back.
+    step(&mut ada, place, "/settings/google/disconnect", &[]).await;
+    let (status, body) = api.ask(Method::GET, &content, None).await;
+    assert!(status == 503 && body["detail"].as_str().unwrap().contains("not connected"), "{status} {body}");
+    let page = connect(&mut ada, place, SYSTEM, &[]).await;
+    assert!(page.text.contains("Try again"), "{}", page.text);
+    let page = step(&mut ada, place, "/settings/google/try", &[]).await;
+    assert!(!page.text.contains("Does not work"), "{}", page.text);
+    assert_eq!(api.ask(Method::GET, &content, None).await.0, 200, "everything is back");
+    drop(crm);
+}
