@@ -308,7 +308,7 @@ async fn the_log_names_who_did_what_and_can_be_searched() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
 }
 
-/// The recipe of docs/how-to/run-the-login-page.md, written from that page alone. The first line that is wrong.
+/// The recipe of docs/how-to/verify-an-audit-log.md, written from that page alone. The first line that is wrong.
 fn first_bad(export: &str) -> Option<usize> {
     let mut before = String::new();
     for (n, line) in export.lines().enumerate() {
