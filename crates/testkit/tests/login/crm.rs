@@ -60,7 +60,7 @@ async fn the_first_sign_in_binds_the_second_asks_nothing_and_a_stranger_is_turne
     crm.house.second_installation().await;
     let page = stranger.press(&stage, &page, ">Continue as", &[]).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text);
-    let again = "/sign-in/start?installation=nordlys&#38;again=true";
+    let again = "/sign-in/start?installation=nordlys&amp;again=true";
     assert!(page.text.contains(again) && page.text.contains("Use another account"), "{}", page.text);
     let again = format!("{}/sign-in/start?installation=nordlys&again=true", crm.base);
     let page = stranger.go(&stage, &again).await;
