@@ -69,7 +69,7 @@ async fn run_async(command: Command) -> Result<bool> {
         Command::Serve(at) => {
             let config = Config::load(&at)?;
             logging::start(&config.log)?;
-            serve::run(config).await.map(|()| true)
+            Box::pin(serve::run(config)).await.map(|()| true)
         }
         Command::Doctor(at) => commands::doctor::run(&at).await,
         Command::Admin(command) => commands::admin::run(command).await.map(|()| true),

@@ -44,7 +44,10 @@ async fn served() -> (Stage, String) {
     (stage, origin)
 }
 
+/// A page is looked at once its heading is there.
 async fn look(browser: &Browser, page: &str) -> Result<()> {
+    let drawn = async || Ok(browser.names_of("heading").await?.iter().any(|name| !name.is_empty()));
+    browser.wait_until("a heading", drawn).await?;
     browser.screenshot(page).await?;
     browser.expect_no_sideways_scroll().await?;
     browser.expect_accessible().await

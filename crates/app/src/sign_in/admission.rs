@@ -9,7 +9,7 @@ use domain::audit::Entry;
 use domain::connections::Purpose;
 use domain::identity::{Evidence, How, Identity, Refusal, Token, TokenKind};
 use domain::records::Admission;
-use domain::{AssociateId, Error, ErrorKind, Result};
+use domain::{AssociateId, Error, ErrorKind, InstallationId, Result};
 use jiff::Timestamp;
 use store::{NewAudit, Trip, Tx};
 use uuid::Uuid;
@@ -52,6 +52,8 @@ pub enum Arrived {
         sentence: String,
         /// Where to go on, for somebody who is in and wanted to connect something.
         target: Option<String>,
+        /// The installation it was about.
+        installation: InstallationId,
     },
 }
 
@@ -78,7 +80,8 @@ impl SignIn<'_> {
         let token = match page.client.redeem(&key, &arrival.code, verifier, redirect, arrival.now).await {
             Ok(token) => token,
             Err(e) if e.kind() == ErrorKind::Unauthenticated => {
-                return Ok(Arrived::Not { sentence: e.public().to_owned(), target: None });
+                let installation = trip.installation;
+                return Ok(Arrived::Not { sentence: e.public().to_owned(), target: None, installation });
             }
             Err(e) => return Err(e),
         };
@@ -127,7 +130,7 @@ impl SignIn<'_> {
         self.record(trip, arrival, Entry::refused("sign_in.refused", "", format!("login_page.{plain}")))
             .await?;
         let target = (trip.purpose != Purpose::SignIn).then(|| trip.target.clone());
-        Ok(Arrived::Not { sentence: sentence.to_owned(), target })
+        Ok(Arrived::Not { sentence: sentence.to_owned(), target, installation: trip.installation })
     }
 
     /// Lets somebody in: one transaction, in which everything is looked at once more.
@@ -170,7 +173,7 @@ impl SignIn<'_> {
             Ok(session) => Ok(Arrived::In(Box::new(session), target)),
             Err(why) => {
                 tracing::warn!(why, "somebody was turned away at the last moment");
-                Ok(Arrived::Not { sentence: REFUSED.to_owned(), target: None })
+                Ok(Arrived::Not { sentence: REFUSED.to_owned(), target: None, installation: of })
             }
         }
     }
@@ -200,7 +203,7 @@ impl SignIn<'_> {
         let object = associate.map(|a| format!("associate:{a}")).unwrap_or_default();
         self.record(trip, arrival, Entry::refused("session.refused", object, why)).await?;
         metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
-        Ok(Arrived::Not { sentence: REFUSED.to_owned(), target: None })
+        Ok(Arrived::Not { sentence: REFUSED.to_owned(), target: None, installation: trip.installation })
     }
 
     pub(super) async fn record(&self, trip: &Trip, arrival: &Arrival, entry: Entry) -> Result<()> {

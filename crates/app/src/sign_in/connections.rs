@@ -40,7 +40,8 @@ impl SignIn<'_> {
             self.record(trip, arrival, Entry::refused("connection.refused", "", why)).await?;
             let sentence = "That was another account than yours, so it was not connected. Begin again and choose the \
                             account you sign in with.";
-            return Ok(Arrived::Not { sentence: sentence.to_owned(), target: Some(trip.target.clone()) });
+            let (target, installation) = (Some(trip.target.clone()), trip.installation);
+            return Ok(Arrived::Not { sentence: sentence.to_owned(), target, installation });
         }
         let entry = Entry::done(
             "connection.made",

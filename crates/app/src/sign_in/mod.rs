@@ -101,7 +101,7 @@ impl SignIn<'_> {
     }
 
     /// The short word of an installation, which is its client id at the login page.
-    pub(crate) async fn key_of(&self, installation: InstallationId) -> Result<String> {
+    pub async fn key_of(&self, installation: InstallationId) -> Result<String> {
         let found = self.app.store().read(move |tx| tx.installations().by_id(installation)).await?;
         found.map(|i| i.key).ok_or_else(|| Error::internal("the installation is gone"))
     }

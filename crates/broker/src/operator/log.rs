@@ -11,7 +11,6 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use jiff::Timestamp;
 use platform::audit::{Audit, AuditRecord, Chain};
 use serde::Serialize;
-use serde_json::json;
 use std::sync::Arc;
 
 /// Records in one answer.
@@ -103,7 +102,7 @@ impl House {
             async move {
                 let rows = house.db.read(move |tx| Audit::of(tx, of).export(after, BATCH)).await?;
                 let Some(last) = rows.last().map(|(record, _)| record.seq) else { return Ok(None) };
-                let text: String = rows.iter().map(|(record, before)| exported(of, record, before)).collect();
+                let text: String = rows.iter().map(|(record, before)| line(of, record, before)).collect();
                 Ok::<_, domain::Error>(Some((Bytes::from(text), last)))
             }
         });
@@ -121,10 +120,6 @@ fn view(r: AuditRecord) -> RecordView {
     RecordView { seq, at, actor, action, object, outcome, reason, ip, hash }
 }
 
-/// A line of an export. `at_us` is the instant as it went into the hash: whole microseconds since 1970 UTC.
-fn exported(of: InstallationId, r: &AuditRecord, before: &str) -> String {
-    let line = json!({"installation": of.0, "seq": r.seq, "at": r.at, "at_us": r.at.as_microsecond(), "actor": r.actor,
-        "action": r.action, "object": r.object, "outcome": r.outcome, "reason": r.reason,
-        "request": r.request.hyphenated().to_string(), "ip": r.ip, "prev_hash": before, "hash": r.hash});
-    format!("{line}\n")
+fn line(of: InstallationId, record: &AuditRecord, before: &str) -> String {
+    format!("{}\n", record.exported(of, before))
 }

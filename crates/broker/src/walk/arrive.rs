@@ -133,7 +133,7 @@ impl House {
         visitor: &Visitor,
     ) -> Result<(AttemptRow, Secret)> {
         let (state_hash, path, now) = (hash(&callback.state), path.clone(), self.now());
-        let (browser, ip, keys) = (visitor.browser.clone(), visitor.ip.to_string(), self.keys.clone());
+        let (browser, keys, asked) = (visitor.browser.clone(), self.keys.clone(), path.clone());
         let found = self
             .db
             .write(move |tx| {
@@ -141,30 +141,34 @@ impl House {
                 let away = match &attempt {
                     None => Some(TurnedAway::State),
                     Some(a) if a.browser != browser => Some(TurnedAway::OtherBrowser),
-                    Some(a) if a.provider != path => Some(TurnedAway::OtherPath),
+                    Some(a) if a.provider != asked => Some(TurnedAway::OtherPath),
                     Some(a) if a.used.is_some() => Some(TurnedAway::Used),
                     Some(a) if a.expires <= now => Some(TurnedAway::TooOld),
                     Some(_) => None,
                 };
                 let of = attempt.as_ref().map_or(domain::InstallationId(0), |a| a.installation);
                 if let Some(away) = away {
-                    let entry = Entry::refused("login.callback", format!("provider:{path}"), away.code());
-                    note_of(tx, of, "browser", entry, now, &ip)?;
-                    return Ok(Err(away));
+                    return Ok(Err((away, of)));
                 }
-                let Some(attempt) = attempt else { return Ok(Err(TurnedAway::State)) };
+                let Some(attempt) = attempt else { return Ok(Err((TurnedAway::State, of))) };
                 requests::use_attempt(tx, &state_hash, now)?;
                 let verifier = keys.open_secret(tx, verifier_place(of, &state_hash), &attempt.verifier)?;
                 Ok(Ok((attempt, verifier)))
             })
             .await?;
-        found.map_err(|away| {
-            metrics::counter!("broker_callbacks_refused_total", "reason" => away.code()).increment(1);
-            match self.limits.failure(visitor.ip) {
-                Ok(()) => start_again().with("why", away.code()),
-                Err(throttled) => throttled,
-            }
-        })
+        let (away, of) = match found {
+            Ok(found) => return Ok(found),
+            Err(away) => away,
+        };
+        metrics::counter!("broker_callbacks_refused_total", "reason" => away.code()).increment(1);
+        // Whoever fails too often is turned away without another record: a stranger cannot fill the log.
+        self.limits.failure(visitor.ip)?;
+        let (entry, ip) = (
+            Entry::refused("login.callback", format!("provider:{path}"), away.code()),
+            visitor.ip.to_string(),
+        );
+        self.db.write(move |tx| note_of(tx, of, "browser", entry, now, &ip)).await?;
+        Err(start_again().with("why", away.code()))
     }
 
     /// An administrator says to have agreed, and names a tenant. Whether that is so, they prove by signing in there.

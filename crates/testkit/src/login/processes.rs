@@ -79,7 +79,7 @@ impl Processes {
             ..OutboundSettings::default()
         })
         .unwrap();
-        let place = Self { login, crm, net, providers, folder, tls };
+        let place = Self { providers, login, crm, folder, net, tls };
         place.write("chain.pem", &made.cert.pem());
         place.write("key.pem", &made.signing_key.serialize_pem());
         place.write("google.secret", GOOGLE_SECRET);
@@ -144,7 +144,7 @@ impl Processes {
             let mut text = format!("address = \"127.0.0.1:{port}\"\npublic_url = {origin:?}\n");
             if self.tls {
                 let (chain, key) = (self.shown("chain.pem"), self.shown("key.pem"));
-                text.push_str(&format!("certificate = {chain}\nkey = {key}\n"));
+                text = format!("{text}certificate = {chain}\nkey = {key}\n");
             }
             text
         };

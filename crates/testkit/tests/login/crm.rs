@@ -55,6 +55,16 @@ async fn the_first_sign_in_binds_the_second_asks_nothing_and_a_stranger_is_turne
     let page = stranger.go(&stage, &format!("{}/sign-in/start?again=true", crm.base)).await;
     assert!(page.url.starts_with("https://login.test/authorize"), "{}", page.url);
     assert!(page.text.contains("Use another account"), "{}", page.text);
+
+    // Among several installations the way out leads to the one that was meant.
+    crm.house.second_installation().await;
+    let page = stranger.press(&stage, &page, ">Continue as", &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text);
+    let again = "/sign-in/start?installation=nordlys&amp;again=true";
+    assert!(page.text.contains(again) && page.text.contains("Use another account"), "{}", page.text);
+    let again = format!("{}/sign-in/start?installation=nordlys&again=true", crm.base);
+    let page = stranger.go(&stage, &again).await;
+    assert!(page.text.contains("Use another account"), "{}", page.text);
 }
 
 #[tokio::test]

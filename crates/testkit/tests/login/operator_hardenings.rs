@@ -59,6 +59,19 @@ async fn refusals_of_a_client_are_counted_and_not_written_down_one_by_one() {
 }
 
 #[tokio::test]
+async fn callbacks_of_a_stranger_fill_no_log() {
+    // ATT-53
+    let stage = Stage::with(|_, settings| settings.limits.failures_per_ip = 3).await;
+    let mut jar = Jar::default();
+    for _ in 0..50 {
+        jar.go(&stage, &format!("{LOGIN}/callback/google?state=x&code=y")).await;
+    }
+    let token = stage.house.operator_token("tools", 1).await.unwrap().1;
+    let ours = said(&call(&stage, &token, Method::GET, "/audit?action=login.callback", None).await);
+    assert_eq!(ours["records"].as_array().unwrap().len(), 3, "{ours}");
+}
+
+#[tokio::test]
 async fn who_has_to_prove_anew_is_asked_to_by_the_provider() {
     let (stage, _haven) = haven::stage().await;
     let crm = Installation::ready(&stage, "nordlys").await;

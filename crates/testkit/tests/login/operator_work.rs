@@ -308,21 +308,21 @@ async fn the_log_names_who_did_what_and_can_be_searched() {
     assert_eq!(page.status, StatusCode::NOT_FOUND);
 }
 
-/// The recipe of docs/how-to/run-the-login-page.md, written from that page alone. The first line that is wrong.
+/// The recipe of docs/how-to/verify-an-audit-log.md, written from that page alone. The first line that is wrong.
 fn first_bad(export: &str) -> Option<usize> {
     let mut before = String::new();
     for (n, line) in export.lines().enumerate() {
         let r: Value = serde_json::from_str(line).unwrap();
         let mut hash = Sha256::default();
-        for number in ["installation", "seq", "at_us"] {
+        for number in ["installation", "seq", "at_microseconds"] {
             hash.update(&r[number].as_i64().unwrap().to_be_bytes());
         }
-        for part in ["prev_hash", "actor", "action", "object", "outcome", "reason", "request"] {
+        for part in ["previous", "actor", "action", "object", "outcome", "reason", "request"] {
             let text = r[part].as_str().unwrap().as_bytes();
             hash.update(&(text.len() as u64).to_be_bytes());
             hash.update(text);
         }
-        let whole = r["prev_hash"] == before.as_str()
+        let whole = r["previous"] == before.as_str()
             && r["seq"] == n as i64 + 1
             && r["hash"] == hash.finish_hex().as_str();
         if !whole {

@@ -117,16 +117,18 @@ pub(super) async fn back(
             response
         }
         Arrived::Connected(target) => page::go_with(&target, Flash::done("Connected."))?,
-        Arrived::Not { sentence, target: Some(target) } => {
+        Arrived::Not { sentence, target: Some(target), .. } => {
             page::go_with(&target, Flash::failed(&Error::invalid(sentence)))?
         }
-        Arrived::Not { sentence, target: None } => {
+        Arrived::Not { sentence, target: None, installation } => {
             // The login page remembers the account that was refused: without asking again it would be taken again.
-            let again = if state.app.sign_in().is_one_installation().await? {
-                routes::Query::at(routes::sign_in_start()).and("again", true).into()
+            let start = routes::Query::at(routes::sign_in_start());
+            let start = if state.app.sign_in().is_one_installation().await? {
+                start
             } else {
-                String::new()
+                start.and("installation", state.app.sign_in().key_of(installation).await?)
             };
+            let again = start.and("again", true).into();
             let page = NoEntry { page: Page::outside("You are not signed in"), sentence, again };
             page::show_with(errors::status(ErrorKind::Forbidden), &page)?
         }
