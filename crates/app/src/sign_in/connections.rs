@@ -38,8 +38,16 @@ impl SignIn<'_> {
         if let Some(why) = wrong {
             self.page()?.client.disconnect(key, &connection.id, false, arrival.now).await?;
             self.record(trip, arrival, Entry::refused("connection.refused", "", why)).await?;
-            let sentence = "That was another account than yours, so it was not connected. Begin again and choose the \
-                            account you sign in with.";
+            let sentence = match why {
+                "connection.personal_account" => {
+                    "Somebody signs in here with that account, so it was not connected: what it keeps would depend on that \
+                     person. Use an account that belongs to nobody, or say that it may be one that somebody signs in with."
+                }
+                _ => {
+                    "That was another account than yours, so it was not connected. Begin again and choose the account you \
+                     sign in with."
+                }
+            };
             let (target, installation) = (Some(trip.target.clone()), trip.installation);
             return Ok(Arrived::Not { sentence: sentence.to_owned(), target, installation });
         }
