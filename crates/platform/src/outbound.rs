@@ -7,6 +7,7 @@
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use domain::plugin::ByteStream;
 use domain::{Error, ErrorKind, Result};
 use futures_util::StreamExt as _;
 use http::{Request, Response};
@@ -19,6 +20,11 @@ use std::time::Duration;
 /// Longest answer read, in bytes: JSON of providers is far below.
 pub const LONGEST_ANSWER: usize = 32 << 20;
 
+/// Longest wait for the next piece of an answer that is streamed.
+pub const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+/// Longest time for an answer that is streamed, whole.
+const LONGEST_STREAM: Duration = Duration::from_secs(12 * 3600);
+
 /// Sends a request and gives the whole answer. The product's code asks this, never a socket.
 #[async_trait]
 pub trait Transport: Send + Sync + fmt::Debug {
@@ -27,6 +33,18 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// `Unavailable` when no answer comes, `Forbidden` when the address is not on the list. An answer of any status is
     /// an answer, not an error.
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>>;
+
+    /// As [`Transport::send`], with the body as it arrives: content of any length in constant memory. An error item
+    /// ends the stream when the connection breaks or nothing arrives for [`LONGEST_SILENCE`].
+    ///
+    /// A transport that has the whole answer in memory anyway hands it on in one piece.
+    /// # Errors
+    /// As [`Transport::send`], until the head of the answer is there.
+    async fn open(&self, request: Request<Bytes>) -> Result<Response<ByteStream>> {
+        let (head, body) = self.send(request).await?.into_parts();
+        let whole: ByteStream = Box::pin(futures_util::stream::once(async move { Ok(body) }));
+        Ok(Response::from_parts(head, whole))
+    }
 }
 
 /// A host that may be met.
@@ -126,6 +144,35 @@ impl Transport for Outbound {
         }
         out.body(read.freeze()).map_err(|e| Error::internal("an answer has no form").caused_by(e))
     }
+
+    async fn open(&self, request: Request<Bytes>) -> Result<Response<ByteStream>> {
+        let (head, body) = request.into_parts();
+        let url = admit(&head.uri.to_string(), &self.hosts)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let asked = self.client.request(head.method, url).headers(head.headers).body(body);
+        let sent = tokio::time::timeout(LONGEST_SILENCE, asked.timeout(LONGEST_STREAM).send()).await;
+        let answer = sent.map_err(|_| quiet(&host))?.map_err(|e| silent(&host, e))?;
+        let mut out = Response::builder().status(answer.status());
+        if let Some(headers) = out.headers_mut() {
+            headers.clone_from(answer.headers());
+        }
+        let pieces =
+            futures_util::stream::unfold(Some((Box::pin(answer.bytes_stream()), host)), |state| async move {
+                let (mut stream, host) = state?;
+                match tokio::time::timeout(LONGEST_SILENCE, stream.next()).await {
+                    Ok(None) => None,
+                    Ok(Some(Ok(piece))) => Some((Ok(piece), Some((stream, host)))),
+                    Ok(Some(Err(e))) => Some((Err(silent(&host, e)), None)),
+                    Err(_) => Some((Err(quiet(&host)), None)),
+                }
+            });
+        let pieces: ByteStream = Box::pin(pieces);
+        out.body(pieces).map_err(|e| Error::internal("an answer has no form").caused_by(e))
+    }
+}
+
+fn quiet(host: &str) -> Error {
+    unavailable().with("host", host.to_owned()).with("why", "nothing arrives")
 }
 
 fn unavailable() -> Error {

@@ -1,6 +1,7 @@
 //! The places that keep documents and templates, each behind `domain::plugin::DocumentPlugin`.
 //!
-//! Invariant: no SQL and no HTTP server here; everything a plugin must remember lives at its own place.
+//! Invariant: no SQL and no HTTP server here; what a plugin must remember lives at its own place, or in the notebook
+//! that the host hands to it.
 //! Invariant: nothing outside a plugin's folder knows its references, its files or its provider.
 //! Invariant: no wall clock is read; instants arrive in `Call::now`. Durations are measured, never compared
 //! with instants.
@@ -16,5 +17,9 @@
 //! trace in one, because no wrapper stands between them yet.
 
 pub mod archive;
+mod blanks;
 pub mod body;
+pub mod budget;
+pub mod filing;
+pub mod google_drive;
 pub mod guard;

@@ -4,8 +4,10 @@
 //! visibility and the CRM's fields are decided before a plugin is called. The contract is section (d) of the
 //! product's mission contract; one suite in `testkit` holds every plugin to it.
 
+mod notebook;
 mod types;
 
+pub use notebook::Notebook;
 pub use types::*;
 
 use crate::{OperationId, Result};

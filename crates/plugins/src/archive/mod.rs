@@ -8,7 +8,6 @@
 //! See `area.rs` for the layout of the folder.
 
 mod area;
-mod blanks;
 mod content;
 mod core;
 mod disk;

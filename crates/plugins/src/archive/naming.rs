@@ -8,15 +8,14 @@ use super::core::Core;
 use super::disk::Folder;
 use super::fault;
 use super::manifest::{ItemId, Manifest};
-use domain::plugin::{Placement, Shelf};
+use crate::filing::folder;
+use domain::plugin::Shelf;
 use domain::{Result, names};
 use platform::digest::sha256_hex;
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The folder of documents that belong to no company.
-const GENERAL: &str = "General";
 /// Counters up to this one are tried one by one; beyond, the first free one is searched by halving.
 const ONE_BY_ONE: u32 = 8;
 
@@ -27,21 +26,6 @@ pub(crate) struct Naming(Mutex<HashSet<String>>);
 impl Naming {
     fn pending(&self) -> MutexGuard<'_, HashSet<String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The folder of an item as people read it, outermost first.
-pub(crate) fn folder(shelf: Shelf, language: Option<&str>, place: &Placement) -> Vec<String> {
-    let part = |text: &str| names::amend(&text.replace(['/', '\\'], "_"), "_");
-    match shelf {
-        Shelf::Templates => language.map(part).into_iter().collect(),
-        Shelf::Documents => {
-            let company = place.company.as_deref().filter(|c| !c.trim().is_empty());
-            let mut parts = vec![company.map_or_else(|| GENERAL.to_owned(), part)];
-            parts.extend(place.project.as_deref().filter(|p| !p.trim().is_empty()).map(part));
-            parts.extend(place.year.map(|y| y.to_string()));
-            parts
-        }
     }
 }
 

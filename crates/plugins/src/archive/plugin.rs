@@ -4,7 +4,8 @@ use super::area::Area;
 use super::content::{CHUNK, Incoming};
 use super::core::{Core, InTrash, blocking};
 use super::items::{self, Upload};
-use super::{ArchivePlugin, blanks, findings, naming};
+use super::{ArchivePlugin, findings};
+use crate::blanks;
 use crate::body;
 use async_trait::async_trait;
 use domain::locking::CheckoutState;
@@ -176,7 +177,7 @@ impl DocumentPlugin for ArchivePlugin {
     }
 
     fn folder_of(&self, shelf: Shelf, place: &Placement) -> Vec<String> {
-        naming::folder(shelf, None, place)
+        crate::filing::folder(shelf, None, place)
     }
 
     async fn place(&self, call: &Call, item: &ExternalRef, place: &Placement) -> Result<Item> {

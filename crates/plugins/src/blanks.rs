@@ -1,4 +1,4 @@
-//! The blank templates the archive can make.
+//! The blank templates that every place can make.
 
 use domain::plugin::BlankType;
 

@@ -1,0 +1,130 @@
+use super::*;
+use async_trait::async_trait;
+use std::sync::Mutex as StdMutex;
+
+/// Time that the runtime lets pass when everybody sleeps.
+#[derive(Debug)]
+struct Paused(tokio::time::Instant);
+
+#[async_trait]
+impl Pace for Paused {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    fn chance(&self, _: u64) -> u64 {
+        0
+    }
+}
+
+fn budget(project: u64, account: u64) -> Arc<Budget> {
+    let pace = Arc::new(Paused(tokio::time::Instant::now()));
+    Arc::new(Budget::new(Allowance { project, account }, pace))
+}
+
+fn who(account: &str, installation: i64, urgency: Urgency) -> Spender {
+    Spender { account: account.into(), installation: InstallationId(installation), urgency }
+}
+
+type Order = Arc<StdMutex<Vec<i64>>>;
+
+async fn all(budget: &Arc<Budget>, spenders: Vec<Spender>, units: u64) -> Vec<i64> {
+    let order: Order = Arc::default();
+    let tasks: Vec<_> = spenders
+        .into_iter()
+        .map(|spender| {
+            let (budget, order) = (Arc::clone(budget), Arc::clone(&order));
+            tokio::spawn(async move {
+                budget.spend(&spender, units).await.unwrap();
+                order.lock().unwrap().push(spender.installation.0);
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let order = order.lock().unwrap().clone();
+    order
+}
+
+#[tokio::test(start_paused = true)]
+async fn installations_take_turns_however_much_one_of_them_asks() {
+    let budget = budget(1_000_000, 2400);
+    all(&budget, vec![who("a", 9, Urgency::Interactive)], 600).await;
+    let mut spenders: Vec<_> = (0..20).map(|_| who("a", 1, Urgency::Background)).collect();
+    spenders.extend((0..5).map(|_| who("a", 2, Urgency::Background)));
+    let order = all(&budget, spenders, 50).await;
+    let second: Vec<_> = order.iter().enumerate().filter(|(_, who)| **who == 2).map(|(at, _)| at).collect();
+    assert!(second.iter().all(|at| *at < 11), "every other turn is the second installation's: {order:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_go_before_background_work() {
+    let budget = budget(1_000_000, 2400);
+    all(&budget, vec![who("a", 9, Urgency::Interactive)], 600).await;
+    let mut spenders: Vec<_> = (0..10).map(|_| who("a", 1, Urgency::Background)).collect();
+    spenders.push(who("a", 2, Urgency::Interactive));
+    assert_eq!(all(&budget, spenders, 50).await[0], 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_account_does_not_hold_up_another() {
+    let budget = budget(1_000_000, 2400);
+    budget.refused(&who("a", 1, Urgency::Interactive), Duration::from_secs(30), false);
+    let began = tokio::time::Instant::now();
+    all(&budget, vec![who("b", 2, Urgency::Interactive)], 50).await;
+    assert!(began.elapsed() < Duration::from_millis(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_jointly_stay_within_the_project() {
+    // FLT-16
+    let budget = budget(6000, 100_000);
+    let began = tokio::time::Instant::now();
+    let spenders = (0..200).map(|n| who(if n % 2 == 0 { "a" } else { "b" }, n % 2, Urgency::Interactive));
+    all(&budget, spenders.collect(), 50).await;
+    assert!(began.elapsed() > Duration::from_secs(110), "10,000 units: a quarter at once, 75 a second after");
+    assert_eq!(budget.picture().spent, 10_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_brings_peace_for_as_long_as_was_asked() {
+    let budget = budget(1_000_000, 325_000);
+    let me = who("a", 1, Urgency::Interactive);
+    budget.spend(&me, 50).await.unwrap();
+    budget.refused(&me, Duration::from_secs(17), false);
+    assert_eq!(budget.picture().accounts[0].pause, Duration::from_secs(17));
+    let began = tokio::time::Instant::now();
+    budget.spend(&me, 50).await.unwrap();
+    assert!(began.elapsed() >= Duration::from_secs(17));
+    assert_eq!(budget.picture().refusals, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_away_leaves_the_queue() {
+    let budget = budget(1_000_000, 2400);
+    let me = who("a", 1, Urgency::Interactive);
+    budget.refused(&me, Duration::from_secs(60), false);
+    budget.spend(&who("b", 1, Urgency::Interactive), 5).await.unwrap();
+    let gone = tokio::time::timeout(Duration::from_secs(1), budget.spend(&me, 50)).await;
+    assert!(gone.is_err());
+    assert_eq!(budget.picture().waiting, (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_breaker_refuses_at_once_and_says_how_long() {
+    let budget = budget(1_000_000, 325_000);
+    (0..10).for_each(|_| budget.failed());
+    let error = budget.spend(&who("a", 1, Urgency::Interactive), 5).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(error.retry_hint(), Retry::After(Duration::from_secs(30)));
+    assert!(matches!(budget.picture().breaker, BreakerState::Open(_)));
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    budget.spend(&who("a", 1, Urgency::Interactive), 5).await.unwrap();
+    budget.answered();
+    assert_eq!(budget.picture().breaker, BreakerState::Closed);
+}

@@ -1,0 +1,125 @@
+//! What others did at Google: the log of changes, and being told that it has grown (google.md 2.12).
+//!
+//! The log holds our own writes too. They are recognised by what we left on the file: content, name, folder and trash
+//! as they are now are those we wrote last. So there is no feedback, also after a restart.
+
+use super::desk::{Desk, Thing};
+use super::ids::is_id;
+use super::refusals::Class;
+use domain::plugin::{Change, ChangePage, Cursor, ExternalRef, Watch};
+use domain::{Error, ErrorKind, Result};
+use jiff::{SignedDuration, Timestamp};
+use platform::{digest, random};
+use serde_json::json;
+use std::collections::HashSet;
+
+/// The longest a channel for changes lives (google.md 2.12).
+const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Between the parts of a watch's id.
+const BETWEEN: char = '|';
+
+impl Desk<'_> {
+    pub async fn changes(&self, cursor: Option<&Cursor>) -> Result<ChangePage> {
+        let Some(cursor) = cursor else {
+            let next = Cursor(self.line.changes_from_now().await?);
+            return Ok(ChangePage { changes: Vec::new(), next, more: false });
+        };
+        let list = self.line.changes(&cursor.0).await.map_err(|trouble| {
+            let rejected =
+                [Class::Bug, Class::OutOfDate, Class::Missing].iter().any(|class| trouble.is(*class));
+            if rejected { out_of_date() } else { trouble.into() }
+        })?;
+        let mut seen = HashSet::new();
+        let mut changes = Vec::new();
+        // The last entry about a file is the one that counts; entries may be repeated.
+        for entry in list.changes.into_iter().rev() {
+            let Some(id) = entry.file_id.filter(|id| is_id(id)) else { continue };
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            let item = ExternalRef(id);
+            match entry.file.filter(|_| !entry.removed) {
+                // Gone, or out of our sight. Whether it was ours only the host knows.
+                None => changes.push(Change { item, now: None }),
+                Some(file) => {
+                    if let Some(thing) = Thing::of(file, self.call).filter(is_foreign) {
+                        changes.push(Change { item, now: Some(thing.seen(self.call)) });
+                    }
+                }
+            }
+        }
+        changes.reverse();
+        let more = list.next_page_token.is_some();
+        let next = list.next_page_token.or(list.new_start_page_token);
+        let next = Cursor(next.unwrap_or_else(|| cursor.0.clone()));
+        Ok(ChangePage { changes, next, more })
+    }
+
+    pub async fn watch(&self, address: &str) -> Result<Watch> {
+        if !address.starts_with("https://") {
+            return Err(Error::invalid(
+                "Google tells of changes only at an address that begins with https://. Correct the public address.",
+            ));
+        }
+        let from = self.line.changes_from_now().await?;
+        let (channel, token) = (random::id()?.to_string(), random::token()?);
+        let until = self.call.now + LONGEST;
+        let wanted = json!({
+            "id": channel,
+            "type": "web_hook",
+            "address": address,
+            "token": token,
+            "expiration": until.as_millisecond().to_string(),
+        });
+        let made = self.line.watch(&from, &wanted).await?;
+        let told = made.expiration.and_then(|ms| Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok());
+        let id = format!("{channel}{BETWEEN}{}{BETWEEN}{token}", made.resource_id);
+        Ok(Watch { id, until: told.unwrap_or(until) })
+    }
+
+    pub async fn unwatch(&self, watch: &Watch) -> Result<()> {
+        let mut parts = watch.id.split(BETWEEN);
+        let (Some(channel), Some(resource)) = (parts.next(), parts.next()) else {
+            return Err(Error::not_found("watch"));
+        };
+        self.line.unwatch(channel, resource).await.map_err(Into::into)
+    }
+}
+
+/// Whether a file is otherwise than we left it.
+fn is_foreign(thing: &Thing) -> bool {
+    let file = &thing.file;
+    thing.marks.is_foreign(&file.name, file.parent(), file.trashed, file.md5())
+}
+
+/// Whether a notification belongs to a watch: its channel, and the secret that only Google and we know. Compared in
+/// constant time. `channel` is `X-Goog-Channel-ID`, `token` is `X-Goog-Channel-Token`.
+pub fn is_notice_of(watch: &Watch, channel: &str, token: &str) -> bool {
+    let mut parts = watch.id.split(BETWEEN);
+    let (Some(own), Some(_), Some(secret)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    digest::equal(own.as_bytes(), channel.as_bytes()) & digest::equal(secret.as_bytes(), token.as_bytes())
+}
+
+fn out_of_date() -> Error {
+    Error::new(
+        ErrorKind::Gone,
+        "Google does not know any more where the list of changes was left. Begin again from now and compare everything.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_needs_the_channel_and_its_secret() {
+        // G-16
+        let watch = Watch { id: "channel|resource|secret".into(), until: Timestamp::UNIX_EPOCH };
+        assert!(is_notice_of(&watch, "channel", "secret"));
+        for (channel, token) in [("channel", ""), ("other", "secret"), ("", ""), ("channel", "secret2")] {
+            assert!(!is_notice_of(&watch, channel, token), "{channel} {token}");
+        }
+        let torn = Watch { id: "channel".into(), ..watch };
+        assert!(!is_notice_of(&torn, "channel", ""));
+    }
+}

@@ -1,0 +1,223 @@
+//! Where an installation's files lie at Google, as its administrator chose it.
+
+use super::ids::is_id;
+use async_trait::async_trait;
+use domain::connections::TokenSource;
+use domain::{AssociateId, Error, GroupId, InstallationId, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// Which kind of drive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum DriveKind {
+    /// The system user's own My Drive.
+    MyDrive,
+    /// A shared drive, of which the system user is a manager.
+    SharedDrive {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// Who may open the files that are visible for everyone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "policy")]
+pub enum Access {
+    /// Whoever the folder allows already; nothing is given.
+    #[default]
+    Inherit,
+    /// The members of one Google group.
+    Group {
+        /// The group's address.
+        address: String,
+    },
+    /// Everybody of one Workspace domain who has the link.
+    Domain {
+        /// The domain.
+        domain: String,
+    },
+}
+
+/// Where files lie, and who may open them there. Made by the wizard, kept by the host, given back as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The kind of drive.
+    pub drive: DriveKind,
+    /// The folder of the documents.
+    pub documents: String,
+    /// The folder of the templates; another than that of the documents.
+    pub templates: String,
+    /// Who may open the documents that are visible for everyone.
+    #[serde(default)]
+    pub access: Access,
+    /// Whether a check-out is shown at Google as a content restriction. People cannot edit there meanwhile, the holder
+    /// included.
+    #[serde(default)]
+    pub show_check_out: bool,
+}
+
+impl Place {
+    /// Refuses what cannot be a place.
+    /// # Errors
+    /// `Invalid`, naming the field.
+    pub fn validated(self) -> Result<Self> {
+        let wrong = |field: &'static str, text: &'static str| Err(Error::invalid(text).field(field));
+        if let DriveKind::SharedDrive { id } = &self.drive
+            && !is_id(id)
+        {
+            return wrong("drive", "This is not the id of a shared drive. Choose the drive again.");
+        }
+        if !is_id(&self.documents) {
+            return wrong("documents", "This is not the id of a folder. Choose the folder again.");
+        }
+        if !is_id(&self.templates) {
+            return wrong("templates", "This is not the id of a folder. Choose the folder again.");
+        }
+        if self.documents == self.templates {
+            return wrong(
+                "templates",
+                "Documents and templates need folders of their own. Choose another folder for the templates.",
+            );
+        }
+        match &self.access {
+            Access::Group { address } if !is_address(address) => {
+                wrong("access", "Write the whole address of the group, such as everyone@example.com.")
+            }
+            Access::Domain { domain } if !is_domain(domain) => {
+                wrong("access", "Write the domain alone, such as example.com.")
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// The shared drive's id.
+    pub fn shared_drive(&self) -> Option<&str> {
+        match &self.drive {
+            DriveKind::MyDrive => None,
+            DriveKind::SharedDrive { id } => Some(id),
+        }
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
+}
+
+fn is_address(text: &str) -> bool {
+    let plain = |c: char| !c.is_control() && !c.is_whitespace() && c != '@';
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && name.len() <= 64 && name.chars().all(plain) && is_domain(domain)
+    })
+}
+
+/// An installation's connection: where its files lie and as whom they are reached.
+#[derive(Debug, Clone)]
+pub struct Connected {
+    /// Where.
+    pub place: Place,
+    /// The connection of the system user.
+    pub connection: String,
+    /// The system user's address: whose budget is spent.
+    pub account: Arc<str>,
+    /// Gives the connection's access tokens.
+    pub tokens: Arc<dyn TokenSource>,
+}
+
+/// Knows the connections of installations.
+#[async_trait]
+pub trait Places: Debug + Send + Sync {
+    /// The connection of an installation. Asked with every call; whoever answers keeps what is still good.
+    /// # Errors
+    /// `Unavailable` when it is not connected, with the sentence for the person.
+    async fn of(&self, installation: InstallationId) -> Result<Connected>;
+}
+
+/// A person as Google knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The name people read.
+    pub name: String,
+    /// The address of their Google account; `None` when they have none that is known.
+    pub address: Option<String>,
+}
+
+/// A user group as Google knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The name people read.
+    pub name: String,
+    /// The address of a Google group that stands for it; `None` when its members are named one by one.
+    pub address: Option<String>,
+    /// Its members.
+    pub members: Vec<AssociateId>,
+}
+
+/// Knows who an installation's people and groups are at Google.
+#[async_trait]
+pub trait People: Debug + Send + Sync {
+    /// A person; `None` when there is none.
+    async fn person(&self, installation: InstallationId, who: AssociateId) -> Result<Option<Person>>;
+
+    /// A user group; `None` when there is none.
+    async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        Place {
+            drive: DriveKind::MyDrive,
+            documents: "1AbcdefghijklmnopqrstuvwxyzABCDEF".into(),
+            templates: "1Bbcdefghijklmnopqrstuvwxyz-_0123".into(),
+            access: Access::Inherit,
+            show_check_out: false,
+        }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_names_the_field() {
+        let refused = |change: fn(&mut Place)| {
+            let mut wrong = place();
+            change(&mut wrong);
+            wrong.validated().unwrap_err().field_name().map(str::to_owned)
+        };
+        let drive = |p: &mut Place| p.drive = DriveKind::SharedDrive { id: "x/y".into() };
+        assert_eq!(refused(drive).as_deref(), Some("drive"));
+        assert_eq!(refused(|p| p.documents = String::new()).as_deref(), Some("documents"));
+        assert_eq!(refused(|p| p.templates = "' or ''".into()).as_deref(), Some("templates"));
+        assert_eq!(refused(|p| p.templates = p.documents.clone()).as_deref(), Some("templates"));
+        for address in ["", "everyone", "@example.com", "a b@example.com", "a@b@example.com", "a@-x.com"] {
+            let mut wrong = place();
+            wrong.access = Access::Group { address: address.into() };
+            assert_eq!(wrong.validated().unwrap_err().field_name(), Some("access"), "{address:?}");
+        }
+        for domain in ["", "example", "https://example.com", "example..com", "a@example.com"] {
+            let mut wrong = place();
+            wrong.access = Access::Domain { domain: domain.into() };
+            assert_eq!(wrong.validated().unwrap_err().field_name(), Some("access"), "{domain:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_read_back_as_it_was_written() {
+        let mut whole = place();
+        whole.drive = DriveKind::SharedDrive { id: "0AbcdefghijUk9PVA".into() };
+        whole.access = Access::Group { address: "everyone@example.com".into() };
+        whole.show_check_out = true;
+        for place in [place(), whole] {
+            let text = serde_json::to_string(&place).unwrap();
+            assert_eq!(serde_json::from_str::<Place>(&text).unwrap().validated().unwrap(), place);
+        }
+    }
+}
