@@ -10,6 +10,7 @@ pub mod admin;
 pub mod documents;
 pub mod idempotency;
 pub mod imports;
+mod notebook;
 pub mod operations;
 pub mod reconciler;
 pub mod records;
@@ -21,6 +22,7 @@ mod limits;
 mod subjects;
 
 pub use limits::within;
+pub use notebook::StoreNotebook;
 
 use domain::plugin::DocumentPlugin;
 use domain::steps::Steps;

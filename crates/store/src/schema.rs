@@ -16,6 +16,7 @@ pub static MIGRATIONS: &[Migration] = &[
         name: "sign_in_windows",
         sql: include_str!("migrations/0004_sign_in_windows.sql"),
     },
+    Migration { version: 5, name: "plugin_notes", sql: include_str!("migrations/0005_plugin_notes.sql") },
 ];
 
 /// Every registered statement of the store.
@@ -34,6 +35,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::identities::ALL,
         crate::installations::ALL,
         crate::operations::ALL,
+        crate::plugin_notes::ALL,
         crate::projects::ALL,
         crate::sales::ALL,
         crate::sessions::ALL,

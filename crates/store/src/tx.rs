@@ -2,8 +2,8 @@
 
 use crate::{
     ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Groups, Headings, Idempotency,
-    Identities, Installations, MIGRATIONS, Operations, Projects, Sales, Sessions, Settings, SignInLinks,
-    SignInTasks, SignIns, Templates,
+    Identities, Installations, MIGRATIONS, Operations, PluginNotes, Projects, Sales, Sessions, Settings,
+    SignInLinks, SignInTasks, SignIns, Templates,
 };
 use domain::{InstallationId, Result};
 use jiff::Timestamp;
@@ -94,6 +94,8 @@ tenant_repositories! {
     operations: Operations;
     /// Answers to requests that carry an idempotency key.
     idempotency: Idempotency;
+    /// Notebooks of document plugins.
+    plugin_notes: PluginNotes;
     /// Settings.
     settings: Settings;
     /// Identities bound to associates.

@@ -75,6 +75,7 @@ async fn a_foreign_installations_id_finds_nothing_in_any_repository() {
             let doc = tx.documents(a).insert_creating(&common::document("Secret"), at(1))?;
             tx.documents(a).mark_ready(doc, &common::facts("key-1"), None, at(2))?;
             tx.settings(a).put("colour", "green")?;
+            tx.plugin_notes(a).swap(PluginId(2), "op/1", None, Some("id"))?;
             let token = NewApiToken {
                 name: "t".into(),
                 token_hash: "dd".repeat(32),
@@ -142,6 +143,9 @@ async fn a_foreign_installations_id_finds_nothing_in_any_repository() {
             assert!(!tx.operations(b).finish(operation(5), 0, OperationState::Completed, "", at(3))?);
             assert!(tx.api_tokens().list(b)?.is_empty() && !tx.api_tokens().revoke(b, token, at(3))?);
             assert_eq!(tx.sessions().end_all_of(b, ASSOCIATE, at(3))?, 0);
+            assert_eq!(tx.plugin_notes(b).get(PluginId(2), "op/1")?, None);
+            assert_eq!(tx.plugin_notes(b).swap(PluginId(2), "op/1", Some("id"), None)?, None);
+            assert_eq!(tx.plugin_notes(a).get(PluginId(2), "op/1")?.as_deref(), Some("id"));
             assert!(tx.settings(b).get("colour")?.is_none() && !tx.settings(b).remove("colour")?);
             assert!(tx.audit(b).list(None, 9)?.is_empty());
             // And A is as it was.

@@ -237,6 +237,28 @@ async fn sessions_links_tokens_operations_and_settings_come_out_as_they_went_in(
 }
 
 #[tokio::test]
+async fn a_plugins_note_changes_only_from_what_was_expected() {
+    let house = House::new().await;
+    let i = house.installation("notes").await;
+    house
+        .write(move |tx| {
+            let notes = tx.plugin_notes(i);
+            let swap = |expected, new| notes.swap(PluginId(2), "op/1", expected, new);
+            assert_eq!(swap(None, None)?, None);
+            assert_eq!(swap(Some("x"), Some("y"))?, None, "there is nothing to change");
+            assert_eq!(swap(None, Some("one"))?.as_deref(), Some("one"));
+            assert_eq!(swap(None, Some("two"))?.as_deref(), Some("one"), "the first stays");
+            assert_eq!(swap(Some("zero"), Some("two"))?.as_deref(), Some("one"));
+            assert_eq!(swap(Some("one"), Some("two"))?.as_deref(), Some("two"));
+            assert_eq!(notes.get(PluginId(3), "op/1")?, None, "each plugin has a notebook of its own");
+            assert_eq!(swap(Some("one"), None)?.as_deref(), Some("two"));
+            assert_eq!(swap(Some("two"), None)?, None);
+            Ok(())
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_sign_in_link_tells_used_from_expired_from_unknown() {
     let house = House::new().await;
     let i = house.installation("nordlys").await;

@@ -21,7 +21,7 @@ impl Desk<'_> {
         let name = names::amend(suggested, "Document");
         // Where nothing usable is left of the suggestion, the fallback decides the outcome: keep the name.
         if name == thing.file.name || name != names::amend(suggested, "File") {
-            return Ok(thing.seen(self.call));
+            return self.nothing_to_do(&thing).await?.item();
         }
         let thing = self.unlock(thing).await?;
         let folder = thing.file.parent().to_owned();

@@ -20,7 +20,7 @@ impl Desk<'_> {
             Found::Now(thing) => thing,
         };
         if !thing.marks.semantics.locks() {
-            return Ok(Done::with(thing.seen(self.call)));
+            return self.nothing_to_do(&thing).await;
         }
         thing.not_held_by_other(self.call)?;
         let held = match thing.holding(self.call) {
@@ -34,6 +34,13 @@ impl Desk<'_> {
             _ => self.take(&thing, true).await?,
         };
         Ok(Done::with(held.seen(self.call)))
+    }
+
+    /// An operation that has nothing to change is remembered all the same: it was done.
+    pub async fn nothing_to_do(&self, thing: &Thing) -> Result<Done> {
+        let mut next = thing.marks.clone();
+        next.remember(self.call.recorded()?);
+        Ok(Done::with(self.apply(thing, &next, Map::new()).await?.seen(self.call)))
     }
 
     /// Takes the lock of a free file. What is public is kept for good meanwhile. `whole` says that this is all the
@@ -76,7 +83,7 @@ impl Desk<'_> {
             Found::Now(thing) => thing,
         };
         if !thing.marks.semantics.locks() {
-            return Ok(Done::with(thing.seen(self.call)));
+            return self.nothing_to_do(&thing).await;
         }
         thing.not_held_by_other(self.call)?;
         if thing.holding(self.call) == Holding::Free {
@@ -133,7 +140,7 @@ impl Desk<'_> {
             Found::Now(thing) => *thing,
         };
         if !thing.marks.semantics.locks() || thing.holding(self.call) == Holding::Free {
-            return Ok(Done::with(thing.seen(self.call)));
+            return self.nothing_to_do(&thing).await;
         }
         if !force {
             thing.not_held_by_other(self.call)?;

@@ -29,6 +29,7 @@ mod download;
 mod fault;
 mod feed;
 mod folders;
+mod founding;
 mod holding;
 mod ids;
 mod making;
@@ -46,13 +47,14 @@ mod versions;
 mod wire;
 
 pub use feed::is_notice_of;
+pub use founding::Founder;
 pub use place::{Access, Connected, DriveKind, Group, People, Person, Place, Places};
 pub use refusals::{Class, Line as RefusalLine, TABLE as REFUSALS, classify};
 
 use crate::budget::{Budget, Pace};
 use client::Client;
 use domain::locking::LockSemantics;
-use domain::plugin::Notebook;
+use domain::plugin::{Call, Notebook};
 use domain::{PluginId, Result};
 use folders::Folders;
 use ids::IdPool;
@@ -159,8 +161,13 @@ impl Shared {
     }
 
     /// The work place of one call.
-    pub async fn desk<'a>(&'a self, call: &'a domain::plugin::Call) -> Result<desk::Desk<'a>> {
+    pub async fn desk<'a>(&'a self, call: &'a Call) -> Result<desk::Desk<'a>> {
         let connected = self.places.of(call.installation).await?;
-        Ok(desk::Desk { shared: self, line: self.client.line(call, connected), call })
+        Ok(self.desk_at(call, connected))
+    }
+
+    /// The same, as somebody in particular.
+    pub fn desk_at<'a>(&'a self, call: &'a Call, connected: Connected) -> desk::Desk<'a> {
+        desk::Desk { shared: self, line: self.client.line(call, connected), call }
     }
 }
