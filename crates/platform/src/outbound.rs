@@ -21,9 +21,9 @@ use std::time::Duration;
 pub const LONGEST_ANSWER: usize = 32 << 20;
 
 /// Longest wait for the next piece of an answer that is streamed.
-pub const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+pub const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 /// Longest time for an answer that is streamed, whole.
-const LONGEST_STREAM: Duration = Duration::from_secs(12 * 3600);
+const LONGEST_STREAM: Duration = Duration::from_hours(12);
 
 /// Sends a request and gives the whole answer. The product's code asks this, never a socket.
 #[async_trait]

@@ -31,10 +31,10 @@ impl Breaker {
     pub fn admit(&mut self, now: Duration) -> Result<(), Duration> {
         let Some(until) = self.open_until else { return Ok(()) };
         if until > now {
-            return Err(until - now);
+            return Err(until.saturating_sub(now));
         }
         match self.trying_until {
-            Some(trying) if trying > now => Err(trying - now),
+            Some(trying) if trying > now => Err(trying.saturating_sub(now)),
             _ => {
                 self.trying_until = Some(now + OPEN);
                 Ok(())
@@ -57,7 +57,7 @@ impl Breaker {
     pub fn state(&self, now: Duration) -> BreakerState {
         match self.open_until {
             None => BreakerState::Closed,
-            Some(until) if until > now => BreakerState::Open(until - now),
+            Some(until) if until > now => BreakerState::Open(until.saturating_sub(now)),
             Some(_) => BreakerState::Trying,
         }
     }

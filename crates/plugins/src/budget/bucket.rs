@@ -20,7 +20,7 @@ pub(super) struct Bucket {
 /// How much of a bucket is kept for people who wait.
 const RESERVE: f64 = 0.3;
 /// How long without a refusal until twice as much flows again.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 
 impl Bucket {
     pub fn new(per_minute: u64, now: Duration) -> Self {

@@ -156,7 +156,8 @@ impl Budget {
 
     /// Waits for a turn and spends the units of one request.
     /// # Errors
-    /// `Unavailable` at once while the breaker is open, with the time to wait.
+    /// `Unavailable` at once while the breaker is open, and `Throttled` when it would take longer than somebody waits
+    /// for a page, or background work had better come back for; both with the time to wait.
     pub async fn spend(&self, who: &Spender, units: u64) -> Result<()> {
         self.admit()?;
         let ticket = self.queue(who, units);
@@ -165,6 +166,7 @@ impl Budget {
             let bell = self.bell.notified();
             match self.look(ticket.number) {
                 Turn::Taken => return Ok(()),
+                Turn::Wait(time) if time > patience(who.urgency) => return Err(too_long(time)),
                 Turn::Wait(time) => {
                     tokio::select! {
                         () = self.pace.sleep(time) => {}
@@ -278,6 +280,22 @@ impl Budget {
             refusals: state.refusals,
         }
     }
+}
+
+/// How long somebody waits for one turn.
+fn patience(urgency: Urgency) -> Duration {
+    match urgency {
+        Urgency::Interactive => Duration::from_secs(40),
+        Urgency::Background => Duration::from_mins(5),
+    }
+}
+
+fn too_long(wait: Duration) -> Error {
+    Error::new(
+        ErrorKind::Throttled,
+        "Google is being asked too often and wants to be left in peace for a while. Nothing was changed; try again later.",
+    )
+    .retry(Retry::After(wait))
 }
 
 impl State {

@@ -2,18 +2,54 @@ use super::*;
 use async_trait::async_trait;
 use std::sync::Mutex as StdMutex;
 
-/// Time that the runtime lets pass when everybody sleeps.
-#[derive(Debug)]
-struct Paused(tokio::time::Instant);
+/// Time that passes as soon as everybody sleeps: to whoever wakes first.
+#[derive(Debug, Default)]
+struct Simulated {
+    state: StdMutex<Clock>,
+}
+
+#[derive(Debug, Default)]
+struct Clock {
+    now: Duration,
+    sleepers: std::collections::BTreeSet<(Duration, u64)>,
+    numbers: u64,
+}
+
+/// One who sleeps, and wakes when nobody waits for it any more.
+struct Sleeper<'s>(&'s Simulated, (Duration, u64));
+
+impl Drop for Sleeper<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap().sleepers.remove(&self.1);
+    }
+}
 
 #[async_trait]
-impl Pace for Paused {
+impl Pace for Simulated {
     fn now(&self) -> Duration {
-        self.0.elapsed()
+        self.state.lock().unwrap().now
     }
 
     async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
+        let sleeper = {
+            let mut clock = self.state.lock().unwrap();
+            clock.numbers += 1;
+            let key = (clock.now + time, clock.numbers);
+            clock.sleepers.insert(key);
+            Sleeper(self, key)
+        };
+        loop {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            let mut clock = self.state.lock().unwrap();
+            if clock.sleepers.first() == Some(&sleeper.1) {
+                clock.now = clock.now.max(sleeper.1.0);
+            }
+            if clock.now >= sleeper.1.0 {
+                return;
+            }
+        }
     }
 
     fn chance(&self, _: u64) -> u64 {
@@ -21,9 +57,12 @@ impl Pace for Paused {
     }
 }
 
-fn budget(project: u64, account: u64) -> Arc<Budget> {
-    let pace = Arc::new(Paused(tokio::time::Instant::now()));
-    Arc::new(Budget::new(Allowance { project, account }, pace))
+type Trial = (Arc<Budget>, Arc<Simulated>);
+
+fn budget(project: u64, account: u64) -> Trial {
+    let pace = Arc::new(Simulated::default());
+    let budget = Budget::new(Allowance { project, account }, Arc::clone(&pace) as Arc<dyn Pace>);
+    (Arc::new(budget), pace)
 }
 
 fn who(account: &str, installation: i64, urgency: Urgency) -> Spender {
@@ -51,9 +90,9 @@ async fn all(budget: &Arc<Budget>, spenders: Vec<Spender>, units: u64) -> Vec<i6
     order
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn installations_take_turns_however_much_one_of_them_asks() {
-    let budget = budget(1_000_000, 2400);
+    let (budget, pace) = budget(1_000_000, 2400);
     all(&budget, vec![who("a", 9, Urgency::Interactive)], 600).await;
     let mut spenders: Vec<_> = (0..20).map(|_| who("a", 1, Urgency::Background)).collect();
     spenders.extend((0..5).map(|_| who("a", 2, Urgency::Background)));
@@ -62,69 +101,94 @@ async fn installations_take_turns_however_much_one_of_them_asks() {
     assert!(second.iter().all(|at| *at < 11), "every other turn is the second installation's: {order:?}");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn people_go_before_background_work() {
-    let budget = budget(1_000_000, 2400);
+    let (budget, pace) = budget(1_000_000, 2400);
     all(&budget, vec![who("a", 9, Urgency::Interactive)], 600).await;
     let mut spenders: Vec<_> = (0..10).map(|_| who("a", 1, Urgency::Background)).collect();
     spenders.push(who("a", 2, Urgency::Interactive));
     assert_eq!(all(&budget, spenders, 50).await[0], 2);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn one_account_does_not_hold_up_another() {
-    let budget = budget(1_000_000, 2400);
+    let (budget, pace) = budget(1_000_000, 2400);
     budget.refused(&who("a", 1, Urgency::Interactive), Duration::from_secs(30), false);
-    let began = tokio::time::Instant::now();
+    let began = pace.now();
     all(&budget, vec![who("b", 2, Urgency::Interactive)], 50).await;
-    assert!(began.elapsed() < Duration::from_millis(1));
+    assert!((pace.now() - began) < Duration::from_millis(1));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn accounts_jointly_stay_within_the_project() {
     // FLT-16
-    let budget = budget(6000, 100_000);
-    let began = tokio::time::Instant::now();
+    let (budget, pace) = budget(6000, 100_000);
+    let began = pace.now();
     let spenders = (0..200).map(|n| who(if n % 2 == 0 { "a" } else { "b" }, n % 2, Urgency::Interactive));
     all(&budget, spenders.collect(), 50).await;
-    assert!(began.elapsed() > Duration::from_secs(110), "10,000 units: a quarter at once, 75 a second after");
+    assert!(
+        (pace.now() - began) > Duration::from_secs(110),
+        "10,000 units: a quarter at once, 75 a second after"
+    );
     assert_eq!(budget.picture().spent, 10_000);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_refusal_brings_peace_for_as_long_as_was_asked() {
-    let budget = budget(1_000_000, 325_000);
+    let (budget, pace) = budget(1_000_000, 325_000);
     let me = who("a", 1, Urgency::Interactive);
     budget.spend(&me, 50).await.unwrap();
     budget.refused(&me, Duration::from_secs(17), false);
     assert_eq!(budget.picture().accounts[0].pause, Duration::from_secs(17));
-    let began = tokio::time::Instant::now();
+    let began = pace.now();
     budget.spend(&me, 50).await.unwrap();
-    assert!(began.elapsed() >= Duration::from_secs(17));
+    assert!((pace.now() - began) >= Duration::from_secs(17));
     assert_eq!(budget.picture().refusals, 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn who_goes_away_leaves_the_queue() {
-    let budget = budget(1_000_000, 2400);
+    let (budget, pace) = budget(1_000_000, 2400);
     let me = who("a", 1, Urgency::Interactive);
-    budget.refused(&me, Duration::from_secs(60), false);
+    budget.refused(&me, Duration::from_secs(30), false);
     budget.spend(&who("b", 1, Urgency::Interactive), 5).await.unwrap();
-    let gone = tokio::time::timeout(Duration::from_secs(1), budget.spend(&me, 50)).await;
-    assert!(gone.is_err());
+    let mut waiting = Box::pin(budget.spend(&me, 50));
+    std::future::poll_fn(|cx| {
+        assert!(waiting.as_mut().poll(cx).is_pending());
+        std::task::Poll::Ready(())
+    })
+    .await;
+    assert_eq!(budget.picture().waiting, (1, 0));
+    drop(waiting);
     assert_eq!(budget.picture().waiting, (0, 0));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn an_open_breaker_refuses_at_once_and_says_how_long() {
-    let budget = budget(1_000_000, 325_000);
+    let (budget, pace) = budget(1_000_000, 325_000);
     (0..10).for_each(|_| budget.failed());
     let error = budget.spend(&who("a", 1, Urgency::Interactive), 5).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(error.retry_hint(), Retry::After(Duration::from_secs(30)));
     assert!(matches!(budget.picture().breaker, BreakerState::Open(_)));
-    tokio::time::sleep(Duration::from_secs(31)).await;
+    pace.sleep(Duration::from_secs(31)).await;
     budget.spend(&who("a", 1, Urgency::Interactive), 5).await.unwrap();
     budget.answered();
     assert_eq!(budget.picture().breaker, BreakerState::Closed);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_an_hour() {
+    let (budget, pace) = budget(1_000_000, 325_000);
+    let (person, work) = (who("a", 1, Urgency::Interactive), who("a", 1, Urgency::Background));
+    budget.spend(&person, 5).await.unwrap();
+    budget.refused(&person, Duration::from_hours(1), false);
+    let began = pace.now();
+    for who in [person, work] {
+        let error = budget.spend(&who, 5).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Throttled);
+        assert_eq!(error.retry_hint(), Retry::After(Duration::from_hours(1)));
+    }
+    assert!((pace.now() - began) < Duration::from_secs(1));
+    assert_eq!(budget.picture().waiting, (0, 0));
 }

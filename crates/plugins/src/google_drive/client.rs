@@ -131,6 +131,8 @@ pub(crate) struct Client {
     pub budget: Arc<Budget>,
     pub pace: Arc<dyn Pace>,
     tokens: Mutex<HashMap<(InstallationId, String), AccessToken>>,
+    /// One asks for a token, the others wait and then have it.
+    token_turn: tokio::sync::Mutex<()>,
 }
 
 impl Client {
@@ -140,7 +142,14 @@ impl Client {
         budget: Arc<Budget>,
         pace: Arc<dyn Pace>,
     ) -> Self {
-        Self { transport, address, budget, pace, tokens: Mutex::default() }
+        Self {
+            transport,
+            address,
+            budget,
+            pace,
+            tokens: Mutex::default(),
+            token_turn: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The way of one call.
@@ -308,14 +317,22 @@ impl Line {
 
     /// A token that is good for a while yet: the one of before, or a fresh one.
     async fn token(&self) -> Result<AccessToken> {
-        let key = self.token_key();
-        let known = self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(token) = known.filter(|token| token.expires > self.now + TOKEN_MARGIN) {
+        if let Some(token) = self.known_token() {
+            return Ok(token);
+        }
+        let _turn = self.client.token_turn.lock().await;
+        if let Some(token) = self.known_token() {
             return Ok(token);
         }
         let fresh = self.connected.tokens.access_token(&self.connected.connection, Need::Documents).await?;
+        let key = self.token_key();
         self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(key, fresh.clone());
         Ok(fresh)
+    }
+
+    fn known_token(&self) -> Option<AccessToken> {
+        let tokens = self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.get(&self.token_key()).filter(|token| token.expires > self.now + TOKEN_MARGIN).cloned()
     }
 
     /// A token that was refused is not used again, unless somebody has got another in the meantime.

@@ -19,9 +19,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a folder is believed to be there.
-const LIFE: Duration = Duration::from_secs(600);
+const LIFE: Duration = Duration::from_mins(10);
 /// A folder younger than this may be unknown to a part of Google (google.md 4).
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 /// How often it is tried then.
 const TRIES: u32 = 5;
 

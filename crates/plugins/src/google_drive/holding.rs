@@ -5,7 +5,7 @@ use super::download::{self, Source};
 use super::fault;
 use super::marks::Holding;
 use super::record::Record;
-use super::saving::Writing;
+use super::saving::{Writing, is_shown, restriction};
 use super::upload::Intake;
 use bytes::Bytes;
 use domain::plugin::{Body, Done, ExternalRef, VersionNote};
@@ -62,7 +62,7 @@ impl Desk<'_> {
         }
         let mut with = Map::new();
         if whole && self.line.connected.place.show_check_out {
-            with.insert("contentRestrictions".into(), self.restriction(&next));
+            with.insert("contentRestrictions".into(), restriction(&next));
         }
         let held = self.apply(thing, &next, with).await?;
         let mine = next.leases.first().map(|lease| lease.taken_by.clone()).unwrap_or_default();
@@ -99,7 +99,7 @@ impl Desk<'_> {
         next.published = true;
         next.remember(operation);
         let mut with = more(&[("modifiedTime", when(self.call.now))]);
-        if self.is_shown(&thing) {
+        if is_shown(&thing) {
             with.insert("contentRestrictions".into(), json!([]));
         }
         let free = self.apply(&thing, &next, with).await?;

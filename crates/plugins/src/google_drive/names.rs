@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// How long a listing is believed.
-const LIFE: Duration = Duration::from_secs(3600);
+const LIFE: Duration = Duration::from_hours(1);
 /// How many folders are remembered.
 const FOLDERS: usize = 1024;
 /// How many pages of a thousand are listed. Beyond, names may be given twice.

@@ -35,18 +35,17 @@ impl Desk<'_> {
                 Some(range) if size > 0 => range.resolve(size).ok_or_else(|| fault::unsatisfiable(size))?,
                 _ => 0..size,
             };
-            let stream = match readable.source {
-                Some(source) => match download::open(&self.line, source, span.clone()).await {
+            let stream = if let Some(source) = readable.source {
+                match download::open(&self.line, source, span.clone()).await {
                     Err(trouble) if trouble.is(super::Class::Missing) && tried < 3 => {
                         tried += 1;
                         continue;
                     }
                     other => other?,
-                },
-                None => {
-                    let part = readable.bytes.slice(span.start as usize..span.end as usize);
-                    Body::from_bytes(part).stream
                 }
+            } else {
+                let part = readable.bytes.slice(span.start as usize..span.end as usize);
+                Body::from_bytes(part).stream
             };
             let (media_type, revision) = (readable.media_type, readable.revision);
             return Ok(Content { size, span, media_type, revision, stream });

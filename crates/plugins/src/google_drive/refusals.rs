@@ -193,11 +193,17 @@ pub fn classify(status: u16, reason: &str, message: &str) -> Line {
     }
 }
 
-/// `Retry-After` in seconds. Drive does not document it (google.md 0.8); when it comes it is heeded, up to an hour.
-/// A date is not read: without a clock it says nothing, and Drive has never sent one.
+/// `Retry-After` as a duration. Drive does not document it (google.md 0.8); when it comes it is heeded, up to an hour.
+/// A date is counted from the answer's own `Date`: no clock of ours is asked.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get("retry-after")?.to_str().ok()?.trim();
-    let seconds: f64 = text.parse().ok()?;
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let wanted = text("retry-after")?;
+    let seconds = if let Ok(seconds) = wanted.parse::<f64>() {
+        seconds
+    } else {
+        let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
+        date(wanted)?.timestamp().duration_since(date(text("date")?)?.timestamp()).as_secs_f64()
+    };
     (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(3600.0)))
 }
 
@@ -222,7 +228,7 @@ impl Refused {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         let retry = match (refused.class, refused.retry_after) {
-            (Class::Exhausted, _) => Retry::After(Duration::from_secs(3600)),
+            (Class::Exhausted, _) => Retry::After(Duration::from_hours(1)),
             (Class::Throttle | Class::Passing, Some(after)) => Retry::After(after),
             (Class::Throttle | Class::Passing, None) => Retry::Later,
             _ => Retry::Never,
@@ -289,9 +295,14 @@ mod tests {
         };
         assert_eq!(of("7"), Some(Duration::from_secs(7)));
         assert_eq!(of("2.5"), Some(Duration::from_millis(2500)));
-        assert_eq!(of("99999"), Some(Duration::from_secs(3600)));
+        assert_eq!(of("99999"), Some(Duration::from_hours(1)));
         for nothing in ["soon", "-1", "NaN", "Wed, 21 Oct 2026 07:28:00 GMT"] {
-            assert_eq!(of(nothing), None, "{nothing}");
+            assert_eq!(of(nothing), None, "{nothing}, and no date of the answer to count from");
         }
+        let mut dated = HeaderMap::new();
+        dated.insert("date", "Wed, 21 Oct 2026 07:27:30 GMT".parse().unwrap());
+        dated.insert("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT".parse().unwrap());
+        let read = read(StatusCode::TOO_MANY_REQUESTS, &dated, b"");
+        assert_eq!(read.retry_after, Some(Duration::from_secs(30)));
     }
 }

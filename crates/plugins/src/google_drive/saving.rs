@@ -159,7 +159,7 @@ impl Desk<'_> {
 
     /// Takes our own content restriction away, so that we can write (google.md 2.14).
     pub async fn unlock(&self, thing: Thing) -> Result<Thing> {
-        if !self.is_shown(&thing) {
+        if !is_shown(&thing) {
             return Ok(thing);
         }
         let marks = thing.marks.clone();
@@ -173,21 +173,8 @@ impl Desk<'_> {
             return Ok(thing);
         }
         let marks = thing.marks.clone();
-        let lock = self.restriction(&marks);
+        let lock = restriction(&marks);
         self.apply(&thing, &marks, more(&[("contentRestrictions", lock)])).await
-    }
-
-    /// Whether the file carries our own content restriction.
-    pub fn is_shown(&self, thing: &Thing) -> bool {
-        let ours = |reason: &Option<String>| reason.as_ref().is_some_and(|r| r.starts_with(REASON));
-        !thing.marks.leases.is_empty()
-            && thing.file.content_restrictions.iter().any(|lock| lock.read_only && ours(&lock.reason))
-    }
-
-    /// The content restriction of a held file.
-    pub fn restriction(&self, marks: &Marks) -> Value {
-        let holder = marks.leases.first().map_or("", |lease| lease.name.as_str());
-        json!([{ "readOnly": true, "reason": format!("{REASON}{holder}") }])
     }
 
     /// After a failure: a lock that was taken for this is given back, one that is shown is shown again.
@@ -204,6 +191,19 @@ impl Desk<'_> {
             tracing::warn!(file = held.id(), ?error, "a lock was left; whoever may can undo the check-out");
         }
     }
+}
+
+/// Whether a file carries our own content restriction.
+pub(crate) fn is_shown(thing: &Thing) -> bool {
+    let ours = |reason: &Option<String>| reason.as_ref().is_some_and(|r| r.starts_with(REASON));
+    !thing.marks.leases.is_empty()
+        && thing.file.content_restrictions.iter().any(|lock| lock.read_only && ours(&lock.reason))
+}
+
+/// The content restriction of a held file.
+pub(crate) fn restriction(marks: &Marks) -> Value {
+    let holder = marks.leases.first().map_or("", |lease| lease.name.as_str());
+    json!([{ "readOnly": true, "reason": format!("{REASON}{holder}") }])
 }
 
 /// What our content restrictions begin with.

@@ -155,11 +155,73 @@ pub struct Sent {
     pub content_type: String,
 }
 
+/// Somebody edits a file at Google just before a request of ours arrives.
+#[derive(Debug, Clone)]
+pub struct Meddler {
+    pub method: &'static str,
+    /// What the request's path begins with.
+    pub path: &'static str,
+    pub user: &'static str,
+    pub file: String,
+    pub text: &'static str,
+}
+
 /// The way into the twin, without sockets.
 #[derive(Debug)]
 pub struct IntoTwin {
     pub twin: Twin,
     pub sent: Mutex<Vec<Sent>>,
+    pub meddler: Mutex<Option<Meddler>>,
+}
+
+impl IntoTwin {
+    async fn meddle(&self, method: &str, path: &str) {
+        let meddler = {
+            let mut meddler = self.meddler.lock().unwrap();
+            let now = meddler.as_ref().is_some_and(|m| m.method == method && path.starts_with(m.path));
+            if now { meddler.take() } else { None }
+        };
+        if let Some(Meddler { user, file, text, .. }) = meddler {
+            edit(&self.twin, user, &file, text).await;
+        }
+    }
+}
+
+/// Somebody asks Drive by themselves, with all of Drive's rights for the application.
+pub async fn ask(
+    twin: &Twin,
+    user: &str,
+    method: &str,
+    path: &str,
+    body: serde_json::Value,
+) -> (u16, serde_json::Value) {
+    let token = twin.google(|google, house| {
+        let now = house.clock.now();
+        google.identity.mint(user, "chancery", "700000000001", &[ALL_OF_DRIVE], now, &house.random)
+    });
+    let upload = path.contains("uploadType=media");
+    let bytes = match body {
+        serde_json::Value::Null => Vec::new(),
+        serde_json::Value::String(text) if upload => text.into_bytes(),
+        other => other.to_string().into_bytes(),
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", if upload { "text/plain" } else { "application/json" })
+        .body(bytes)
+        .unwrap();
+    let answer = twin.call(Surface::GoogleApis, request).await.unwrap();
+    let status = answer.status().as_u16();
+    (status, serde_json::from_slice(answer.body()).unwrap_or(serde_json::Value::Null))
+}
+
+/// Somebody edits a file at Google.
+pub async fn edit(twin: &Twin, user: &str, id: &str, text: &str) {
+    let path = format!("/upload/drive/v3/files/{id}?uploadType=media&supportsAllDrives=true");
+    let (status, body) = ask(twin, user, "PATCH", &path, serde_json::json!(text)).await;
+    assert_eq!(status, 200, "{body}");
 }
 
 #[async_trait]
@@ -176,6 +238,7 @@ impl Transport for IntoTwin {
             body: body.clone(),
             content_type: content_type.to_owned(),
         });
+        self.meddle(head.method.as_str(), head.uri.path()).await;
         head.uri = path.parse().unwrap();
         let request = Request::from_parts(head, body.to_vec());
         let broken = |_| Error::new(ErrorKind::Unavailable, "The connection broke. Try again.");
@@ -222,6 +285,16 @@ impl TokenSource for Tokens {
 pub struct Workspace {
     places: Mutex<BTreeMap<InstallationId, Connected>>,
     pub groups: Mutex<BTreeMap<GroupId, Group>>,
+}
+
+impl Workspace {
+    pub fn connected(&self, installation: i64) -> Connected {
+        self.places.lock().unwrap()[&InstallationId(installation)].clone()
+    }
+
+    pub fn connect(&self, installation: i64, connected: Connected) {
+        self.places.lock().unwrap().insert(InstallationId(installation), connected);
+    }
 }
 
 #[async_trait]
@@ -277,10 +350,8 @@ pub struct Scene {
     pub access: Access,
     pub show_check_out: bool,
     pub allowance: Allowance,
-    /// More of the world's file.
-    pub more: String,
-    /// Every request is refused if it does not fit the description of the interface.
-    pub held_to_contract: bool,
+    /// Units a minute that the twin allows, of the project and of the account; as good as none are counted otherwise.
+    pub units: Option<(u64, u64)>,
 }
 
 impl Default for Scene {
@@ -291,8 +362,7 @@ impl Default for Scene {
             access: Access::Inherit,
             show_check_out: false,
             allowance: Allowance { project: 100_000_000, account: 100_000_000 },
-            more: String::new(),
-            held_to_contract: true,
+            units: None,
         }
     }
 }
@@ -304,16 +374,19 @@ impl Scene {
 
     /// Builds it up. Installations 7 and 8 have places of their own, of one system user.
     pub async fn build(self) -> Stage {
-        let units = "units_per_minute = 4000000000\nunits_per_minute_and_user = 4000000000\n[[google.projects.clients]]";
-        let wide = WORLD.replace("[[google.projects.clients]]", units);
-        let base = if self.more.is_empty() { wide } else { WORLD.to_owned() };
-        let world = World::from_toml(&format!("{base}{}", self.more), "the stage's world").unwrap();
+        let (project, account) = self.units.unwrap_or((4_000_000_000, 4_000_000_000));
+        let units = format!(
+            "units_per_minute = {project}\nunits_per_minute_and_user = {account}\n[[google.projects.clients]]"
+        );
+        let world = WORLD.replace("[[google.projects.clients]]", &units);
+        let world = World::from_toml(&world, "the stage's world").unwrap();
         let surfaces = Surfaces::of(|surface| format!("http://{}.test", surface.name()));
         let twin = Twin::new(&world, surfaces, "word".into(), None, Outward::default()).unwrap();
         let contract = Arc::new(described::Contract::watch(&twin));
         let pace = Arc::new(TwinPace { twin: twin.clone(), waited: AtomicU64::new(0) });
         let budget = Arc::new(Budget::new(self.allowance, Arc::clone(&pace) as Arc<dyn Pace>));
-        let wire = Arc::new(IntoTwin { twin: twin.clone(), sent: Mutex::default() });
+        let wire =
+            Arc::new(IntoTwin { twin: twin.clone(), sent: Mutex::default(), meddler: Mutex::default() });
         let tokens = Arc::new(Tokens {
             twin: twin.clone(),
             user: SYSTEM.into(),
@@ -385,7 +458,10 @@ impl Stage {
     /// The same place after a restart: nothing is remembered but what was written down.
     pub fn restarted(&self) -> Self {
         let mut again = self.clone();
-        again.plugin = Arc::new(GoogleDrive::new(self.settings.clone()));
+        let allowance = Allowance { project: 100_000_000, account: 100_000_000 };
+        again.budget = Arc::new(Budget::new(allowance, Arc::clone(&self.pace) as Arc<dyn Pace>));
+        again.settings.budget = Arc::clone(&again.budget);
+        again.plugin = Arc::new(GoogleDrive::new(again.settings.clone()));
         again
     }
 
@@ -449,7 +525,7 @@ impl Stage {
         self.twin.house().faults.clear();
     }
 
-    /// Somebody asks Drive by themselves, through no application of ours.
+    /// Somebody asks Drive by themselves.
     pub async fn as_person(
         &self,
         user: &str,
@@ -457,32 +533,7 @@ impl Stage {
         path: &str,
         body: serde_json::Value,
     ) -> (u16, serde_json::Value) {
-        let token = self.twin.google(|google, house| {
-            google.identity.mint(
-                user,
-                "chancery",
-                "700000000001",
-                &["drive"],
-                house.clock.now(),
-                &house.random,
-            )
-        });
-        let upload = path.contains("uploadType=media");
-        let bytes = match body {
-            serde_json::Value::Null => Vec::new(),
-            serde_json::Value::String(text) if upload => text.into_bytes(),
-            other => other.to_string().into_bytes(),
-        };
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", if upload { "text/plain" } else { "application/json" })
-            .body(bytes)
-            .unwrap();
-        let answer = self.twin.call(Surface::GoogleApis, request).await.unwrap();
-        let status = answer.status().as_u16();
-        (status, serde_json::from_slice(answer.body()).unwrap_or(serde_json::Value::Null))
+        ask(&self.twin, user, method, path, body).await
     }
 
     /// A file as the system user sees it.
@@ -499,9 +550,7 @@ impl Stage {
 
     /// Somebody edits a file at Google.
     pub async fn edit(&self, user: &str, id: &str, text: &str) {
-        let path = format!("/upload/drive/v3/files/{id}?uploadType=media&supportsAllDrives=true");
-        let (status, body) = self.as_person(user, "PATCH", &path, serde_json::json!(text)).await;
-        assert_eq!(status, 200, "{body}");
+        edit(&self.twin, user, id, text).await;
     }
 
     /// The requests that left since the last time.
