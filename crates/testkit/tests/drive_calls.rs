@@ -216,7 +216,11 @@ async fn the_table_of_calls_and_their_cost_is_current() {
     let next = cursor.next;
     table.row("a page of changes", "", stage.plugin.changes(&stage.a(), Some(&next))).await.unwrap();
     let watch = table
-        .row("be told of changes", "", stage.plugin.watch(&stage.a(), "https://crm.example.com/hook"))
+        .row(
+            "be told of changes",
+            "",
+            stage.plugin.watch(&stage.now(stage.a()), "https://crm.example.com/hook"),
+        )
         .await
         .unwrap();
     table.row("not be told any more", "", stage.plugin.unwatch(&stage.a(), &watch)).await.unwrap();

@@ -305,7 +305,10 @@ async fn flt_18_many_calls_with_a_token_that_has_ended_ask_for_one_new_token() {
     let item = made(&stage, LockSemantics::None, "x").await;
     stage.twin.house().clock.advance(SignedDuration::from_hours(2));
     let before = stage.tokens.asked.load(Ordering::SeqCst);
-    let calls = join_all((0..200).map(|_| stage.plugin.length(&stage.b(), &item, &Which::Latest)));
+    let calls = join_all((0..200).map(|_| {
+        let (call, item, plugin) = (stage.b(), item.clone(), &stage.plugin);
+        async move { plugin.length(&call, &item, &Which::Latest).await }
+    }));
     for length in calls.await {
         assert_eq!(length.unwrap(), 1);
     }

@@ -19,8 +19,11 @@ use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How often a request is tried, the first time included.
-const TRIES: u32 = 6;
+/// How often a request is tried, the first time included: refusals for asking too often may last for the rest of a
+/// minute.
+const TRIES: u32 = 8;
+/// How often a request that gets no answer, or a fault of Google's own, is tried.
+const FAULTS: u32 = 5;
 /// A token that ends sooner than this is not used any more.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
@@ -178,7 +181,7 @@ impl Line {
             let answer = self.send(&ask).await?;
             match serde_json::from_slice(answer.body()) {
                 Ok(read) => return Ok(read),
-                Err(_) if ask.repeat == Repeat::Safe && tried + 1 < TRIES => {
+                Err(_) if ask.repeat == Repeat::Safe && tried + 1 < FAULTS => {
                     self.client.pace.sleep(backoff(self.client.pace.as_ref(), tried)).await;
                     tried += 1;
                 }
@@ -194,7 +197,7 @@ impl Line {
             let (head, body) = self.exchange(ask, false).await?.into_parts();
             match collect(body).await {
                 Ok(body) => return Ok(Response::from_parts(head, body)),
-                Err(_) if ask.repeat == Repeat::Safe && tried + 1 < TRIES => {
+                Err(_) if ask.repeat == Repeat::Safe && tried + 1 < FAULTS => {
                     self.client.pace.sleep(backoff(self.client.pace.as_ref(), tried)).await;
                     tried += 1;
                 }
@@ -211,8 +214,8 @@ impl Line {
     async fn exchange(&self, ask: &Ask, stream: bool) -> Asked<Response<ByteStream>> {
         let (pace, budget) = (self.client.pace.as_ref(), &self.client.budget);
         let mut refreshed = false;
+        let mut faults = 0;
         for tried in 0..TRIES {
-            let last = tried + 1 == TRIES;
             budget.spend(&self.spender, ask.units).await?;
             let token = if ask.bare { None } else { Some(self.token().await?) };
             let sent = self.transmit(ask, token.as_ref(), stream).await;
@@ -221,10 +224,11 @@ impl Line {
                 Err(e) if e.kind() != ErrorKind::Unavailable => return Err(Trouble::Other(e)),
                 Err(e) => {
                     budget.failed();
-                    if last || ask.repeat == Repeat::Unsafe {
+                    faults += 1;
+                    if faults == FAULTS || ask.repeat == Repeat::Unsafe {
                         return Err(Trouble::Unsure(e));
                     }
-                    pace.sleep(backoff(pace, tried)).await;
+                    pace.sleep(backoff(pace, faults - 1)).await;
                     continue;
                 }
             };
@@ -242,16 +246,17 @@ impl Line {
                     budget.answered();
                     let wait = refused.retry_after.unwrap_or_else(|| backoff(pace, tried));
                     budget.refused(&self.spender, wait, refused.reason == "rateLimitExceeded");
-                    if last {
+                    if tried + 1 == TRIES {
                         return Err(Trouble::Refused(refused));
                     }
                 }
                 Class::Passing => {
                     budget.failed();
-                    if last || ask.repeat == Repeat::Unsafe {
+                    faults += 1;
+                    if faults == FAULTS || ask.repeat == Repeat::Unsafe {
                         return Err(Trouble::Unsure(refused.into()));
                     }
-                    pace.sleep(refused.retry_after.unwrap_or_else(|| backoff(pace, tried))).await;
+                    pace.sleep(refused.retry_after.unwrap_or_else(|| backoff(pace, faults - 1))).await;
                 }
                 _ => {
                     budget.answered();

@@ -13,7 +13,7 @@ use domain::plugin::{Call, DocumentPlugin, Notebook};
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, OperationId, PluginId, Result};
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
-use platform::outbound::Transport;
+use platform::outbound::{Host, Outbound, OutboundSettings, Transport};
 use plugins::budget::{Allowance, Budget, Pace};
 use plugins::google_drive::{
     Access, Connected, DriveKind, Founder, GoogleDrive, GoogleDriveSettings, Group, People, Person, Place,
@@ -372,21 +372,46 @@ impl Scene {
         Self { shared: true, ..Self::default() }
     }
 
-    /// Builds it up. Installations 7 and 8 have places of their own, of one system user.
-    pub async fn build(self) -> Stage {
+    /// The world around it.
+    pub fn world(&self) -> World {
         let (project, account) = self.units.unwrap_or((4_000_000_000, 4_000_000_000));
         let units = format!(
             "units_per_minute = {project}\nunits_per_minute_and_user = {account}\n[[google.projects.clients]]"
         );
         let world = WORLD.replace("[[google.projects.clients]]", &units);
-        let world = World::from_toml(&world, "the stage's world").unwrap();
+        World::from_toml(&world, "the stage's world").unwrap()
+    }
+
+    /// Builds it up. Installations 7 and 8 have places of their own, of one system user.
+    pub async fn build(self) -> Stage {
+        let world = self.world();
         let surfaces = Surfaces::of(|surface| format!("http://{}.test", surface.name()));
         let twin = Twin::new(&world, surfaces, "word".into(), None, Outward::default()).unwrap();
+        let wire =
+            Arc::new(IntoTwin { twin: twin.clone(), sent: Mutex::default(), meddler: Mutex::default() });
+        let way = (Arc::clone(&wire) as Arc<dyn Transport>, "http://google-apis.test".to_owned());
+        self.around(twin, wire, way).await
+    }
+
+    /// The same around a twin that listens: over its real door.
+    pub async fn over_http(self, twin: Twin) -> Stage {
+        let address = twin.house().surfaces.google_apis.clone();
+        let hosts = vec![Host::Simulated(address.clone())];
+        let outbound = Outbound::new(OutboundSettings { hosts, ..OutboundSettings::default() }).unwrap();
+        let wire =
+            Arc::new(IntoTwin { twin: twin.clone(), sent: Mutex::default(), meddler: Mutex::default() });
+        self.around(twin, wire, (Arc::new(outbound), address)).await
+    }
+
+    async fn around(
+        self,
+        twin: Twin,
+        wire: Arc<IntoTwin>,
+        (transport, address): (Arc<dyn Transport>, String),
+    ) -> Stage {
         let contract = Arc::new(described::Contract::watch(&twin));
         let pace = Arc::new(TwinPace { twin: twin.clone(), waited: AtomicU64::new(0) });
         let budget = Arc::new(Budget::new(self.allowance, Arc::clone(&pace) as Arc<dyn Pace>));
-        let wire =
-            Arc::new(IntoTwin { twin: twin.clone(), sent: Mutex::default(), meddler: Mutex::default() });
         let tokens = Arc::new(Tokens {
             twin: twin.clone(),
             user: SYSTEM.into(),
@@ -402,9 +427,9 @@ impl Scene {
         workspace.groups.lock().unwrap().insert(GroupId(3), sales);
         let settings = GoogleDriveSettings {
             id: PluginId(2),
-            address: "http://google-apis.test".into(),
+            address,
             locking: self.locking,
-            transport: Arc::clone(&wire) as Arc<dyn Transport>,
+            transport,
             budget: Arc::clone(&budget),
             pace: Arc::clone(&pace) as Arc<dyn Pace>,
             notebook: Arc::clone(&notebook) as Arc<dyn Notebook>,
@@ -516,6 +541,11 @@ impl Stage {
     /// The product itself: background work.
     pub fn system(&self) -> Call {
         self.call(None, "Chancery")
+    }
+
+    /// The same call at the twin's present.
+    pub fn now(&self, call: Call) -> Call {
+        Call { now: self.twin.house().clock.now(), ..call }
     }
 
     /// Orders a common fault for calls of an operation.
