@@ -142,10 +142,28 @@ fn field_instructions_are_never_touched_but_results_are() {
 }
 
 #[test]
-fn merge_fields_stay_as_they_are() {
-    let field =
+fn merge_fields_give_way_to_their_value_and_unknown_ones_stay() {
+    let simple =
         "<w:p><w:fldSimple w:instr=\" MERGEFIELD name \"><w:r><w:t>«name»</w:t></w:r></w:fldSimple></w:p>";
-    assert_eq!(body(field, &values([("name", "X")])), field);
+    let values = values([("name", "X")]);
+    assert_eq!(
+        body(simple, &values),
+        "<w:p><w:r><w:t xml:space=\"preserve\">X</w:t></w:r></w:p>"
+    );
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    let field = |name: &str| {
+        format!(
+            "<w:p>{}<w:r><w:instrText xml:space=\"preserve\"> MERGEFIELD {name} \\* Upper </w:instrText></w:r>{}{}{}{}</w:p>",
+            mark("begin"),
+            mark("separate"),
+            run("«na"),
+            run("me»"),
+            mark("end")
+        )
+    };
+    let filled = body(&field("name"), &values);
+    assert!(filled.contains(">X</w:t>") && !filled.contains("fldChar") && !filled.contains('«'), "{filled}");
+    assert_eq!(body(&field("zzzz"), &values), field("zzzz"));
 }
 
 #[test]
