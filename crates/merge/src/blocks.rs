@@ -146,6 +146,15 @@ impl<'t> Structure<'t> {
         self.count(shows);
     }
 
+    /// The text from `counted` to `end` shows here; it has been counted then.
+    pub(crate) fn content_to(&mut self, source: &str, counted: &mut usize, end: usize) {
+        if let Some(text) = source.get(*counted..end).filter(|_| *counted < end) {
+            self.content(text);
+            *counted = end;
+        }
+    }
+
+    /// So many characters show here.
     pub(crate) fn count(&mut self, shows: u32) {
         if let Some(level) = self.levels.last_mut() {
             level.content = level.content.saturating_add(shows);

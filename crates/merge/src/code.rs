@@ -29,6 +29,13 @@ pub(crate) struct Found<O> {
     pub(crate) spans: Vec<(Range<usize>, O)>,
 }
 
+impl<O> Found<O> {
+    /// Where its closing bracket ends.
+    pub(crate) fn end(&self) -> usize {
+        self.spans.last().map_or(0, |(span, _)| span.end)
+    }
+}
+
 /// Finds codes in characters fed one by one, however the text is cut up in the file.
 ///
 /// `O` names the piece of text a character belongs to; adjoining characters of one piece share a place. The memory held

@@ -344,10 +344,19 @@ fn the_text_reads_as_the_page_does() {
 }
 
 #[test]
-fn a_hyperlink_that_leads_outside_stays() {
+fn a_hyperlink_that_leads_outside_stays_and_its_address_is_filled() {
     let link = external("rId5", "hyperlink", "https://example.org/{name}");
     let pack = Pack::word(&format!("<w:p><w:hyperlink r:id=\"rId5\">{}</w:hyperlink></w:p>", run("{name}")))
         .with("word/_rels/document.xml.rels", &rels(&link));
     let filled = fill(&pack.template(), &values([("name", "X")]));
-    assert_eq!(part(&filled, "word/_rels/document.xml.rels"), rels(&link));
+    assert_eq!(part(&filled, "word/_rels/document.xml.rels"), rels(&link.replace("{name}", "X")));
+    let coded = external("rId5", "hyperlink", "https://example.org/%7Bname%7D?q={zzzz}");
+    let pack = pack.with("word/_rels/document.xml.rels", &rels(&coded));
+    let filled = fill(&pack.template(), &values([("name", "a b&\"")]));
+    let wanted = rels(&coded.replace("%7Bname%7D", "a%20b&amp;%22"));
+    assert_eq!(part(&filled, "word/_rels/document.xml.rels"), wanted);
+    let leads = external("rId5", "hyperlink", "%7Bname%7D");
+    let pack = pack.with("word/_rels/document.xml.rels", &rels(&leads));
+    let filled = fill(&pack.template(), &values([("name", "javascript:alert(1)")]));
+    assert!(part(&filled, "word/_rels/document.xml.rels").contains("Target=\"\""), "a value never becomes a script");
 }

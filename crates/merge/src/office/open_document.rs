@@ -29,6 +29,7 @@ pub(super) struct Reader<'t, 'c> {
     pub(super) codes: &'c mut Codes,
     pub(super) edits: Vec<Edit>,
     pub(super) structure: Structure<'t>,
+    source: &'t str,
     paragraphs: Vec<Matcher<usize>>,
     /// Where the open elements begin: the innermost owns the text.
     starts: Vec<usize>,
@@ -68,6 +69,7 @@ impl<'t, 'c> Reader<'t, 'c> {
             codes,
             edits: Vec::new(),
             structure: Structure::default(),
+            source: "",
             paragraphs: Vec::new(),
             starts: Vec::new(),
             text_prefix: "",
@@ -81,6 +83,7 @@ impl<'t, 'c> Reader<'t, 'c> {
 
     pub(super) fn read(&mut self, text: &'t str, limits: &Limits) -> Result<(), Refused> {
         let mut scanner = Scanner::new(text, limits)?;
+        self.source = text;
         while let Some((range, token)) = scanner.next()? {
             match token {
                 Token::Open(open) => self.open(text, open, &range, &scanner)?,
@@ -192,11 +195,16 @@ impl<'t, 'c> Reader<'t, 'c> {
         if memchr::memchr(b'{', piece.as_bytes()).is_some() {
             self.structure.bracket(owner);
         }
-        self.structure.content(piece);
         let Some(matcher) = self.paragraphs.last_mut() else { return Ok(()) };
         let place = Place::Odf(self.text_prefix.into());
         let (codes, edits, structure) = (&mut *self.codes, &mut self.edits, &mut self.structure);
-        feed(matcher, piece, start, &owner, |found| word(found, &place, codes, edits, structure))
+        let (source, mut counted) = (self.source, start);
+        feed(matcher, piece, start, &owner, |found| {
+            structure.content_to(source, &mut counted, found.end());
+            word(found, &place, codes, edits, structure)
+        })?;
+        structure.content_to(source, &mut counted, start + piece.len());
+        Ok(())
     }
 
     fn char(&mut self, c: char, range: Range<usize>) -> Result<(), Refused> {

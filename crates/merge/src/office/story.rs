@@ -248,14 +248,17 @@ impl<'t, 'c> StoryReader<'t, 'c> {
             self.structure.bracket(tag.start);
         }
         let merging = self.stories.last_mut().is_some_and(|fields| fields.result(&tag, start..start + piece.len()));
-        if !merging {
-            self.structure.content(piece);
-        }
+        let mut counted = if merging { start + piece.len() } else { start };
         let Some(matcher) = self.paragraphs.last_mut() else { return Ok(()) };
         let place = place(self.dialect, prefix, self.source, &self.run);
         let (codes, edits, touched) = (&mut *self.codes, &mut self.edits, &mut self.touched);
-        let structure = &mut self.structure;
-        feed(matcher, piece, start, &tag, |found| word(found, &place, codes, edits, touched, structure))
+        let (structure, source) = (&mut self.structure, self.source);
+        feed(matcher, piece, start, &tag, |found| {
+            structure.content_to(source, &mut counted, found.end());
+            word(found, &place, codes, edits, touched, structure)
+        })?;
+        structure.content_to(source, &mut counted, start + piece.len());
+        Ok(())
     }
 
     fn char(&mut self, c: char, range: Range<usize>) -> Result<(), Refused> {
