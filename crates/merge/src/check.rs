@@ -56,7 +56,8 @@ fn field<'s>(name: &str, schema: &'s Schema, scopes: &[Scope<'s>]) -> Option<&'s
 
 fn is_relation(name: &str, codes: &Codes, schema: &Schema, scopes: &[Scope<'_>]) -> bool {
     let section = |block: &Block| matches!(block, Block::Each { each, .. } if each.section.is_some() && each.relation == name);
-    relation(name, schema, scopes).is_some() && (codes.blocks.iter().any(section) || in_condition(name, codes))
+    relation(name, schema, scopes).is_some()
+        && (codes.blocks.iter().any(section) || in_condition(name, codes))
 }
 
 fn in_condition(name: &str, codes: &Codes) -> bool {
@@ -68,7 +69,8 @@ fn in_condition(name: &str, codes: &Codes) -> bool {
 
 fn names(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<Finding>) {
     for name in codes.names.iter().filter(|name| name.kind == NameKind::Field) {
-        if field(&name.written, schema, scopes).is_some() || is_relation(&name.written, codes, schema, scopes) {
+        if field(&name.written, schema, scopes).is_some() || is_relation(&name.written, codes, schema, scopes)
+        {
             continue;
         }
         found.push(unknown(name, schema, scopes));
@@ -87,7 +89,8 @@ fn unknown(name: &Name, schema: &Schema, scopes: &[Scope<'_>]) -> Finding {
         Some(near) => format!("Did you mean {{{near}}}?"),
         None => "Choose one from the list of codes, or remove it.".to_owned(),
     };
-    let sentence = format!("{{{}}} is not a code, and would stand in every document as it is. {advice}", name.written);
+    let sentence =
+        format!("{{{}}} is not a code, and would stand in every document as it is. {advice}", name.written);
     Finding::error(FindingKind::UnknownCode, &name.written, sentence)
 }
 
@@ -107,7 +110,8 @@ fn blocks(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<
                         Some(near) => format!("Did you mean {near}?"),
                         None => format!("There are: {}.", names.collect::<Vec<_>>().join(", ")),
                     };
-                    let sentence = format!("There are no records called {:?} to repeat over. {advice}", each.relation);
+                    let sentence =
+                        format!("There are no records called {:?} to repeat over. {advice}", each.relation);
                     found.push(Finding::error(
                         FindingKind::UnknownRelation,
                         &format!("#each {}", each.relation),
@@ -137,7 +141,9 @@ fn blocks(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<
 
 fn formats(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<Finding>) {
     for shown in &codes.shown {
-        let (Some(format), Some(name)) = (&shown.format, codes.names.get(shown.name as usize)) else { continue };
+        let (Some(format), Some(name)) = (&shown.format, codes.names.get(shown.name as usize)) else {
+            continue;
+        };
         let Some(field) = field(&name.written, schema, scopes) else { continue };
         let wanted = match format {
             format if format.is_for_numbers() => FieldKind::Number,
@@ -153,7 +159,10 @@ fn formats(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec
             (_, FieldKind::Date) => ("neither a date nor a number", "dates"),
             _ => ("neither a date nor a number", "numbers"),
         };
-        let sentence = format!("{} is {is}, and its format is one for {meant}; the format changes nothing.", name.written);
+        let sentence = format!(
+            "{} is {is}, and its format is one for {meant}; the format changes nothing.",
+            name.written
+        );
         let place = format!("{{{}:…}}", name.written);
         found.push(Finding::new(Severity::Warning, FindingKind::FormatMismatch, &place, sentence));
     }

@@ -91,7 +91,7 @@ impl<O: Clone + PartialEq> Matcher<O> {
     /// Forgets a code begun: something stands in the text that no code spans. Answers what was begun, if it looked like
     /// a code.
     pub(crate) fn interrupt(&mut self) -> Option<String> {
-        self.open.take().and_then(|open| open.looks_like_a_code())
+        self.open.take().and_then(Opened::looks_like_a_code)
     }
 
     /// What was begun and not finished, if it looked like a code.
@@ -180,7 +180,10 @@ mod tests {
         for (c, at, owner) in [('{', 0, 1), ('a', 1, 1), ('b', 9, 2), ('}', 20, 3)] {
             found = matcher.feed(c, at..at + 1, &owner);
         }
-        assert_eq!(found, Some(Found { inside: "ab".into(), spans: vec![(0..2, 1), (9..10, 2), (20..21, 3)] }));
+        assert_eq!(
+            found,
+            Some(Found { inside: "ab".into(), spans: vec![(0..2, 1), (9..10, 2), (20..21, 3)] })
+        );
     }
 
     #[test]

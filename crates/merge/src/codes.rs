@@ -90,7 +90,6 @@ pub(crate) struct Codes {
     cap: usize,
 }
 
-
 /// More findings help nobody.
 const MOST_FINDINGS: usize = 200;
 
@@ -142,9 +141,10 @@ impl Codes {
     }
 
     fn condition(&mut self, condition: Condition) -> u32 {
-        let any = condition.any.into_iter().map(|all| {
-            all.into_iter().map(|test| (self.name(&test.name.clone()), test)).collect::<Vec<_>>()
-        });
+        let any = condition
+            .any
+            .into_iter()
+            .map(|all| all.into_iter().map(|test| (self.name(&test.name.clone()), test)).collect::<Vec<_>>());
         let any: Vec<_> = any.collect();
         self.block(Block::If(any))
     }
@@ -212,11 +212,11 @@ impl Codes {
             let Block::Each { each, .. } = block else { continue };
             match (each.relation.as_str(), &grouped) {
                 ("group", Some(field)) => {
-                    each.relation = "line".to_owned();
+                    "line".clone_into(&mut each.relation);
                     each.group = Some(field.clone());
                     each.sort.extend(sorted.clone());
                 }
-                ("line", Some(_)) => each.relation = lang::GROUP_ROWS.to_owned(),
+                ("line", Some(_)) => lang::GROUP_ROWS.clone_into(&mut each.relation),
                 ("line", None) => each.sort.extend(sorted.clone()),
                 _ => {}
             }

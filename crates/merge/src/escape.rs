@@ -83,7 +83,8 @@ pub(crate) fn write(value: &str, place: &Place, out: &mut String) {
         Place::PictureId => {}
         Place::Header => out.extend(breaks(value).map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c })),
         Place::MailAddress => {
-            let plain = |c: &char| !matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"' | ':');
+            let plain =
+                |c: &char| !matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"' | ':');
             out.extend(breaks(value).filter(plain).map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }));
         }
         Place::Html => {
@@ -157,7 +158,9 @@ pub(crate) fn typed(value: &Value<'_>, place: &Place, out: &mut String) -> bool 
                 _ => return false,
             };
             let shown = ["\">", paragraph, &text, "</", prefix, "p>"];
-            for piece in [" office:value-type=\"", kind, "\" office:", name, "=\"", &text].into_iter().chain(shown) {
+            for piece in
+                [" office:value-type=\"", kind, "\" office:", name, "=\"", &text].into_iter().chain(shown)
+            {
                 out.push_str(piece);
             }
             true
@@ -198,8 +201,10 @@ fn drawing(value: &str, prefix: &str, run: &str, out: &mut String) {
     for c in breaks(value) {
         match c {
             '\n' => {
-                for piece in ["</", prefix, "t></", prefix, "r><", prefix, "br/><", prefix, "r>", run, "<", prefix, "t>"]
-                {
+                for piece in [
+                    "</", prefix, "t></", prefix, "r><", prefix, "br/><", prefix, "r>", run, "<", prefix,
+                    "t>",
+                ] {
                     out.push_str(piece);
                 }
             }

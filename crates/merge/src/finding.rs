@@ -68,7 +68,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn new(severity: Severity, kind: FindingKind, place: &str, sentence: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        severity: Severity,
+        kind: FindingKind,
+        place: &str,
+        sentence: impl Into<String>,
+    ) -> Self {
         Self { severity, kind, part: None, place: place.to_owned(), sentence: sentence.into() }
     }
 

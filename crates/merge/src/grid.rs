@@ -63,17 +63,9 @@ pub(crate) struct Grid<'m> {
 impl<'m> Grid<'m> {
     /// Writes a sheet, all of them having been measured.
     pub(crate) fn write<'p>(sheet: u16, maps: &'m [SheetMap], merges: impl Iterator<Item = &'p str>) -> Self {
-        let first_row = |text: &str| rows_of(text).map(|(first, _)| (first, Vec::new()));
+        let first_row = |text: &str| rows_of(range_of(text)?.1).map(|(first, _)| (first, Vec::new()));
         let merged = merges.filter_map(first_row).collect();
-        Self {
-            sheet,
-            maps,
-            measured: None,
-            shift: 0,
-            active: Vec::new(),
-            here: HashMap::new(),
-            merged,
-        }
+        Self { sheet, maps, measured: None, shift: 0, active: Vec::new(), here: HashMap::new(), merged }
     }
 
     /// Measures a sheet (or several, one after another).
@@ -117,10 +109,10 @@ impl<'m> Grid<'m> {
         }
         if !self.active.is_empty() {
             self.here.entry(row).and_modify(|known| known.1 = place).or_insert((place, place));
-            if let Some(places) = self.merged.get_mut(&row) {
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
+            if let Some(places) = self.merged.get_mut(&row)
+                && places.last() != Some(&place)
+            {
+                places.push(place);
             }
         }
     }
@@ -156,7 +148,13 @@ impl<'m> Grid<'m> {
         let inside = self.active.iter().any(|(first, last)| (*first..=*last).contains(&row));
         if sheet == self.sheet && inside {
             return match self.here.get(&row) {
-                Some((first, last)) => if end { *last } else { *first },
+                Some((first, last)) => {
+                    if end {
+                        *last
+                    } else {
+                        *first
+                    }
+                }
                 None => self.moved(row),
             };
         }
@@ -165,29 +163,39 @@ impl<'m> Grid<'m> {
 
     /// Writes a formula or a list of ranges with every reference led to where its rows went.
     pub(crate) fn reference(&self, sheet: u16, text: &str, out: &mut String) {
+        let spreads = sheet == u16::MAX;
         references(text, out, |name, row, end| {
             let sheet = match name {
                 None => Some(sheet),
-                Some(name) => self.maps.iter().position(|map| map.name == name.to_lowercase()).map(|at| at as u16),
+                Some(name) => {
+                    self.maps.iter().position(|map| map.name == name.to_lowercase()).map(|at| at as u16)
+                }
             };
-            sheet.map_or(row, |sheet| self.place(sheet, row, end))
+            let Some(sheet) = sheet else { return (row, None) };
+            let new = self.place(sheet, row, end);
+            // A chart or a name that points at one cell of a repeated row means the whole column.
+            let last = spreads.then(|| self.place(sheet, row, true)).filter(|last| *last > new);
+            (new, last)
         });
     }
 
     /// Writes a merged range once for every time its rows were written.
     pub(crate) fn merged(&self, element: &str, out: &mut String) {
-        let places = rows_of(element).and_then(|(first, last)| {
-            self.merged.get(&first).filter(|places| !places.is_empty()).map(|places| (first, last, places))
-        });
-        match places {
-            None => match rows_of(element) {
-                // Rows that were left out take their merged ranges with them.
-                Some((first, _)) if self.left_out(first) => {}
-                _ => self.reference(self.sheet, element, out),
-            },
-            Some((first, _, places)) => {
+        let Some((head, range, tail)) = range_of(element) else { return out.push_str(element) };
+        let Some((first, _)) = rows_of(range) else { return out.push_str(element) };
+        match self.merged.get(&first).filter(|places| !places.is_empty()) {
+            // Rows that were left out take their merged ranges with them.
+            None if self.left_out(first) => {}
+            None => {
+                out.push_str(head);
+                self.reference(self.sheet, range, out);
+                out.push_str(tail);
+            }
+            Some(places) => {
                 for place in places {
-                    references(element, out, |_, row, _| place + (row - first.min(row)));
+                    out.push_str(head);
+                    references(range, out, |_, row, _| (place + (row - first.min(row)), None));
+                    out.push_str(tail);
                 }
             }
         }
@@ -205,19 +213,31 @@ fn push(number: u32, out: &mut String) {
     let _ = write!(out, "{number}");
 }
 
+/// An element cut before and behind the value of its attribute `ref`.
+fn range_of(element: &str) -> Option<(&str, &str, &str)> {
+    let start = element.find("ref=")? + 5;
+    let (head, rest) = element.split_at_checked(start)?;
+    let (range, tail) = rest.split_at_checked(rest.find(['"', '\''])?)?;
+    Some((head, range, tail))
+}
+
 /// The first and last row named in a text.
 fn rows_of(text: &str) -> Option<(u32, u32)> {
     let mut found: Option<(u32, u32)> = None;
     references(text, &mut String::new(), |_, row, _| {
         found = Some(found.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
-        row
+        (row, None)
     });
     found
 }
 
 /// Copies a formula, asking for the new row of every reference: the sheet named before it (if one is), the row, and
-/// whether it ends a range. Excel's way of writing (`'My sheet'!$B$5:$B$7`) and OpenDocument's (`[$Sheet1.B5:.B7]`).
-pub(crate) fn references(text: &str, out: &mut String, mut place: impl FnMut(Option<&str>, u32, bool) -> u32) {
+/// whether it ends a range. A second row makes a reference to one cell a range. Excel's way of writing (`'My sheet'!$B$5:$B$7`) and OpenDocument's (`[$Sheet1.B5:.B7]`).
+pub(crate) fn references(
+    text: &str,
+    out: &mut String,
+    mut place: impl FnMut(Option<&str>, u32, bool) -> (u32, Option<u32>),
+) {
     let mut rest = text;
     let mut sheet: Option<String> = None;
     let mut in_range = false;
@@ -256,7 +276,13 @@ pub(crate) fn references(text: &str, out: &mut String, mut place: impl FnMut(Opt
                     }
                     out.push_str(head);
                     out.push_str(letters);
-                    push(place(sheet.as_deref(), row, in_range), out);
+                    let (new, last) = place(sheet.as_deref(), row, in_range);
+                    push(new, out);
+                    if let Some(last) = last.filter(|_| !in_range && !after.starts_with(':')) {
+                        out.push(':');
+                        out.push_str(letters);
+                        push(last, out);
+                    }
                     in_range = after.starts_with(':');
                     if !in_range {
                         sheet = None;
@@ -292,7 +318,11 @@ pub(crate) fn cell_row(word: &str) -> Option<(&str, u32)> {
     }
     let digits = column.get(letters..)?;
     let digits = digits.strip_prefix('$').unwrap_or(digits);
-    if digits.is_empty() || digits.len() > 7 || !digits.bytes().all(|b| b.is_ascii_digit()) || digits.starts_with('0') {
+    if digits.is_empty()
+        || digits.len() > 7
+        || !digits.bytes().all(|b| b.is_ascii_digit())
+        || digits.starts_with('0')
+    {
         return None;
     }
     Some((word.get(..word.len() - digits.len())?, digits.parse().ok()?))
@@ -305,9 +335,9 @@ mod tests {
     fn moved(text: &str) -> String {
         let mut out = String::new();
         references(text, &mut out, |sheet, row, end| match sheet {
-            Some("Other") => row + 100,
-            _ if end => row + 20,
-            _ => row + 10,
+            Some("Other") => (row + 100, None),
+            _ if end => (row + 20, None),
+            _ => (row + 10, None),
         });
         out
     }
@@ -316,7 +346,10 @@ mod tests {
     fn references_move_and_nothing_else_does() {
         assert_eq!(moved("SUM(C5:C7)*$B$2"), "SUM(C15:C27)*$B$12");
         assert_eq!(moved("'Other'!A1+Other!$A$2+A3"), "'Other'!A101+Other!$A$102+A13");
-        assert_eq!(moved("LOG10(A1)&amp;\"A1 B2\"&amp;&quot;C3&quot;"), "LOG10(A11)&amp;\"A1 B2\"&amp;&quot;C3&quot;");
+        assert_eq!(
+            moved("LOG10(A1)&amp;\"A1 B2\"&amp;&quot;C3&quot;"),
+            "LOG10(A11)&amp;\"A1 B2\"&amp;&quot;C3&quot;"
+        );
         assert_eq!(moved("of:=SUM([.C5:.C7])+[$Other.A1]"), "of:=SUM([.C15:.C27])+[$Other.A101]");
         assert_eq!(moved("A1:B2 C3"), "A11:B22 C13");
         assert_eq!(moved("C:C+Rate+1.5E3"), "C:C+Rate+1.5E3");

@@ -42,14 +42,16 @@ impl MailTemplate {
             return Err(Refused::new(RefusedKind::TooLarge, format!("The file is larger than {mb} MB.")));
         }
         let end = head_end(&bytes, 0..bytes.len());
-        let named = |line: &Range<usize>| bytes.get(line.clone()).and_then(|line| line.split(|b| *b == b':').next());
+        let named =
+            |line: &Range<usize>| bytes.get(line.clone()).and_then(|line| line.split(|b| *b == b':').next());
         let lines = lines(&bytes, 0..end.0);
-        let proper = |name: &[u8]| name.iter().all(|b| b.is_ascii_graphic());
+        let proper = |name: &[u8]| name.iter().all(u8::is_ascii_graphic);
         if lines.is_empty() || !lines.iter().all(|line| named(line).is_some_and(proper)) {
             let what = "The file is not a mail: it does not begin with headers (From, Subject and so on).";
             return Err(Refused::new(RefusedKind::NotAPackage, what));
         }
-        let mut compiler = Compiler { bytes: &bytes, codes, pieces: Vec::new(), done: 0, shown: String::new() };
+        let mut compiler =
+            Compiler { bytes: &bytes, codes, pieces: Vec::new(), done: 0, shown: String::new() };
         compiler.part(0..bytes.len(), 0)?;
         let (mut pieces, done, shown) = (compiler.pieces, compiler.done, compiler.shown);
         pieces.push(Piece::Raw(done..bytes.len()));
@@ -60,7 +62,9 @@ impl MailTemplate {
         let mut out = Vec::with_capacity(self.source.len() + 1024);
         for piece in &self.pieces {
             match piece {
-                Piece::Raw(range) => out.extend_from_slice(self.source.get(range.clone()).unwrap_or_default()),
+                Piece::Raw(range) => {
+                    out.extend_from_slice(self.source.get(range.clone()).unwrap_or_default());
+                }
                 Piece::Put(text) => out.extend_from_slice(text.as_bytes()),
                 Piece::Header(program) => {
                     let text = Run::new(program, filling).into_text(limits.output)?;
@@ -157,7 +161,9 @@ impl Compiler<'_, '_> {
             lines.iter().find_map(|line| {
                 let text = String::from_utf8_lossy(self.bytes.get(line.clone())?).into_owned();
                 let (name, value) = text.split_once(':')?;
-                name.trim().eq_ignore_ascii_case(wanted).then(|| (line.clone(), value.replace(['\r', '\n'], " ")))
+                name.trim()
+                    .eq_ignore_ascii_case(wanted)
+                    .then(|| (line.clone(), value.replace(['\r', '\n'], " ")))
             })
         };
         let kind = value("content-type");
@@ -172,7 +178,8 @@ impl Compiler<'_, '_> {
             }
             return Ok(());
         }
-        let attached = value("content-disposition").is_some_and(|(_, v)| v.trim().to_ascii_lowercase().starts_with("attachment"));
+        let attached = value("content-disposition")
+            .is_some_and(|(_, v)| v.trim().to_ascii_lowercase().starts_with("attachment"));
         if attached || !matches!(media.as_str(), "text/plain" | "text/html") {
             return self.headers(&lines, &[], whole);
         }
@@ -180,12 +187,16 @@ impl Compiler<'_, '_> {
         let how = encoding.as_ref().map_or(String::new(), |(_, how)| how.trim().to_ascii_lowercase());
         let charset = parameter(text, "charset").unwrap_or_default().to_ascii_lowercase();
         let raw = self.bytes.get(body..range.end).unwrap_or_default();
-        let Some(decoded) = coding::decode(raw, &how, &charset) else { return self.headers(&lines, &[], whole) };
+        let Some(decoded) = coding::decode(raw, &how, &charset) else {
+            return self.headers(&lines, &[], whole);
+        };
         let html = media == "text/html";
-        let edits = if html { html::edits(&decoded, self.codes)? } else { flat::plain(&decoded, self.codes)? };
-        let anew: Vec<Range<usize>> = match edits.is_empty() {
-            true => Vec::new(),
-            false => [&kind, &encoding].into_iter().flatten().map(|(line, _)| line.clone()).collect(),
+        let edits =
+            if html { html::edits(&decoded, self.codes)? } else { flat::plain(&decoded, self.codes)? };
+        let anew: Vec<Range<usize>> = if edits.is_empty() {
+            Vec::new()
+        } else {
+            [&kind, &encoding].into_iter().flatten().map(|(line, _)| line.clone()).collect()
         };
         self.headers(&lines, &anew, whole)?;
         self.shown.push_str(&if html { html::visible(&decoded, usize::MAX) } else { decoded.clone() });
@@ -194,8 +205,13 @@ impl Compiler<'_, '_> {
             return Ok(());
         }
         self.keep_to(head);
-        let others: String = text.split(';').skip(1).filter(|p| !p.trim().to_ascii_lowercase().starts_with("charset"))
-            .map(|p| format!("; {}", p.trim())).collect();
+        let mut others = String::new();
+        for parameter in
+            text.split(';').skip(1).map(str::trim).filter(|p| !p.to_ascii_lowercase().starts_with("charset"))
+        {
+            others.push_str("; ");
+            others.push_str(parameter);
+        }
         self.pieces.push(Piece::Put(format!(
             "{}Content-Type: {media}; charset=utf-8{others}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
             if depth == 0 && kind.is_none() { "MIME-Version: 1.0\r\n" } else { "" }

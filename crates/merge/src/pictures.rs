@@ -99,14 +99,15 @@ impl Pictures {
         use std::fmt::Write as _;
         let (width, height) = shape.emu(WIDEST);
         let number = self.count;
-        let (width, height) = (width as f64 / 360_000.0, height as f64 / 360_000.0);
+        let hundredths = |emu: u64| (emu / 36_000, emu / 360 % 100);
+        let ((width, width_rest), (height, height_rest)) = (hundredths(width), hundredths(height));
         let name = self.files.get(file).map_or("", |(name, _, _)| name);
         let _ = write!(
             out,
             "<draw:frame xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" \
              xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\" \
              xmlns:txt=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
-             draw:name=\"Filled picture {number}\" txt:anchor-type=\"as-char\" svg:width=\"{width:.3}cm\" svg:height=\"{height:.3}cm\">\
+             draw:name=\"Filled picture {number}\" txt:anchor-type=\"as-char\" svg:width=\"{width}.{width_rest:02}mm\" svg:height=\"{height}.{height_rest:02}mm\">\
              <draw:image xlink:href=\"Pictures/{name}\" xlink:type=\"simple\" xlink:show=\"embed\" xlink:actuate=\"onLoad\"/>\
              <svg:desc>"
         );

@@ -99,7 +99,9 @@ impl RefusedKind {
             Self::Encrypted => {
                 "Remove the password in its own program (in Word: File, Info, Protect Document) and upload it again."
             }
-            Self::OldFormat => "Open it in its own program and save it in the present format (.docx, .xlsx or .pptx).",
+            Self::OldFormat => {
+                "Open it in its own program and save it in the present format (.docx, .xlsx or .pptx)."
+            }
             Self::WrongKind => "Save it as an ordinary document of the type its name says and upload that.",
             Self::Macros => "Save it without macros (.docx, .xlsx, .pptx), or name it .docm, .xlsm or .pptm.",
             Self::TooManyEntries | Self::TooLarge | Self::RatioTooHigh => {

@@ -112,7 +112,12 @@ impl Template {
     ///
     /// The memory of an office document does not grow with its rows, and its size is bounded only by the format (4 GB).
     /// When it fails, what the sink has taken is not a document.
-    pub fn fill_to(&self, values: &dyn Values, culture: &Culture, sink: &mut dyn Write) -> Result<(), Refused> {
+    pub fn fill_to(
+        &self,
+        values: &dyn Values,
+        culture: &Culture,
+        sink: &mut dyn Write,
+    ) -> Result<(), Refused> {
         let Body::Office(office) = &self.body else {
             return hand_on(sink, &self.fill(values, culture)?);
         };

@@ -59,7 +59,11 @@ impl<'a> Value<'a> {
             Self::Time(time, style) => Cow::Owned(culture.format_time(*time, *style)),
             Self::Moment(moment, date, time) => {
                 let (day, hour) = (moment.date(), moment.time());
-                Cow::Owned(format!("{} {}", culture.format_date(day, *date), culture.format_time(hour, *time)))
+                Cow::Owned(format!(
+                    "{} {}",
+                    culture.format_date(day, *date),
+                    culture.format_time(hour, *time)
+                ))
             }
             Self::Flag(yes) => Cow::Borrowed(culture.yes_or_no(*yes)),
             Self::Picture(picture) => Cow::Borrowed(&picture.description),

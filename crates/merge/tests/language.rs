@@ -8,8 +8,8 @@ use std::cell::Cell;
 
 use common::{Pack, para, part, run, well_formed};
 use merge::{
-    Culture, DateStyle, FindingKind, Format, Limits, Picture, Record, Refused, RefusedKind, Rows, SortKey, Template,
-    Value, Values, document_text,
+    Culture, DateStyle, FindingKind, Format, Limits, Picture, Record, Refused, RefusedKind, Rows, SortKey,
+    Template, Value, Values, document_text,
 };
 
 fn line(name: &str, price: &str, kind: &str) -> Record {
@@ -25,7 +25,10 @@ fn sale() -> Record {
         .with_text("yref", "")
         .with("sale.amount", Value::Decimal("1234.5".parse().expect("a number")))
         .with("document.date", Value::Date(jiff::civil::date(2026, 12, 24), DateStyle::Short))
-        .with_rows("sale.lines", [line("Bolt", "2.50", "small"), line("Anvil", "900", "large"), line("Nut", "1", "small")])
+        .with_rows(
+            "sale.lines",
+            [line("Bolt", "2.50", "small"), line("Anvil", "900", "large"), line("Nut", "1", "small")],
+        )
         .with_rows("sale.notes", [])
 }
 
@@ -59,7 +62,9 @@ fn says(inside: &str) -> String {
 #[test]
 fn values_are_written_by_their_format_and_the_culture() {
     assert_eq!(
-        text("{sale.amount:0.00} {sale.amount:2} {document.date:long} {document.date:yyyy-MM-dd} {company.name:upper}"),
+        text(
+            "{sale.amount:0.00} {sale.amount:2} {document.date:long} {document.date:yyyy-MM-dd} {company.name:upper}"
+        ),
         "1234,50 1\u{a0}234,50 24. desember 2026 2026-12-24 NORDLYS AS"
     );
     assert_eq!(text("{culture:de-CH}{sale.amount:2}"), "1\u{2019}234.50");
@@ -97,7 +102,11 @@ fn groups_are_sorted_and_their_rows_stay_together() {
         text(template),
         "1 large:\n- Anvil !\nend large large\n2 small:\n- Nut\n- Bolt !\nend small small\n"
     );
-    assert_eq!(text("{#each sale.lines group by kind}{group},{/each}"), "large,small,", "rows nobody shows are passed over");
+    assert_eq!(
+        text("{#each sale.lines group by kind}{group},{/each}"),
+        "large,small,",
+        "rows nobody shows are passed over"
+    );
 }
 
 #[test]
@@ -105,9 +114,8 @@ fn merge_fields_of_quotes_group_and_order() {
     let simple = |name: &str| {
         format!("<w:fldSimple w:instr=\" MERGEFIELD {name} \">{}</w:fldSimple>", run(&format!("«{name}»")))
     };
-    let fields = |names: &[&str]| {
-        format!("<w:p>{}</w:p>", names.iter().map(|name| simple(name)).collect::<String>())
-    };
+    let fields =
+        |names: &[&str]| format!("<w:p>{}</w:p>", names.iter().map(|name| simple(name)).collect::<String>());
     let inside = format!(
         "{}{}{}{}{}",
         fields(&["TableStart:Group", "GroupBy:Kind", "OrderBy:Price"]),
@@ -116,7 +124,8 @@ fn merge_fields_of_quotes_group_and_order() {
         fields(&["TableEnd:Group"]),
         para("after"),
     );
-    let quote = Record::new().with_rows("line", [line("Bolt", "2.5", "b"), line("Anvil", "9", "a"), line("Nut", "1", "b")]);
+    let quote = Record::new()
+        .with_rows("line", [line("Bolt", "2.5", "b"), line("Anvil", "9", "a"), line("Nut", "1", "b")]);
     let template = Pack::word(&inside).template();
     let filled = template.fill(&quote, &Culture::default()).expect("filled");
     well_formed(&filled);
@@ -130,7 +139,12 @@ fn a_loop_over_the_cells_of_a_row_repeats_the_row() {
     let row = |cells: &[&str]| format!("<w:tr>{}</w:tr>", cells.iter().map(|c| cell(c)).collect::<String>());
     let head = row(&["Name", "Price"]);
     let table = format!("<w:tbl>{head}{}</w:tbl>", row(&["{#each sale.lines}{name}", "{price:2}{/each}"]));
-    let want = format!("<w:tbl>{head}{}{}{}</w:tbl>", row(&["Bolt", "2.50"]), row(&["Anvil", "900.00"]), row(&["Nut", "1.00"]));
+    let want = format!(
+        "<w:tbl>{head}{}{}{}</w:tbl>",
+        row(&["Bolt", "2.50"]),
+        row(&["Anvil", "900.00"]),
+        row(&["Nut", "1.00"])
+    );
     assert_eq!(word(&table), want.replace(" xml:space=\"preserve\"", ""));
     let own = format!(
         "<w:tbl>{head}{}{}{}</w:tbl>",
@@ -138,7 +152,11 @@ fn a_loop_over_the_cells_of_a_row_repeats_the_row() {
         row(&["{name}", "{price:2}"]),
         row(&["{/each}", ""])
     );
-    assert_eq!(word(&own), want.replace(" xml:space=\"preserve\"", ""), "rows that hold only a tag disappear");
+    assert_eq!(
+        word(&own),
+        want.replace(" xml:space=\"preserve\"", ""),
+        "rows that hold only a tag disappear"
+    );
     let per_row = format!("<w:tbl>{head}{}</w:tbl>", row(&["{#each sale.lines per row}{name}{/each}", "x"]));
     assert_eq!(word(&per_row).matches("<w:tr>").count(), 4);
     let none = format!("<w:tbl>{}</w:tbl>", row(&["{#each sale.notes}{name}", "{/each}"]));
@@ -200,7 +218,10 @@ fn pages_repeat_rows_and_items_and_a_value_gains_no_power() {
         page("<table><tr><th>N<th>P<tr><td>{#each sale.lines}{name}<td>{price:2}{/each}</table>"),
         "<table><tr><th>N<th>P<tr><td>Bolt<td>2.50<tr><td>Anvil<td>900.00<tr><td>Nut<td>1.00</table>"
     );
-    assert_eq!(page("<div>{#each sale.lines}<p>{name}</p>{/each}</div>"), "<div><p>Bolt</p><p>Anvil</p><p>Nut</p></div>");
+    assert_eq!(
+        page("<div>{#each sale.lines}<p>{name}</p>{/each}</div>"),
+        "<div><p>Bolt</p><p>Anvil</p><p>Nut</p></div>"
+    );
     assert_eq!(page("<p>{#if yref}x{/if}</p><p>y</p>"), "<p>y</p>");
     assert_eq!(page("<p>a {#if sale.amount &gt; 2000}x{#else}<b>y</b>{/if}</p>"), "<p>a <b>y</b></p>");
 }
@@ -213,7 +234,8 @@ fn loops_that_are_not_whole_cost_nothing_but_their_tags() {
 
 #[test]
 fn a_required_value_that_is_missing_stops_the_document() {
-    let template = Template::compile(Format::Text, b"{yref:required}".to_vec(), &Limits::default()).expect("good");
+    let template =
+        Template::compile(Format::Text, b"{yref:required}".to_vec(), &Limits::default()).expect("good");
     let refused = template.fill(&sale(), &Culture::default()).expect_err("must be refused");
     assert_eq!((refused.kind, refused.part.as_deref()), (RefusedKind::MissingValue, Some("yref")));
 }
@@ -266,7 +288,8 @@ impl std::io::Write for Sink {
 
 #[test]
 fn rows_are_streamed_and_what_is_handed_on_at_once_does_not_grow() {
-    let row = format!("<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>", para("{#each lines}{name}"), para("x{/each}"));
+    let row =
+        format!("<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>", para("{#each lines}{name}"), para("x{/each}"));
     let template = Pack::word(&format!("<w:tbl>{row}</w:tbl>")).template();
     let filled = |rows: u32| {
         let mut sink = Sink::default();
@@ -293,12 +316,16 @@ fn a_picture_from_a_field_is_put_in_or_takes_the_place_of_another() {
     let filled = pack.template().fill(&record, &Culture::default()).expect("filled");
     well_formed(&filled);
     let document = part(&filled, "word/document.xml");
-    assert!(document.contains("descr=\"A &lt;logo&gt;\"") && document.contains("cx=\"152400\""), "{document}");
+    assert!(
+        document.contains("descr=\"A &lt;logo&gt;\"") && document.contains("cx=\"152400\""),
+        "{document}"
+    );
     assert_eq!(document.matches("r:embed=\"rIdFilled1\"").count(), 2, "{document}");
     assert!(part(&filled, "word/_rels/document.xml.rels").contains("Target=\"/word/media/filled1.png\""));
     assert!(part(&filled, "[Content_Types].xml").contains("/word/media/filled1.png"));
     // Without a picture the words stand, and the old picture stays.
     let plain = Record::new().with_text("logo", "words").with_text("name", "X");
-    let document = part(&pack.template().fill(&plain, &Culture::default()).expect("filled"), "word/document.xml");
+    let document =
+        part(&pack.template().fill(&plain, &Culture::default()).expect("filled"), "word/document.xml");
     assert!(document.contains("[words]") && document.contains("r:embed=\"rId5\""), "{document}");
 }

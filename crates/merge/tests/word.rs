@@ -146,10 +146,7 @@ fn merge_fields_give_way_to_their_value_and_unknown_ones_stay() {
     let simple =
         "<w:p><w:fldSimple w:instr=\" MERGEFIELD name \"><w:r><w:t>«name»</w:t></w:r></w:fldSimple></w:p>";
     let values = values([("name", "X")]);
-    assert_eq!(
-        body(simple, &values),
-        "<w:p><w:r><w:t xml:space=\"preserve\">X</w:t></w:r></w:p>"
-    );
+    assert_eq!(body(simple, &values), "<w:p><w:r><w:t xml:space=\"preserve\">X</w:t></w:r></w:p>");
     let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
     let field = |name: &str| {
         format!(
@@ -358,5 +355,8 @@ fn a_hyperlink_that_leads_outside_stays_and_its_address_is_filled() {
     let leads = external("rId5", "hyperlink", "%7Bname%7D");
     let pack = pack.with("word/_rels/document.xml.rels", &rels(&leads));
     let filled = fill(&pack.template(), &values([("name", "javascript:alert(1)")]));
-    assert!(part(&filled, "word/_rels/document.xml.rels").contains("Target=\"\""), "a value never becomes a script");
+    assert!(
+        part(&filled, "word/_rels/document.xml.rels").contains("Target=\"\""),
+        "a value never becomes a script"
+    );
 }

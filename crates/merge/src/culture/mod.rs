@@ -146,7 +146,9 @@ impl Culture {
 
     /// A number rounded away from zero to at most `most` decimals, at least `least` of them written.
     pub fn format_rounded(&self, number: Decimal, least: u32, most: u32, grouped: bool) -> String {
-        let mut number = number.round_dp_with_strategy(most, rust_decimal::RoundingStrategy::MidpointAwayFromZero).normalize();
+        let mut number = number
+            .round_dp_with_strategy(most, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+            .normalize();
         if number.scale() < least {
             number.rescale(least);
         }
@@ -175,7 +177,7 @@ impl Culture {
         })
     }
 
-    fn date_letter(&self, letter: char, count: usize, date: Date, out: &mut String) {
+    fn date_letter(self, letter: char, count: usize, date: Date, out: &mut String) {
         let weekday = date.weekday().to_monday_one_offset();
         match (letter, count) {
             ('d', 1) => out.push_str(&date.day().to_string()),
@@ -186,8 +188,8 @@ impl Culture {
             ('M', 2) => two(out, date.month()),
             ('M', 3) => out.push_str(pick(&self.0.short_months, date.month())),
             ('M', _) => out.push_str(self.month_name(date.month())),
-            (_, 1 | 2) => out.push_str(&format!("{:02}", date.year().rem_euclid(100))),
-            _ => out.push_str(&format!("{:04}", date.year())),
+            (_, 1 | 2) => two(out, (date.year().rem_euclid(100)) as i8),
+            _ => out.push_str(&date.year().to_string()),
         }
     }
 

@@ -110,7 +110,8 @@ fn in_attributes(text: &str, tag: &Tag, codes: &mut Codes, edits: &mut Vec<Edit>
                 let place = if address { address_place(before) } else { Some(Place::HtmlAttribute) };
                 let Some(place) = place else { continue };
                 if let Some(control) = add(found, place, codes, edits)? {
-                    let sentence = "A loop or condition cannot stand inside an attribute. Put it around the element.";
+                    let sentence =
+                        "A loop or condition cannot stand inside an attribute. Put it around the element.";
                     codes.note(Finding::error(FindingKind::Crossing, &control.inside, sentence));
                 }
             }

@@ -42,7 +42,8 @@ const KNOWN: [(&str, Kind); 32] = [
 ];
 
 const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
 ];
 
 /// Deeper than this, elements are no longer told apart.
@@ -71,7 +72,9 @@ impl Tree {
         }
         let (name, kind) = match KNOWN.iter().find(|(known, _)| *known == name) {
             Some((known, kind)) => (*known, *kind),
-            None => (super::INLINE.iter().find(|known| **known == name).copied().unwrap_or("other"), Kind::Other),
+            None => {
+                (super::INLINE.iter().find(|known| **known == name).copied().unwrap_or("other"), Kind::Other)
+            }
         };
         if tag.closing {
             let open = self.structure.kinds().position(|(_, open)| open == name);

@@ -187,7 +187,9 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
             loop {
                 match chars.next() {
                     // An apostrophe inside double quotation marks is one.
-                    Some(end) if ENDS.contains(&end) && (c == '\'' || c == '‘' || !matches!(end, '\'' | '’')) => {
+                    Some(end)
+                        if ENDS.contains(&end) && (c == '\'' || c == '‘' || !matches!(end, '\'' | '’')) =>
+                    {
                         break;
                     }
                     Some(other) => inside.push(other),
@@ -197,10 +199,13 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
             found.push(Word::Quoted(inside));
         } else if matches!(c, '=' | '!' | '<' | '>' | '≠' | '≤' | '≥') {
             let mut sign = String::new();
-            while let Some(c) = chars.next_if(|c| matches!(c, '=' | '!' | '<' | '>' | '≠' | '≤' | '≥')) {
+            while let Some(c) = chars.next_if(|c| matches!(c, '=' | '!' | '<' | '>' | '≠' | '≤' | '≥'))
+            {
                 sign.push(c);
             }
-            found.push(Word::Sign(Comparison::of(&sign).ok_or_else(|| format!("{sign:?} is not a comparison."))?));
+            found.push(Word::Sign(
+                Comparison::of(&sign).ok_or_else(|| format!("{sign:?} is not a comparison."))?,
+            ));
         } else {
             let mut word = String::new();
             while let Some(c) = chars.next_if(|&c| !c.is_whitespace() && !"=!<>≠≤≥".contains(c)) {
@@ -231,21 +236,38 @@ mod tests {
     #[test]
     fn conditions_compare_numbers_dates_and_words() {
         for yes in [
-            "amount", "not empty", "amount > 1000", "amount<=1500.5", "country = norway", "country != \"Sweden\"",
-            "country = “Norway”", "date >= 2026-01-01", "not closed", "closed = no", "empty or amount > 1",
+            "amount",
+            "not empty",
+            "amount > 1000",
+            "amount<=1500.5",
+            "country = norway",
+            "country != \"Sweden\"",
+            "country = “Norway”",
+            "date >= 2026-01-01",
+            "not closed",
+            "closed = no",
+            "empty or amount > 1",
             "amount > 1 and country = 'NORWAY'",
         ] {
             assert!(holds(yes), "{yes}");
         }
-        for no in ["empty", "amount > 2000", "not country", "date < 2026-01-01", "closed", "amount and empty",
-            "amount > 1 and empty or closed"] {
+        for no in [
+            "empty",
+            "amount > 2000",
+            "not country",
+            "date < 2026-01-01",
+            "closed",
+            "amount and empty",
+            "amount > 1 and empty or closed",
+        ] {
             assert!(!holds(no), "{no}");
         }
     }
 
     #[test]
     fn what_is_no_condition_is_refused() {
-        for bad in ["", "amount >", "> 3", "amount amount", "amount => 3 4", "country = \"Nor", "amount =! 3"] {
+        for bad in ["", "amount >", "> 3", "amount amount", "amount => 3 4", "country = \"Nor", "amount =! 3"]
+        {
             assert!(Condition::parse(bad).expect_err(bad).ends_with('.'));
         }
     }

@@ -101,33 +101,33 @@ impl ValueFormat {
     }
 
     /// The value as text. A format that does not fit the value (a date pattern for a name) changes nothing.
-    pub(crate) fn apply<'v>(&self, value: &'v Value<'_>, culture: &Culture) -> Cow<'v, str> {
+    pub(crate) fn apply<'v>(&self, value: &'v Value<'_>, culture: Culture) -> Cow<'v, str> {
         let (date, time) = moments(value);
         match self {
             Self::Decimals(places) => match number(value) {
                 Some(n) => Cow::Owned(culture.format_rounded(n, *places, *places, true)),
-                None => value.to_text(culture),
+                None => value.to_text(&culture),
             },
             Self::Number(pattern) => match number(value) {
                 Some(n) => Cow::Owned(pattern.write(n, culture)),
-                None => value.to_text(culture),
+                None => value.to_text(&culture),
             },
             Self::Styled(styled) => {
-                styled.write(date, time, culture).map_or_else(|| value.to_text(culture), Cow::Owned)
+                styled.write(date, time, culture).map_or_else(|| value.to_text(&culture), Cow::Owned)
             }
             Self::Pattern(pattern) => match (date, time) {
-                (None, None) => value.to_text(culture),
+                (None, None) => value.to_text(&culture),
                 _ => Cow::Owned(culture.format_pattern(pattern, date, time)),
             },
-            Self::Upper => Cow::Owned(value.to_text(culture).to_uppercase()),
-            Self::Lower => Cow::Owned(value.to_text(culture).to_lowercase()),
+            Self::Upper => Cow::Owned(value.to_text(&culture).to_uppercase()),
+            Self::Lower => Cow::Owned(value.to_text(&culture).to_lowercase()),
             Self::Capital => {
-                let text = value.to_text(culture);
+                let text = value.to_text(&culture);
                 let mut chars = text.chars();
                 let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
                 Cow::Owned(first + chars.as_str())
             }
-            Self::Required => value.to_text(culture),
+            Self::Required => value.to_text(&culture),
         }
     }
 }
@@ -150,7 +150,7 @@ fn moments(value: &Value<'_>) -> (Option<Date>, Option<Time>) {
 }
 
 impl Styled {
-    fn write(self, date: Option<Date>, time: Option<Time>, culture: &Culture) -> Option<String> {
+    fn write(self, date: Option<Date>, time: Option<Time>, culture: Culture) -> Option<String> {
         let (date_style, time_style) = match self {
             Self::Own(date, time) | Self::Both(date, time) => (Some(date), Some(time)),
             Self::Date(date) => (Some(date), None),
@@ -190,7 +190,7 @@ impl NumberPattern {
         })
     }
 
-    fn write(&self, number: Decimal, culture: &Culture) -> String {
+    fn write(&self, number: Decimal, culture: Culture) -> String {
         let number = if self.percent { number.saturating_mul(Decimal::ONE_HUNDRED) } else { number };
         let number = number.round_dp_with_strategy(self.most, RoundingStrategy::MidpointAwayFromZero);
         let mut text = culture.format_rounded(number, self.least, self.most, self.grouped);
@@ -209,7 +209,7 @@ mod tests {
     use jiff::civil::{date, time};
 
     fn show(format: &str, value: &Value<'_>, tag: &str) -> String {
-        ValueFormat::parse(format).expect(format).apply(value, &Culture::for_tag(tag)).into_owned()
+        ValueFormat::parse(format).expect(format).apply(value, Culture::for_tag(tag)).into_owned()
     }
 
     #[test]

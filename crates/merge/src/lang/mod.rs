@@ -13,7 +13,10 @@ use crate::{Culture, SortKey};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Tag {
     /// `{name}` or `{name:format}`.
-    Field { name: String, format: Option<ValueFormat> },
+    Field {
+        name: String,
+        format: Option<ValueFormat>,
+    },
     /// `{#if …}`.
     If(Condition, Option<Per>),
     /// `{#else}`.
@@ -100,8 +103,9 @@ fn field(inside: &str) -> Result<Tag, String> {
     let format = match format {
         None => None,
         Some(text) => {
-            let sentence =
-                || format!("{text:?} is not a format. Use for example 0.00, long, shortdate or d. MMMM yyyy.");
+            let sentence = || {
+                format!("{text:?} is not a format. Use for example 0.00, long, shortdate or d. MMMM yyyy.")
+            };
             Some(ValueFormat::parse(text).ok_or_else(sentence)?)
         }
     };
@@ -213,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_loop_says_what_it_repeats_and_in_which_order() {
-        let tag = parse("#each sale.lines as line group by category sort by price desc, name per row").expect("good");
+        let tag = parse("#each sale.lines as line group by category sort by price desc, name per row")
+            .expect("good");
         let Tag::Each(found) = tag else { panic!("{tag:?}") };
         assert_eq!((found.relation.as_str(), found.alias.as_deref()), ("sale.lines", Some("line")));
         assert_eq!((found.group.as_deref(), found.per), (Some("category"), Some(Per::Row)));
@@ -231,7 +236,9 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said_in_a_sentence() {
-        for bad in ["#each", "#each lines as", "#each lines backwards", "#if", "#for x in y", "name:%%", "#each 1x"] {
+        for bad in
+            ["#each", "#each lines as", "#each lines backwards", "#if", "#for x in y", "name:%%", "#each 1x"]
+        {
             let sentence = parse(bad).expect_err(bad);
             assert!(sentence.ends_with('.'), "{sentence}");
         }

@@ -24,11 +24,13 @@ fn characters(bytes: Vec<u8>, charset: &str) -> Option<String> {
 /// A byte of the western character sets.
 fn western(byte: u8, charset: &str) -> char {
     const WINDOWS: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
     ];
     match (byte, charset) {
-        (0x80..=0x9F, "windows-1252" | "cp1252") => WINDOWS.get(usize::from(byte - 0x80)).copied().unwrap_or('\u{FFFD}'),
+        (0x80..=0x9F, "windows-1252" | "cp1252") => {
+            WINDOWS.get(usize::from(byte - 0x80)).copied().unwrap_or('\u{FFFD}')
+        }
         (0xA4, "iso-8859-15") => '€',
         _ => char::from(byte),
     }

@@ -86,7 +86,7 @@ impl Role {
             "content.xml" => Self::Content,
             "styles.xml" if name == file => Self::Styles,
             "meta.xml" if name == file => Self::Data,
-            _ if opc::is_xml(name, "") || name.ends_with(".rdf") => Self::Xml,
+            _ if opc::is_xml(name, "") => Self::Xml,
             _ => Self::Bytes,
         }
     }
@@ -157,22 +157,23 @@ impl Document {
         match main.count() {
             1 => Ok(Self { format, package, roles, macros: macros.is_some() }),
             0 => Err(Refused::new(RefusedKind::WrongKind, wrong_kind(format, &types))),
-            _ => {
-                Err(Refused::new(RefusedKind::WrongKind, "The file holds two documents in one package."))
-            }
+            _ => Err(Refused::new(RefusedKind::WrongKind, "The file holds two documents in one package.")),
         }
     }
 
     fn open_document(format: Format, package: Package) -> Result<Self, Refused> {
-        let kind = match package.find("mimetype").and_then(|at| package.entries.get(at)) {
-            Some(entry) => String::from_utf8(package.read(entry)?).unwrap_or_default(),
-            None => {
-                let what = "The file is a zip archive, but not an OpenDocument file (mimetype is missing).";
-                return Err(Refused::new(RefusedKind::NotAPackage, what));
-            }
+        let kind = if let Some(entry) = package.find("mimetype").and_then(|at| package.entries.get(at)) {
+            String::from_utf8(package.read(entry)?).unwrap_or_default()
+        } else {
+            let what = "The file is a zip archive, but not an OpenDocument file (mimetype is missing).";
+            return Err(Refused::new(RefusedKind::NotAPackage, what));
         };
         if kind.trim() != format.media_type() {
-            let what = format!("The file is not an {}; it says it is {:?}.", format.label(), crate::refused::shown(kind.trim()));
+            let what = format!(
+                "The file is not an {}; it says it is {:?}.",
+                format.label(),
+                crate::refused::shown(kind.trim())
+            );
             return Err(Refused::new(RefusedKind::WrongKind, what));
         }
         if let Some(at) = package.find("META-INF/manifest.xml").and_then(|at| package.entries.get(at)) {
@@ -186,9 +187,10 @@ impl Document {
         if !package.entries.iter().any(|entry| entry.name == "content.xml") {
             return Err(Refused::new(RefusedKind::WrongKind, "The package holds no content.xml."));
         }
-        let macros = package.entries.iter().any(|entry| {
-            entry.name.starts_with("Basic/") && entry.name.ends_with(".xml") || entry.name.starts_with("Scripts/")
-        });
+        let macros = package
+            .entries
+            .iter()
+            .any(|entry| entry.name.starts_with("Basic/") || entry.name.starts_with("Scripts/"));
         Ok(Self { format, package, roles, macros })
     }
 

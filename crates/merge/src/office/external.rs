@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use crate::Refused;
 use crate::codes::{Codes, Said};
 use crate::escape::Place;
 use crate::html::address_place;
 use crate::program::{Edit, What};
-use crate::Refused;
 
 /// The edits of an address in an attribute: `https://a.no/{code}` or `https://a.no/%7Bcode%7D`.
 pub(super) fn address(
@@ -28,10 +28,7 @@ pub(super) fn address(
             continue;
         }
         let before = raw.get(..open).unwrap_or_default();
-        let leads = match address_place(before) {
-            Some(Place::HtmlAddress { leads }) => leads,
-            _ => continue,
-        };
+        let Some(Place::HtmlAddress { leads }) = address_place(before) else { continue };
         if let Some(Said::Slot(code)) = codes.take(name)? {
             let what = What::Slot { code, place: Place::XmlAddress { leads } };
             edits.push(Edit::new(at.start + open..at.start + end, what));

@@ -180,7 +180,10 @@ fn inside(instruction: &str) -> Option<String> {
     }
     let format = switch(switches, "\\@").or_else(|| switch(switches, "\\#")).or_else(|| {
         let look = switch(switches, "\\*")?;
-        ["upper", "lower", "firstcap", "caps"].into_iter().find(|known| look.eq_ignore_ascii_case(known)).map(str::to_owned)
+        ["upper", "lower", "firstcap", "caps"]
+            .into_iter()
+            .find(|known| look.eq_ignore_ascii_case(known))
+            .map(str::to_owned)
     });
     Some(match format {
         Some(format) => format!("{name}:{format}"),

@@ -129,7 +129,8 @@ impl OfficeTemplate {
             stream.check().map_err(|refused| refused.at(&entry.name))?;
             writer.replace(package, entry, &stream.finish())?;
             // The package may not outgrow its own cap, nor the 32 bits its headers have.
-            if !writer.streams() && writer.len() > limits.package.saturating_mul(2).min(u32::MAX as usize / 2) {
+            if !writer.streams() && writer.len() > limits.package.saturating_mul(2).min(u32::MAX as usize / 2)
+            {
                 return Err(output_too_large(limits.package));
             }
             Ok(())
@@ -214,7 +215,12 @@ impl OfficeTemplate {
     }
 
     /// The pictures themselves, and relationship parts for parts that had none.
-    fn add_pictures(&self, pictures: &Pictures, writer: &mut Writer<'_>, limits: &Limits) -> Result<(), Refused> {
+    fn add_pictures(
+        &self,
+        pictures: &Pictures,
+        writer: &mut Writer<'_>,
+        limits: &Limits,
+    ) -> Result<(), Refused> {
         let package = &self.document.package;
         let mut parts: Vec<usize> = pictures.uses.iter().map(|(part, _)| *part).collect();
         parts.dedup();

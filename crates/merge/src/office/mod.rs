@@ -1,14 +1,15 @@
 //! Office documents: which parts hold text, how a document becomes a template, and its text.
 
+mod data;
 mod document;
 mod external;
 mod fields;
 mod fill;
 mod links;
-mod open_document;
 mod ods;
-mod sheet;
+mod open_document;
 mod shared;
+mod sheet;
 mod story;
 pub(crate) mod text;
 mod workbook;
@@ -50,7 +51,8 @@ impl OfficeTemplate {
     ) -> Result<Self, Refused> {
         let document = Document::open(format, bytes, limits)?;
         if document.macros {
-            let sentence = "The file holds macros. They are kept in every document made from it and never run here.";
+            let sentence =
+                "The file holds macros. They are kept in every document made from it and never run here.";
             codes.note(Finding::new(Severity::Note, FindingKind::Macros, "", sentence));
         }
         let entries = &document.package.entries;
@@ -163,7 +165,7 @@ fn compile_part(
     let decoded = document.decode(entry)?;
     let text = &decoded.text;
     let mut edits = match role {
-        Role::Data => story::data(text, codes, limits)?,
+        Role::Data => data::data(text, codes, limits)?,
         Role::Slide | Role::SlideNotes | Role::SlideMaster | Role::Drawing => {
             story::story(text, Dialect::Drawing, codes, limits)?
         }
@@ -171,7 +173,7 @@ fn compile_part(
         Role::Content | Role::Styles => open_document::content(text, codes, limits)?,
         role if role.is_story() => story::story(text, Dialect::Word, codes, limits)?,
         _ => {
-            story::check(text, limits)?;
+            data::check(text, limits)?;
             Vec::new()
         }
     };

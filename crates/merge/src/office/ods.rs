@@ -25,7 +25,9 @@ pub(super) fn content(text: &str, codes: &mut Codes, limits: &Limits) -> Result<
     let mut scanner = Scanner::new(text, limits)?;
     while let Some((range, token)) = scanner.next()? {
         match token {
-            Token::Open(open) if open.ns == Ns::OdfTable => cells.open(open.local, open.empty, &range, &scanner),
+            Token::Open(open) if open.ns == Ns::OdfTable => {
+                cells.open(open.local, open.empty, &range, &scanner);
+            }
             Token::Close { ns: Ns::OdfTable, local: "table-cell" } => cells.close(range.start),
             Token::Text(piece) => cells.see(piece),
             Token::Char(c) => cells.see(c.encode_utf8(&mut [0; 4])),
@@ -148,7 +150,8 @@ impl Cells<'_, '_> {
         });
         let (Some((code, text)), None) = (slots.next(), slots.next()) else { return };
         let content = self.text.get(cell.at.end..end).unwrap_or_default();
-        let paragraph = content.find('>').and_then(|close| content.get(..=close)).unwrap_or("<text:p>").to_owned();
+        let paragraph =
+            content.find('>').and_then(|close| content.get(..=close)).unwrap_or("<text:p>").to_owned();
         let place = Place::OdfCell { table: "".into(), text, paragraph: paragraph.into() };
         let parts = vec![
             Part { original: "".into(), what: What::Put(cell.kept.into()) },

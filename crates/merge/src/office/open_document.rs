@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::data::broken_code;
 use super::external;
-use super::story::broken_code;
 use crate::blocks::{Fillers, Kind, Structure};
 use crate::code::{Brackets, Found, Matcher};
 use crate::codes::Codes;
@@ -47,8 +47,11 @@ fn kind(ns: Ns, local: &str) -> Kind {
         (Ns::OdfTable, "table-cell") => Kind::Cell,
         (Ns::OdfText, "note-body" | "section")
         | (Ns::OdfDraw, "text-box" | "custom-shape")
-        | (Ns::OdfOffice, "text" | "annotation") => Kind::Body,
-        (Ns::Other, "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first") => Kind::Body,
+        | (Ns::OdfOffice, "text" | "annotation")
+        | (
+            Ns::Other,
+            "header" | "footer" | "header-left" | "footer-left" | "header-first" | "footer-first",
+        ) => Kind::Body,
         _ => Kind::Other,
     }
 }
@@ -97,7 +100,13 @@ impl<'t, 'c> Reader<'t, 'c> {
         Ok(())
     }
 
-    fn open(&mut self, text: &'t str, open: Open<'t>, range: &Range<usize>, scanner: &Scanner<'t>) -> Result<(), Refused> {
+    fn open(
+        &mut self,
+        text: &'t str,
+        open: Open<'t>,
+        range: &Range<usize>,
+        scanner: &Scanner<'t>,
+    ) -> Result<(), Refused> {
         let kind = kind(open.ns, open.local);
         if kind == Kind::Para {
             let len = open.name.len() - split_name(open.name).1.len();
@@ -116,7 +125,7 @@ impl<'t, 'c> Reader<'t, 'c> {
             && let Some(at) = scanner.value_range("name")
         {
             let raw = text.get(at.clone()).unwrap_or_default();
-            super::story::attribute(raw, at.start, &Place::SheetName, self.codes, &mut self.edits)?;
+            super::data::attribute(raw, at.start, &Place::SheetName, self.codes, &mut self.edits)?;
         }
         if !open.empty {
             self.starts.push(range.start);
@@ -146,10 +155,18 @@ impl<'t, 'c> Reader<'t, 'c> {
     }
 
     /// Addresses: codes in those that are followed on a click, nothing in those that load by themselves.
-    fn links(&mut self, text: &str, open: Open<'_>, range: &Range<usize>, scanner: &Scanner<'t>) -> Result<(), Refused> {
-        let Some(attr) = scanner.attrs().iter().find(|attr| {
-            split_name(attr.name).1 == "href" && scanner.attr_ns(attr) == Ns::Link
-        }) else {
+    fn links(
+        &mut self,
+        text: &str,
+        open: Open<'_>,
+        range: &Range<usize>,
+        scanner: &Scanner<'t>,
+    ) -> Result<(), Refused> {
+        let Some(attr) = scanner
+            .attrs()
+            .iter()
+            .find(|attr| split_name(attr.name).1 == "href" && scanner.attr_ns(attr) == Ns::Link)
+        else {
             return Ok(());
         };
         if matches!((open.ns, open.local), (Ns::OdfText | Ns::OdfDraw, "a")) {
@@ -157,11 +174,14 @@ impl<'t, 'c> Reader<'t, 'c> {
         }
         let target = unescape(attr.raw);
         let target = target.trim();
-        if !(leaves(target) || target.starts_with("../") || target.starts_with('/')) || open.ns == Ns::Other && open.local == "script" {
+        if !(leaves(target) || target.starts_with("../") || target.starts_with('/'))
+            || open.ns == Ns::Other && open.local == "script"
+        {
             return Ok(());
         }
         let shown = crate::refused::shown(target);
-        let sentence = "It loads something from outside. The link is taken out of every document made from it.";
+        let sentence =
+            "It loads something from outside. The link is taken out of every document made from it.";
         self.codes.note(Finding::new(Severity::Warning, FindingKind::ExternalLink, &shown, sentence));
         let whole = matches!(
             (open.ns, open.local),
@@ -215,7 +235,8 @@ impl<'t, 'c> Reader<'t, 'c> {
         if !self.paragraphs.is_empty() {
             self.structure.content(c.encode_utf8(&mut [0; 4]));
         }
-        let Some(found) = self.paragraphs.last_mut().and_then(|matcher| matcher.feed(c, range, &owner)) else {
+        let Some(found) = self.paragraphs.last_mut().and_then(|matcher| matcher.feed(c, range, &owner))
+        else {
             return Ok(());
         };
         let place = Place::Odf(self.text_prefix.into());

@@ -39,7 +39,8 @@ fn moved(cell: &str, rows: i64, columns: i64, out: &mut String) {
     let fixed_row = head.ends_with('$');
     let fixed_column = head.starts_with('$');
     let letters = head.trim_matches('$');
-    let column = letters.bytes().fold(0_i64, |sum, b| sum * 26 + i64::from(b.to_ascii_uppercase() - b'A') + 1);
+    let column =
+        letters.bytes().fold(0_i64, |sum, b| sum * 26 + i64::from(b.to_ascii_uppercase() - b'A') + 1);
     let (row, column) = (
         if fixed_row { i64::from(row) } else { (i64::from(row) + rows).max(1) },
         if fixed_column { column } else { (column + columns).max(1) },

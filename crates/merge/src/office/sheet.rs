@@ -73,7 +73,8 @@ pub(super) fn read(
                 "row" if !open.empty => rows.push(range),
                 "c" if !open.empty => {
                     let look: usize = scanner.attr("s").and_then(|s| s.parse().ok()).unwrap_or(0);
-                    let kind = scanner.attrs().iter().find(|attr| attr.name == "t").map(|attr| attr.range.start);
+                    let kind =
+                        scanner.attrs().iter().find(|attr| attr.name == "t").map(|attr| attr.range.start);
                     let prefix = open.name.len() - split_name(open.name).1.len();
                     cell = Some(Cell {
                         from: kind.unwrap_or(range.end),
@@ -110,9 +111,9 @@ pub(super) fn read(
     }
     // A block that begins outside of a cell begins with a row.
     let starts: Vec<usize> = rows.iter().map(|row| row.start).collect();
-    let moves = edits.iter().any(|edit| {
-        matches!(edit.what, What::Begin { .. }) && starts.binary_search(&edit.at.start).is_ok()
-    });
+    let moves = edits
+        .iter()
+        .any(|edit| matches!(edit.what, What::Begin { .. }) && starts.binary_search(&edit.at.start).is_ok());
     edits.extend(typed);
     Ok(Part { decoded, edits, moves })
 }
@@ -304,8 +305,16 @@ pub(super) fn moving(text: &str, sheet: u16, own: bool, limits: &Limits) -> Resu
                         edits.extend(count.map(|attr| Edit::drop(attr.range.clone())));
                     }
                     "mergeCell" if own && open.empty => edits.push(Edit::new(range, What::Merged)),
-                    "dimension" | "hyperlink" | "autoFilter" | "protectedRange" | "ignoredError"
-                    | "conditionalFormatting" | "dataValidation" | "selection" | "sortState" | "sortCondition"
+                    "dimension"
+                    | "hyperlink"
+                    | "autoFilter"
+                    | "protectedRange"
+                    | "ignoredError"
+                    | "conditionalFormatting"
+                    | "dataValidation"
+                    | "selection"
+                    | "sortState"
+                    | "sortCondition"
                         if own =>
                     {
                         for name in ["ref", "sqref"] {

@@ -10,13 +10,14 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::data::{attribute, broken_code};
 use super::fields::{Ended, Fields};
 use crate::blocks::{Fillers, Kind, Structure};
 use crate::code::{Brackets, Found, Matcher};
 use crate::codes::Codes;
 use crate::escape::Place;
 use crate::finding::{Finding, FindingKind, Severity};
-use crate::program::{Control, Edit, What, add, feed};
+use crate::program::{Edit, What, add, feed};
 use crate::xml::{Ns, Open, Scanner, Token, XML_SPACE, split_name, unescape};
 use crate::{Limits, Refused};
 
@@ -50,28 +51,25 @@ impl Dialect {
         }
         match local {
             "is" | "text" if self == Self::Sheet => Kind::Para,
-            "sheetData" => Kind::Table,
-            "row" => Kind::Row,
-            "c" => Kind::Cell,
             "p" => Kind::Para,
-            "tbl" => Kind::Table,
-            "tr" => Kind::Row,
-            "tc" => Kind::Cell,
-            "body" | "hdr" | "ftr" | "footnote" | "endnote" | "comment" | "txbxContent" | "txBody" => Kind::Body,
+            "tbl" | "sheetData" => Kind::Table,
+            "tr" | "row" => Kind::Row,
+            "tc" | "c" => Kind::Cell,
+            "body" | "hdr" | "ftr" | "footnote" | "endnote" | "comment" | "txbxContent" | "txBody" => {
+                Kind::Body
+            }
             _ => Kind::Other,
         }
     }
 }
 
-/// Walks a part that only has to be sound.
-pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Refused> {
-    let mut scanner = Scanner::new(text, limits)?;
-    while scanner.next()?.is_some() {}
-    Ok(())
-}
-
 /// The edits of a part with paragraphs.
-pub(super) fn story(text: &str, dialect: Dialect, codes: &mut Codes, limits: &Limits) -> Result<Vec<Edit>, Refused> {
+pub(super) fn story(
+    text: &str,
+    dialect: Dialect,
+    codes: &mut Codes,
+    limits: &Limits,
+) -> Result<Vec<Edit>, Refused> {
     let mut scanner = Scanner::new(text, limits)?;
     let mut reader = StoryReader::new(text, dialect, codes);
     while let Some((range, token)) = scanner.next()? {
@@ -190,7 +188,7 @@ impl<'t, 'c> StoryReader<'t, 'c> {
         let own = ns == self.dialect.ns();
         match local {
             "p" | "is" | "text" if self.dialect.kind(ns, local) == Kind::Para => {
-                if let Some(broken) = self.paragraphs.pop().and_then(|matcher| matcher.unfinished()) {
+                if let Some(broken) = self.paragraphs.pop().and_then(Matcher::unfinished) {
                     self.codes.note(broken_code(&broken, "It is not closed in its paragraph."));
                 }
             }
@@ -210,7 +208,8 @@ impl<'t, 'c> StoryReader<'t, 'c> {
             local if interrupts(ns, local) => self.interrupt(),
             _ => {}
         }
-        if own && matches!(local, "instrText" | "fldChar")
+        if own
+            && matches!(local, "instrText" | "fldChar")
             && let Some(fields) = self.stories.last_mut()
         {
             fields.element_ends(end);
@@ -247,7 +246,8 @@ impl<'t, 'c> StoryReader<'t, 'c> {
         if memchr(b'{', piece.as_bytes()).is_some() {
             self.structure.bracket(tag.start);
         }
-        let merging = self.stories.last_mut().is_some_and(|fields| fields.result(&tag, start..start + piece.len()));
+        let merging =
+            self.stories.last_mut().is_some_and(|fields| fields.result(&tag, start..start + piece.len()));
         let mut counted = if merging { start + piece.len() } else { start };
         let Some(matcher) = self.paragraphs.last_mut() else { return Ok(()) };
         let place = place(self.dialect, prefix, self.source, &self.run);
@@ -333,7 +333,10 @@ impl<'t, 'c> StoryReader<'t, 'c> {
             let before = self.edits.len();
             let control = attribute(raw, at.start, &Place::Xml, self.codes, &mut self.edits)?;
             for tag in control {
-                self.codes.note(broken_code(&tag.inside, "A loop or condition cannot stand in a picture's description."));
+                self.codes.note(broken_code(
+                    &tag.inside,
+                    "A loop or condition cannot stand in a picture's description.",
+                ));
             }
             if let (Some(Edit { at: whole, what: What::Slot { code, .. }, .. }), None) =
                 (self.edits.get(before), self.edits.get(before + 1))
@@ -409,82 +412,6 @@ fn word(
     }
     Ok(())
 }
-
-/// A bracket that opened something that looked like a code and never became one.
-pub(super) fn broken_code(inside: &str, why: &str) -> Finding {
-    let sentence = format!("This looks like the beginning of a code. {why} Type it again in one go.");
-    Finding::new(Severity::Warning, FindingKind::BrokenCode, &format!("{{{inside}"), sentence)
-}
-
-/// The codes in the value of an attribute; tags of blocks are handed back.
-pub(super) fn attribute(
-    raw: &str,
-    start: usize,
-    place: &Place,
-    codes: &mut Codes,
-    edits: &mut Vec<Edit>,
-) -> Result<Vec<Control>, Refused> {
-    let mut matcher = Matcher::new(Brackets::Curly);
-    let mut controls = Vec::new();
-    feed(&mut matcher, raw, start, &(), |found| {
-        controls.extend(add(found, place.clone(), codes, edits)?);
-        Ok(())
-    })?;
-    Ok(controls)
-}
-
-/// The edits of a part whose character data is plain text: a code lies within one element.
-pub(super) fn data(text: &str, codes: &mut Codes, limits: &Limits) -> Result<Vec<Edit>, Refused> {
-    let mut scanner = Scanner::new(text, limits)?;
-    let mut matcher = Matcher::new(Brackets::CurlyAndAngle);
-    let mut edits = Vec::new();
-    let mut structure = Structure::single();
-    while let Some((range, token)) = scanner.next()? {
-        match token {
-            Token::Text(piece) => {
-                feed(&mut matcher, piece, range.start, &(), |found| {
-                    flat(found, &Place::Xml, &mut structure, codes, &mut edits)
-                })?;
-            }
-            Token::Char(c) => {
-                if let Some(found) = matcher.feed(c, range, &()) {
-                    flat(found, &Place::Xml, &mut structure, codes, &mut edits)?;
-                }
-            }
-            Token::Aside => {}
-            Token::Open(open) => {
-                matcher.interrupt();
-                if !open.empty {
-                    structure.open(Kind::Para, open.name, range.start);
-                }
-            }
-            Token::Close { .. } => {
-                matcher.interrupt();
-                structure.close(range.end);
-            }
-            Token::CData(_) => {
-                matcher.interrupt();
-            }
-        }
-    }
-    structure.finish(codes, &Fillers::default(), &mut edits);
-    Ok(edits)
-}
-
-/// A code of a part without paragraphs.
-fn flat(
-    found: Found<()>,
-    place: &Place,
-    structure: &mut Structure<'_>,
-    codes: &mut Codes,
-    edits: &mut Vec<Edit>,
-) -> Result<(), Refused> {
-    if let Some(control) = add(found, place.clone(), codes, edits)? {
-        structure.tag(control, 0);
-    }
-    Ok(())
-}
-
 
 /// Elements that stand between two characters for the reader, or that hold text of another kind.
 fn interrupts(ns: Ns, local: &str) -> bool {

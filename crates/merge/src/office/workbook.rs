@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::links::{self, Cuts};
 use super::sheet::{self, Looks, Strings};
-use super::{Document, OfficeTemplate, Role, finish, story};
+use super::{Document, OfficeTemplate, Role, data, finish, story};
 use crate::codes::Codes;
 use crate::encoding::Decoded;
 use crate::escape::Place;
@@ -36,7 +36,11 @@ pub(super) fn compile(
         let part = sheet::read(decoded, &strings, &looks, codes, limits);
         codes.locate(before, &format!("{} ({name})", entry.name));
         let mut part = part.map_err(|refused| refused.at(&entry.name))?;
-        part.edits.append(&mut links::edits(&part.decoded.text, cuts.get(&entry.name.to_ascii_lowercase()), limits)?);
+        part.edits.append(&mut links::edits(
+            &part.decoded.text,
+            cuts.get(&entry.name.to_ascii_lowercase()),
+            limits,
+        )?);
         read.push((*at, part));
     }
     let moves = read.iter().any(|(_, part)| part.moves);
@@ -91,7 +95,9 @@ impl OfficeTemplate {
     /// The order of calculation names cells that may be gone; the program makes a new one.
     fn drop_calculation_chain(&mut self, limits: &Limits) -> Result<(), Refused> {
         let entries = &self.document.package.entries;
-        let Some(chain) = entries.iter().position(|e| e.name.to_ascii_lowercase().ends_with("/calcchain.xml")) else {
+        let Some(chain) =
+            entries.iter().position(|e| e.name.to_ascii_lowercase().ends_with("/calcchain.xml"))
+        else {
             return Ok(());
         };
         self.dropped.push(chain);
@@ -107,7 +113,9 @@ impl OfficeTemplate {
             while let Some((range, token)) = scanner.next()? {
                 let Token::Open(open) = token else { continue };
                 let names = |attr: &str| {
-                    scanner.attr(attr).is_some_and(|value| value.to_ascii_lowercase().ends_with("calcchain.xml"))
+                    scanner
+                        .attr(attr)
+                        .is_some_and(|value| value.to_ascii_lowercase().ends_with("calcchain.xml"))
                 };
                 if open.empty && (names("PartName") || names("Target")) {
                     edits.push(Edit::drop(range));
@@ -127,7 +135,9 @@ impl OfficeTemplate {
 /// The sheets in the order of their tabs: name as written, and entry.
 fn sheets(document: &Document, limits: &Limits) -> Result<Vec<(String, usize)>, Refused> {
     let package = &document.package;
-    let Some((_, workbook)) = document.parts(&[Role::Workbook]).into_iter().next() else { return Ok(Vec::new()) };
+    let Some((_, workbook)) = document.parts(&[Role::Workbook]).into_iter().next() else {
+        return Ok(Vec::new());
+    };
     let (folder, file) = workbook.name.rsplit_once('/').unwrap_or(("", &workbook.name));
     let rels = format!("{folder}/_rels/{file}.rels");
     let mut targets = HashMap::new();
@@ -210,7 +220,8 @@ fn strings(document: &Document, limits: &Limits) -> Result<Strings, Refused> {
 /// Which looks of cells are those of dates.
 fn looks(document: &Document, limits: &Limits) -> Result<Looks, Refused> {
     let package = &document.package;
-    let entry = package.entries.iter().find(|entry| entry.name.to_ascii_lowercase().ends_with("xl/styles.xml"));
+    let entry =
+        package.entries.iter().find(|entry| entry.name.to_ascii_lowercase().ends_with("xl/styles.xml"));
     let Some(entry) = entry else { return Ok(Looks::default()) };
     let decoded = document.decode(entry)?;
     let mut scanner = Scanner::new(&decoded.text, limits)?;
@@ -262,22 +273,25 @@ fn other_part(
     while let Some((range, token)) = scanner.next()? {
         match token {
             Token::Open(open) => {
-                if role == Role::Workbook && open.local == "sheet" {
-                    if let Some(at) = scanner.value_range("name") {
-                        let raw = text.get(at.clone()).unwrap_or_default();
-                        story::attribute(raw, at.start, &Place::SheetName, codes, &mut edits)?;
-                    }
+                if role == Role::Workbook
+                    && open.local == "sheet"
+                    && let Some(at) = scanner.value_range("name")
+                {
+                    let raw = text.get(at.clone()).unwrap_or_default();
+                    data::attribute(raw, at.start, &Place::SheetName, codes, &mut edits)?;
                 }
                 if !moves {
                     continue;
                 }
                 inside = match (role, open.local) {
-                    (Role::Workbook, "definedName") => Some(What::Reference { sheet: u16::MAX }),
-                    (Role::Drawing, "f") => Some(What::Reference { sheet: u16::MAX }),
+                    (Role::Workbook, "definedName") | (Role::Drawing, "f") => {
+                        Some(What::Reference { sheet: u16::MAX })
+                    }
                     (Role::Drawing, "row") if owner.is_some() => Some(What::Anchor),
                     _ => None,
                 };
-                let Some(sheet) = owner.filter(|_| matches!(role, Role::SheetTable | Role::SheetComments)) else {
+                let Some(sheet) = owner.filter(|_| matches!(role, Role::SheetTable | Role::SheetComments))
+                else {
                     continue;
                 };
                 if matches!(open.local, "table" | "autoFilter" | "comment")
@@ -295,7 +309,8 @@ fn other_part(
             _ => {}
         }
     }
-    if let (Some(sheet), true, Role::Drawing | Role::SheetTable | Role::SheetComments) = (owner, moves, role) {
+    if let (Some(sheet), true, Role::Drawing | Role::SheetTable | Role::SheetComments) = (owner, moves, role)
+    {
         edits.push(Edit::new(0..0, What::SheetStart(sheet)));
     }
     let _ = sheets;
@@ -309,21 +324,24 @@ fn recalculating(text: &str, limits: &Limits) -> Result<Vec<Edit>, Refused> {
     while let Some((range, token)) = scanner.next()? {
         match token {
             Token::Open(open) if (open.ns, open.local) == (Ns::Sheet, "calcPr") => {
-                return Ok(match scanner.value_range("fullCalcOnLoad") {
-                    Some(at) => vec![Edit::put(at, "1")],
-                    None => {
-                        let at = range.end - if open.empty { 2 } else { 1 };
-                        vec![Edit::put(at..at, " fullCalcOnLoad=\"1\"")]
-                    }
+                return Ok(if let Some(at) = scanner.value_range("fullCalcOnLoad") {
+                    vec![Edit::put(at, "1")]
+                } else {
+                    let at = range.end - if open.empty { 2 } else { 1 };
+                    vec![Edit::put(at..at, " fullCalcOnLoad=\"1\"")]
                 });
             }
-            Token::Close { ns: Ns::Sheet, local: "sheets" | "functionGroups" | "externalReferences" | "definedNames" } => {
+            Token::Close {
+                ns: Ns::Sheet,
+                local: "sheets" | "functionGroups" | "externalReferences" | "definedNames",
+            } => {
                 after = Some(range.end);
             }
             _ => {}
         }
     }
-    let prefix = text.find("sheets>").and_then(|at| text.get(..at)).and_then(|head| head.rsplit(['<', '/']).next());
+    let prefix =
+        text.find("sheets>").and_then(|at| text.get(..at)).and_then(|head| head.rsplit(['<', '/']).next());
     Ok(after
         .map(|at| Edit::put(at..at, format!("<{}calcPr fullCalcOnLoad=\"1\"/>", prefix.unwrap_or_default())))
         .into_iter()

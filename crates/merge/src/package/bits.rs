@@ -135,11 +135,14 @@ mod tests {
     #[test]
     fn every_length_at_many_distances_reads_back() {
         for distance in [3_usize, 4, 5, 7, 8, 9, 33, 257, 1000, 4097, 24_577, 32_768] {
-            let mut want: Vec<u8> = (0..32_768_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+            let mut want: Vec<u8> =
+                (0..32_768_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
             let (mut bits, mut out) = (Bits::default(), Vec::new());
             bits.begin(&mut out);
             bits.bytes(&want, &mut out);
-            for length in (3..=300).chain([515, 516, 517, 518, 519, 1000]).filter(|length| *length <= distance) {
+            for length in
+                (3..=300).chain([515, 516, 517, 518, 519, 1000]).filter(|length| *length <= distance)
+            {
                 let start = want.len() - distance;
                 let again = want[start..start + length].to_vec();
                 bits.again(&again, distance, &mut out);

@@ -187,7 +187,8 @@ impl<'e> Stream<'e> {
             self.last.resize(key + 1, (0, usize::MAX));
         }
         let place = self.len;
-        let known = self.last.get(key).filter(|(at, len)| *len == text.len() && place - at <= WINDOW).copied();
+        let known =
+            self.last.get(key).filter(|(at, len)| *len == text.len() && place - at <= WINDOW).copied();
         self.bits.begin(&mut self.deflated);
         match known {
             Some((at, _)) => self.bits.again(text.as_bytes(), place - at, &mut self.deflated),

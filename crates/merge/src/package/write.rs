@@ -73,7 +73,12 @@ impl<'s> Writer<'s> {
     }
 
     /// Writes new content in the place of an entry.
-    pub(crate) fn replace(&mut self, package: &Package, entry: &Entry, packed: &Packed) -> Result<(), Refused> {
+    pub(crate) fn replace(
+        &mut self,
+        package: &Package,
+        entry: &Entry,
+        packed: &Packed,
+    ) -> Result<(), Refused> {
         let header = Self::like(package, entry);
         let sizes = Header { crc: packed.crc, packed: packed.deflated.len(), size: packed.len, ..header };
         self.entry(&sizes, &packed.deflated)

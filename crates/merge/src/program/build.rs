@@ -40,12 +40,7 @@ impl Program {
         builder.settle();
         while builder.open.pop().is_some() {}
         builder.pool.shrink_to_fit();
-        Self {
-            pieces: builder.pieces,
-            pool: builder.pool,
-            edited: builder.edited,
-            repeats: builder.repeats,
-        }
+        Self { pieces: builder.pieces, pool: builder.pool, edited: builder.edited, repeats: builder.repeats }
     }
 }
 

@@ -62,7 +62,7 @@ impl<'v> Filling<'v> {
     ) -> Result<Cow<'t, str>, Refused> {
         let text = match format {
             None => value.to_text(&self.culture),
-            Some(format) => format.apply(value, &self.culture),
+            Some(format) => format.apply(value, self.culture),
         };
         if text.len() > self.limits.value {
             let name = self.name(name);

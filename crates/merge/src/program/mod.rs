@@ -1,6 +1,7 @@
 //! A part compiled: what never changes, ready to be copied, and the places where values go.
 
 mod build;
+mod each;
 mod filling;
 mod run;
 

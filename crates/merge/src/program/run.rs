@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use super::filling::{Cursor, Source, Standing};
 use super::{Filling, Piece, Program, Scope, Span};
 use crate::codes::Block;
 use crate::escape::{self, Place};
 use crate::grid::Grid;
-use crate::lang::{self, Loop, Test};
+use crate::lang::Test;
 use crate::package::deflate::{Frozen, Stream};
 use crate::pictures::Pictures;
-use crate::{Refused, RefusedKind, Rows, SortKey, Value};
+use crate::{Refused, RefusedKind, Value};
 
 /// Where a running program writes.
 pub(crate) trait Out {
@@ -85,7 +84,7 @@ impl Out for Measure {
 /// A program being run.
 pub(crate) struct Run<'r> {
     program: &'r Program,
-    filling: &'r Filling<'r>,
+    pub(super) filling: &'r Filling<'r>,
     /// The blocks that asked for something unknown and show their tags.
     unknown: Vec<bool>,
     pub(crate) grid: Option<Grid<'r>>,
@@ -125,7 +124,7 @@ impl<'r> Run<'r> {
         Ok(out.text)
     }
 
-    fn pieces<O: Out>(
+    pub(super) fn pieces<O: Out>(
         &mut self,
         range: Range<usize>,
         scope: Option<&Scope<'_>>,
@@ -266,7 +265,10 @@ impl<'r> Run<'r> {
         out: &mut O,
     ) -> Result<(), Refused> {
         if self.depth >= 32 {
-            return Err(Refused::new(RefusedKind::TooDeep, "The template nests more than 32 loops and conditions."));
+            return Err(Refused::new(
+                RefusedKind::TooDeep,
+                "The template nests more than 32 loops and conditions.",
+            ));
         }
         self.depth += 1;
         let codes = self.filling.codes;
@@ -303,7 +305,7 @@ impl<'r> Run<'r> {
     }
 
     /// Writes one half of a block, or all of it with its tags.
-    fn choose<O: Out>(
+    pub(super) fn choose<O: Out>(
         &mut self,
         at: usize,
         span: &Span,
@@ -327,186 +329,15 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn mark(&mut self, block: u32, unknown: bool) {
+    pub(super) fn mark(&mut self, block: u32, unknown: bool) {
         if let Some(mark) = self.unknown.get_mut(block as usize) {
             *mark = unknown;
         }
     }
 
-    fn skip(&mut self, rows: u32) {
+    pub(super) fn skip(&mut self, rows: u32) {
         if let Some(grid) = &mut self.grid {
             grid.skip(rows);
         }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a loop is its place, its words, its surroundings and its output")]
-    fn each<O: Out>(
-        &mut self,
-        at: usize,
-        span: &Span,
-        each: &Loop,
-        alias: &str,
-        test: Option<u32>,
-        scope: Option<&Scope<'_>>,
-        out: &mut O,
-    ) -> Result<(), Refused> {
-        if each.relation == lang::GROUP_ROWS {
-            return self.group_rows(at, span, alias, scope, out);
-        }
-        let filling = self.filling;
-        let group_sort: Vec<SortKey>;
-        let sort = match &each.group {
-            None => &each.sort,
-            Some(field) => {
-                let first = SortKey { field: field.clone(), descending: false };
-                group_sort = std::iter::once(first).chain(each.sort.iter().cloned()).collect();
-                &group_sort
-            }
-        };
-        let Some(mut rows) = filling.rows(&each.relation, sort, scope)? else {
-            // `{#name}` over a field is a condition.
-            let value = test.and_then(|name| filling.lookup(name, scope));
-            let truth = value.map(|value| value.is_empty() == (each.section == Some(true)));
-            return self.choose(at, span, truth, scope, out);
-        };
-        self.mark(span.block, false);
-        if each.section == Some(true) {
-            let truth = !rows.advance()?;
-            return self.choose(at, span, Some(truth), scope, out);
-        }
-        if let Some(field) = &each.group {
-            return self.groups(at, span, rows, field, alias, scope, out);
-        }
-        let mut number = 0;
-        while rows.advance()? {
-            number += 1;
-            let source = Source::Row(rows.row());
-            let row = Scope { outer: scope, source, alias, number, group: None, by: "" };
-            self.once(at, span, number, &row, out)?;
-        }
-        self.finish(span, number, scope, out)
-    }
-
-    /// Writes the repeated half once.
-    fn once<O: Out>(
-        &mut self,
-        at: usize,
-        span: &Span,
-        number: i64,
-        row: &Scope<'_>,
-        out: &mut O,
-    ) -> Result<(), Refused> {
-        if number == 1 {
-            out.repeats(true);
-        }
-        if let Some(grid) = &mut self.grid {
-            grid.enter(span, number > 1);
-        }
-        self.pieces(at + 1..span.middle.unwrap_or(span.end), Some(row), out)?;
-        self.skip(span.else_rows);
-        Ok(())
-    }
-
-    /// Ends a repetition; what was never repeated shows its other half.
-    fn finish<O: Out>(
-        &mut self,
-        span: &Span,
-        number: i64,
-        scope: Option<&Scope<'_>>,
-        out: &mut O,
-    ) -> Result<(), Refused> {
-        if number > 0 {
-            out.repeats(false);
-            if let Some(grid) = &mut self.grid {
-                grid.leave(span);
-            }
-            return Ok(());
-        }
-        self.skip(span.rows);
-        match span.middle {
-            Some(middle) => self.pieces(middle..span.end, scope, out),
-            None => Ok(()),
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a loop is its place, its words, its surroundings and its output")]
-    fn groups<O: Out>(
-        &mut self,
-        at: usize,
-        span: &Span,
-        rows: Box<dyn Rows + '_>,
-        field: &str,
-        alias: &str,
-        scope: Option<&Scope<'_>>,
-        out: &mut O,
-    ) -> Result<(), Refused> {
-        let cursor = Cursor::new(rows)?;
-        let mut number = 0;
-        while let Some(key) = self.key(&cursor, field) {
-            number += 1;
-            let names = self.filling.codes.names.iter();
-            let local = |name: &'r str| name.strip_prefix(alias).and_then(|rest| rest.strip_prefix('.'));
-            let first: Vec<Option<Value<'static>>> =
-                names.map(|name| cursor.field([local(&name.written), Some(&name.written)])).collect();
-            let row = Scope {
-                outer: scope,
-                source: Source::Group(&cursor, &first),
-                alias,
-                number,
-                group: Some(&key),
-                by: field,
-            };
-            self.once(at, span, number, &row, out)?;
-            cursor.settle()?;
-            // Rows the template did not write, because it shows groups only.
-            while self.key(&cursor, field).as_deref() == Some(&key) {
-                cursor.step()?;
-            }
-        }
-        self.finish(span, number, scope, out)
-    }
-
-    /// What the row stood at has in the field a group is made by.
-    fn key(&self, cursor: &dyn Standing, field: &str) -> Option<String> {
-        if !cursor.stands() {
-            return None;
-        }
-        let value = cursor.field([Some(field), None]);
-        Some(value.map(|value| value.to_text(&self.filling.culture).into_owned()).unwrap_or_default())
-    }
-
-    /// The rows of the group this loop stands in.
-    fn group_rows<O: Out>(
-        &mut self,
-        at: usize,
-        span: &Span,
-        alias: &str,
-        scope: Option<&Scope<'_>>,
-        out: &mut O,
-    ) -> Result<(), Refused> {
-        let mut level = scope;
-        let group = loop {
-            match level {
-                None => return self.choose(at, span, None, scope, out),
-                Some(Scope { source: Source::Group(cursor, _), group: Some(key), by, .. }) => {
-                    break (*cursor, *key, *by);
-                }
-                Some(other) => level = other.outer,
-            }
-        };
-        self.mark(span.block, false);
-        let (cursor, key, field) = group;
-        let mut number = 0;
-        loop {
-            cursor.settle()?;
-            if self.key(cursor, field).as_deref() != Some(key) {
-                break;
-            }
-            number += 1;
-            let row = Scope { outer: scope, source: Source::Cursor(cursor), alias, number, group: None, by: "" };
-            self.once(at, span, number, &row, out)?;
-            cursor.written();
-        }
-        self.finish(span, number, scope, out)
     }
 }
