@@ -6,12 +6,14 @@ mod files;
 mod filling;
 mod headings;
 mod properties;
+mod schema;
 mod view;
 
 pub use codes::UsedCode;
 pub(crate) use create::variant_of;
 pub use create::{NewTemplate, Source};
 pub(crate) use filling::Compiled;
+pub use schema::schema;
 pub use view::{HeadingGroup, TemplateView};
 
 use crate::App;
