@@ -66,7 +66,7 @@ impl Template {
     /// The distinct names met, known to anyone or not, in lower case, in the order of the file: as they are asked for,
     /// so a readable name the schema knows is given by its short code.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        let asked = self.codes.names.iter().filter(|name| !matches!(name.kind, NameKind::Pad(_)));
+        let asked = self.codes.names.iter().filter(|name| name.kind == NameKind::Field);
         asked.map(|name| name.asked.as_ref())
     }
 

@@ -2,6 +2,7 @@
 
 use domain::codes::{self, Entity};
 use merge::{Field, FieldKind, Relation, Schema};
+use std::sync::LazyLock;
 
 /// Every code a template of an installation may ask, and everything it may repeat over.
 pub fn schema() -> Schema {
@@ -25,6 +26,12 @@ pub fn schema() -> Schema {
         fields.extend((from..=to).map(|number| Field::text(&format!("{head}{number:02}"), family.label)));
     }
     Schema { fields, relations: relations() }
+}
+
+/// The same, made once.
+pub(crate) fn known() -> &'static Schema {
+    static KNOWN: LazyLock<Schema> = LazyLock::new(schema);
+    &KNOWN
 }
 
 fn always(entity: Entity, code: &str) -> bool {
