@@ -40,18 +40,27 @@ fn letter(dialect: Dialect, codes: usize, prose: usize) -> Vec<u8> {
         Dialect::Braces => format!("{{code{number}}}"),
         Dialect::Jinja => format!("{{{{ code{number} }}}}"),
     };
-    let mut docx = Docx::new().language("en-GB").paragraph(Paragraph::styled(Style::Heading1).text("An offer"));
+    let mut docx =
+        Docx::new().language("en-GB").paragraph(Paragraph::styled(Style::Heading1).text("An offer"));
     for number in 0..codes {
         let text = format!("{} {} {PROSE}", PROSE.repeat(prose), tag(number));
         docx = docx.paragraph(Paragraph::new().text(&text));
     }
-    let mut table =
-        Table::new([20, 90, 25, 30]).borders(Borders::Rows).row(Row::texts(["No", "Item", "Qty", "Price"]).heading());
+    let mut table = Table::new([20, 90, 25, 30])
+        .borders(Borders::Rows)
+        .row(Row::texts(["No", "Item", "Qty", "Price"]).heading());
     table = match dialect {
-        Dialect::Braces => table.row(Row::texts(["{#lines}{number}", "{item}", "{quantity}", "{price}{/lines}"])),
+        Dialect::Braces => {
+            table.row(Row::texts(["{#lines}{number}", "{item}", "{quantity}", "{price}{/lines}"]))
+        }
         Dialect::Jinja => table
             .row(Row::texts(["{%tr for line in lines %}", "", "", ""]))
-            .row(Row::texts(["{{ line.number }}", "{{ line.item }}", "{{ line.quantity }}", "{{ line.price }}"]))
+            .row(Row::texts([
+                "{{ line.number }}",
+                "{{ line.item }}",
+                "{{ line.quantity }}",
+                "{{ line.price }}",
+            ]))
             .row(Row::texts(["{%tr endfor %}", "", "", ""])),
     };
     docx.table(table).paragraph(Paragraph::new().text(PROSE)).finish()
@@ -71,7 +80,8 @@ fn record(codes: usize, rows: usize) -> Record {
     for number in 0..codes {
         record.set(&format!("code{number}"), merge::Value::text(format!("Value and text of code {number}")));
     }
-    let line = |number| cells(number).iter().fold(Record::new(), |row, (name, text)| row.with_text(name, text));
+    let line =
+        |number| cells(number).iter().fold(Record::new(), |row, (name, text)| row.with_text(name, text));
     record.with_rows("lines", (0..rows).map(line))
 }
 
@@ -83,7 +93,8 @@ fn json(codes: usize, rows: usize) -> String {
     }
     out.push_str("\"lines\":[");
     for number in 0..rows {
-        let fields: Vec<String> = cells(number).iter().map(|(name, text)| format!("\"{name}\":\"{text}\"")).collect();
+        let fields: Vec<String> =
+            cells(number).iter().map(|(name, text)| format!("\"{name}\":\"{text}\"")).collect();
         let _ = write!(out, "{}{{{}}}", if number == 0 { "" } else { "," }, fields.join(","));
     }
     out + "]}"
@@ -107,7 +118,9 @@ fn median(mut call: impl FnMut()) -> Duration {
 
 fn say(name: &str, value: f64, unit: &str, aim: &str) {
     let value = if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
-    println!("{{\"name\": \"templates: {name}\", \"value\": \"{value}\", \"unit\": \"{unit}\", \"aim\": \"{aim}\"}}");
+    println!(
+        "{{\"name\": \"templates: {name}\", \"value\": \"{value}\", \"unit\": \"{unit}\", \"aim\": \"{aim}\"}}"
+    );
 }
 
 fn micros(time: Duration) -> f64 {
@@ -163,7 +176,12 @@ fn measure() {
     });
     say("standard letter (5 pages, 30 codes, 200 rows)", micros(time), "µs", "500 or less, 250 wanted");
     say("standard letter, most memory of the process", peak().max(before), "MB", "a twentieth of the peers'");
-    say("standard letter, deflating what changes and nothing else", micros(deflate(&document)), "µs", "half the fill");
+    say(
+        "standard letter, deflating what changes and nothing else",
+        micros(deflate(&document)),
+        "µs",
+        "half the fill",
+    );
     let time = median(|| {
         black_box(compile(black_box(bytes.clone())));
     });

@@ -4,18 +4,18 @@
 //! that is taken, the whole label. So a code cannot be without a name, and no name has to be kept in step by hand.
 
 use super::{CodeInfo, Entity, all};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 static NAMES: LazyLock<Vec<(String, &'static CodeInfo)>> = LazyLock::new(|| {
-    let mut taken: HashMap<String, ()> = HashMap::new();
+    let mut taken: HashSet<String> = HashSet::new();
     let mut names = Vec::with_capacity(all().len());
     for info in all() {
         let short = info.label.split([',', ':', '(']).next().unwrap_or_default();
         let candidates = [short, info.label, info.code].map(|label| name(info.entity, label));
-        let free = candidates.into_iter().find(|name| !taken.contains_key(name));
+        let free = candidates.into_iter().find(|name| !taken.contains(name));
         let name = free.unwrap_or_else(|| info.code.to_owned());
-        taken.insert(name.clone(), ());
+        taken.insert(name.clone());
         names.push((name, info));
     }
     names

@@ -34,6 +34,9 @@ impl Structure<'_> {
         let common = self.common(open.last, close.last).ok_or("The two ends are in different parts.")?;
         let found = match pair.per {
             Some(Per::Row) => self.by_row(open, close, middle, fillers),
+            Some(Per::Inline) if self.structural(common).0 != Kind::Para => {
+                Err("`inline` needs both tags in one paragraph or cell.")
+            }
             Some(Per::Inline) => self.inline(open, close, middle),
             _ => match self.structural(common) {
                 (Kind::Para, para) => self.in_para(para, open, close, middle, pair.per, fillers),

@@ -150,8 +150,18 @@ impl Cells<'_, '_> {
         });
         let (Some((code, text)), None) = (slots.next(), slots.next()) else { return };
         let content = self.text.get(cell.at.end..end).unwrap_or_default();
-        let paragraph =
-            content.find('>').and_then(|close| content.get(..=close)).unwrap_or("<text:p>").to_owned();
+        // Anything beside the paragraph shows as well; such a cell stays text.
+        let opens = content
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_prefix(&*text))
+            .and_then(|rest| rest.strip_prefix('p'))
+            .is_some_and(|rest| rest.starts_with(['>', ' ']));
+        let closes = content.matches(&format!("</{text}p>")).count() == 1 && content.ends_with("p>");
+        let Some(paragraph) =
+            content.find('>').filter(|_| opens && closes).and_then(|close| content.get(..=close))
+        else {
+            return;
+        };
         let place = Place::OdfCell { table: "".into(), text, paragraph: paragraph.into() };
         let parts = vec![
             Part { original: "".into(), what: What::Put(cell.kept.into()) },

@@ -341,12 +341,11 @@ pub(super) fn forgetting(text: &str, limits: &Limits) -> Result<Vec<Edit>, Refus
     let (mut formula, mut value) = (false, None);
     while let Some((range, token)) = scanner.next()? {
         match token {
-            Token::Open(open) if open.ns == Ns::Sheet => match open.local {
-                "c" => formula = false,
-                "f" => formula = true,
-                "v" if formula && !open.empty => value = Some(range.start),
-                _ => {}
-            },
+            Token::Open(open) if open.ns == Ns::Sheet => {
+                value = (open.local == "v" && formula && !open.empty).then_some(range.start);
+                formula = open.local == "f" && open.empty || open.local != "c" && formula;
+            }
+            Token::Close { ns: Ns::Sheet, local: "f" } => formula = true,
             Token::Close { ns: Ns::Sheet, local: "v" } => {
                 edits.extend(value.take().map(|start| Edit::drop(start..range.end)));
             }

@@ -237,6 +237,10 @@ impl<'t, 'c> StoryReader<'t, 'c> {
             if let Some(fields) = self.stories.last_mut() {
                 fields.instruction_text(piece);
             }
+            // A row with numbers or formulas holds more than tags.
+            if self.dialect == Dialect::Sheet {
+                self.structure.content(piece);
+            }
             return Ok(());
         };
         if self.in_instruction() {
@@ -291,6 +295,9 @@ impl<'t, 'c> StoryReader<'t, 'c> {
 
     /// A merge field is a code in other clothes: its marks and instruction disappear with it.
     fn field(&mut self, field: Ended) -> Result<(), Refused> {
+        if self.paragraphs.is_empty() {
+            return Ok(());
+        }
         let Ended { inside, result, marks, start } = field;
         let mut spans: Vec<(Range<usize>, ())> = marks.into_iter().map(|mark| (mark, ())).collect();
         let first = result.first().cloned();

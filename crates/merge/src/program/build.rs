@@ -146,7 +146,7 @@ impl Builder {
                     span.first_row = first;
                 }
                 // Rows that are not written in the file count as well: they are blank.
-                let end = first + rows - span.first_row;
+                let end = (first + rows).saturating_sub(span.first_row);
                 if span.middle.is_some() {
                     span.else_rows = end.saturating_sub(span.rows);
                 } else {

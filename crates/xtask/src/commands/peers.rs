@@ -41,7 +41,8 @@ fn install_node_packages(source: &Path, folder: &Path) -> Result<()> {
         }
     }
     let list = folder.join("package.json");
-    std::fs::copy(source.join("package.json"), &list).map_err(|error| format!("{}: {error}", list.display()))?;
+    std::fs::copy(source.join("package.json"), &list)
+        .map_err(|error| format!("{}: {error}", list.display()))?;
     process::run(
         Command::new("npm")
             .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
