@@ -95,10 +95,12 @@ impl Filling {
         }
     }
 
-    /// The related records it repeats over.
+    /// The related records it repeats over, or asks in a condition whether there are any.
     pub fn relations(&self) -> Vec<String> {
         match self {
-            Self::Merge(template) => template.relations().into_iter().map(str::to_owned).collect(),
+            Self::Merge(template) => {
+                template.relations().into_iter().chain(template.codes()).map(str::to_owned).collect()
+            }
             Self::Verbatim(_) => Vec::new(),
         }
     }
