@@ -198,7 +198,10 @@ pub(super) fn write_quoted_printable(text: &str, out: &mut Vec<u8>) {
         let bytes = line.as_bytes();
         for (at, &byte) in bytes.iter().enumerate() {
             let last = at + 1 == bytes.len();
-            let plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~') || matches!(byte, b' ' | b'\t') && !last;
+            // A line of a value must not be taken for the end of its part.
+            let boundary = at == 0 && bytes.starts_with(b"--");
+            let shows = matches!(byte, b'!'..=b'<' | b'>'..=b'~') || matches!(byte, b' ' | b'\t') && !last;
+            let plain = shows && !boundary;
             let width = if plain { 1 } else { 3 };
             if column + width > 75 {
                 out.extend_from_slice(b"=\r\n");
