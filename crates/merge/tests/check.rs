@@ -151,10 +151,10 @@ fn a_file_of_another_kind_than_its_name_says_is_refused_in_every_format() {
         match format {
             Format::Docx | Format::Docm => assert!(kind.is_ok()),
             Format::Xlsx | Format::Xlsm | Format::Pptx | Format::Pptm => {
-                assert_eq!(kind.err(), Some(RefusedKind::WrongKind))
+                assert_eq!(kind.err(), Some(RefusedKind::WrongKind));
             }
             Format::Odt | Format::Ods | Format::Odp | Format::Eml => {
-                assert_eq!(kind.err(), Some(RefusedKind::NotAPackage))
+                assert_eq!(kind.err(), Some(RefusedKind::NotAPackage));
             }
             _ => assert!(kind.is_err(), "{format:?}"),
         }

@@ -155,7 +155,9 @@ fn add(schema: &mut Schema, record: &Record) {
             schema.relations.len() - 1
         });
         if let Some(relation) = schema.relations.get_mut(at) {
-            rows.iter().for_each(|row| add(&mut relation.row, row));
+            for row in rows {
+                add(&mut relation.row, row);
+            }
         }
     }
 }
