@@ -14,7 +14,8 @@ fuzz_target!(|input: (String, String)| {
     let values = BTreeMap::from([("name".to_owned(), value.clone())]);
     let Ok(document) = template.fill(&values, &Culture::default()) else { return };
     let document = String::from_utf8(document).expect("text stays text");
-    if template.codes().next().is_none() && !text.to_ascii_lowercase().contains("padd") {
+    let quiet = template.codes().next().is_none() && template.relations().is_empty();
+    if quiet && !["padd", "culture:", "group", "order", "row."].iter().any(|word| text.to_ascii_lowercase().contains(word)) {
         assert_eq!(document, text, "a text without codes is copied");
     }
     let plain = value.chars().all(|c| !c.is_control() && c < '\u{FFFE}');

@@ -1,5 +1,6 @@
 //! Values as the text of each place they can stand in. Whatever a value contains, it stays text.
 
+use crate::Value;
 use crate::xml::is_xml_char;
 
 /// Where a value is put, which decides how it is written.
@@ -7,8 +8,29 @@ use crate::xml::is_xml_char;
 pub(crate) enum Place {
     /// Inside a WordprocessingML text element; the string is the prefix of its name, with the colon.
     Word(Box<str>),
+    /// Inside a DrawingML text element: the prefix of its name, and the properties of its run.
+    Drawing { prefix: Box<str>, run: Box<str> },
+    /// Text of an OpenDocument paragraph: the prefix of the text vocabulary, with the colon.
+    Odf(Box<str>),
     /// Character data of other XML, where a line break has no meaning of its own.
     Xml,
+    /// Text of a spreadsheet's string, where line breaks are kept.
+    CellText,
+    /// The inside of a cell of Excel that holds nothing but a code, from behind its style to its end tag; true when
+    /// the cell's own look is one for dates.
+    Cell { prefix: Box<str>, dates: bool },
+    /// A cell of OpenDocument that holds nothing but a code: from behind its style to before its end tag.
+    OdfCell { table: Box<str>, text: Box<str>, paragraph: Box<str> },
+    /// The name of a sheet, in an attribute.
+    SheetName,
+    /// An address in an attribute of XML; true when the value decides the scheme.
+    XmlAddress { leads: bool },
+    /// The reference of a picture that stands for the one in a field.
+    PictureId,
+    /// The header of a mail, one line.
+    Header,
+    /// A header of addresses: a value adds none.
+    MailAddress,
     /// Text of an HTML page.
     Html,
     /// HTML text without markup: a title, a text area.
@@ -33,6 +55,38 @@ pub(crate) fn write(value: &str, place: &Place, out: &mut String) {
                 }
             }
         }
+        Place::Drawing { prefix, run } => drawing(value, prefix, run, out),
+        Place::Odf(prefix) => odf(value, prefix, out),
+        Place::CellText => {
+            for c in breaks(value) {
+                escaped(c, out);
+            }
+        }
+        Place::Cell { prefix, .. } => {
+            for piece in [" t=\"inlineStr\"><", prefix, "is><", prefix, "t xml:space=\"preserve\">"] {
+                out.push_str(piece);
+            }
+            write(value, &Place::CellText, out);
+            for piece in ["</", prefix, "t></", prefix, "is>"] {
+                out.push_str(piece);
+            }
+        }
+        Place::OdfCell { table: _, text, paragraph } => {
+            out.push_str(" office:value-type=\"string\">");
+            out.push_str(paragraph);
+            odf(value, text, out);
+            for piece in ["</", text, "p>"] {
+                out.push_str(piece);
+            }
+        }
+        Place::SheetName => sheet_name(value, out),
+        Place::PictureId => {}
+        Place::Header => out.extend(breaks(value).map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c })),
+        Place::MailAddress => {
+            let plain =
+                |c: &char| !matches!(c, ',' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"' | ':');
+            out.extend(breaks(value).filter(plain).map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }));
+        }
         Place::Html => {
             for c in breaks(value) {
                 if c == '\n' { out.push_str("<br>") } else { escaped(c, out) }
@@ -44,7 +98,7 @@ pub(crate) fn write(value: &str, place: &Place, out: &mut String) {
                 if c == '\n' { out.push(' ') } else { escaped(c, out) }
             }
         }
-        Place::HtmlAddress { leads } => {
+        Place::HtmlAddress { leads } | Place::XmlAddress { leads } => {
             if !leads || harmless_address(value) {
                 address(value, out);
             }
@@ -58,6 +112,137 @@ pub(crate) fn write(value: &str, place: &Place, out: &mut String) {
             }
         }
     }
+}
+
+impl Place {
+    /// Whether numbers and dates stay what they are here.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.is_cell() || self.is_picture()
+    }
+
+    pub(crate) fn is_cell(&self) -> bool {
+        matches!(self, Self::Cell { .. } | Self::OdfCell { .. })
+    }
+
+    pub(crate) fn is_picture(&self) -> bool {
+        matches!(self, Self::PictureId)
+    }
+}
+
+/// Writes a value that keeps its type in this place; false when it has to be text.
+pub(crate) fn typed(value: &Value<'_>, place: &Place, out: &mut String) -> bool {
+    match place {
+        Place::Cell { prefix, dates } => {
+            let (kind, text) = match value {
+                Value::Whole(number) => ("n", number.to_string()),
+                Value::Decimal(number) => ("n", number.normalize().to_string()),
+                Value::Flag(yes) => ("b", u8::from(*yes).to_string()),
+                Value::Date(..) | Value::Time(..) | Value::Moment(..) if *dates => match serial(value) {
+                    Some(serial) => ("n", serial),
+                    None => return false,
+                },
+                _ => return false,
+            };
+            for piece in [" t=\"", kind, "\"><", prefix, "v>", &text, "</", prefix, "v>"] {
+                out.push_str(piece);
+            }
+            true
+        }
+        Place::OdfCell { text: prefix, paragraph, .. } => {
+            let (kind, name, text) = match value {
+                Value::Whole(number) => ("float", "value", number.to_string()),
+                Value::Decimal(number) => ("float", "value", number.normalize().to_string()),
+                Value::Flag(yes) => ("boolean", "boolean-value", yes.to_string()),
+                Value::Date(date, _) => ("date", "date-value", date.to_string()),
+                Value::Moment(moment, ..) => ("date", "date-value", moment.to_string()),
+                _ => return false,
+            };
+            let shown = ["\">", paragraph, &text, "</", prefix, "p>"];
+            for piece in
+                [" office:value-type=\"", kind, "\" office:", name, "=\"", &text].into_iter().chain(shown)
+            {
+                out.push_str(piece);
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Days since 30 December 1899, as spreadsheets count (dates before March 1900 are off by one in Excel and left as text).
+fn serial(value: &Value<'_>) -> Option<String> {
+    use jiff::civil::{DateTime, Time, date};
+    let (day, time) = match value {
+        Value::Date(day, _) => (Some(*day), Time::midnight()),
+        Value::Time(time, _) => (None, *time),
+        Value::Moment(moment, ..) => {
+            let moment: &DateTime = moment;
+            (Some(moment.date()), moment.time())
+        }
+        _ => return None,
+    };
+    let days = match day {
+        Some(day) if day >= date(1900, 3, 1) => {
+            i64::from(day.since((jiff::Unit::Day, date(1899, 12, 30))).ok()?.get_days())
+        }
+        Some(_) => return None,
+        None => 0,
+    };
+    let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+    if seconds == 0 {
+        return Some(days.to_string());
+    }
+    let fraction = rust_decimal::Decimal::from(seconds) / rust_decimal::Decimal::from(86_400);
+    Some((rust_decimal::Decimal::from(days) + fraction.round_dp(10)).normalize().to_string())
+}
+
+/// DrawingML text: a break ends the run, and the next one looks the same.
+fn drawing(value: &str, prefix: &str, run: &str, out: &mut String) {
+    for c in breaks(value) {
+        match c {
+            '\n' => {
+                for piece in [
+                    "</", prefix, "t></", prefix, "r><", prefix, "br/><", prefix, "r>", run, "<", prefix,
+                    "t>",
+                ] {
+                    out.push_str(piece);
+                }
+            }
+            _ => escaped(c, out),
+        }
+    }
+}
+
+/// OpenDocument text: breaks, tabs and repeated spaces are elements.
+fn odf(value: &str, prefix: &str, out: &mut String) {
+    let mut space = true;
+    for c in breaks(value) {
+        let element = match c {
+            '\n' => "line-break/>",
+            '\t' => "tab/>",
+            ' ' if space => "s/>",
+            _ => {
+                escaped(c, out);
+                space = c == ' ';
+                continue;
+            }
+        };
+        for piece in ["<", prefix, element] {
+            out.push_str(piece);
+        }
+        space = true;
+    }
+}
+
+/// The name of a sheet: at most 31 characters, none that a reference could not hold.
+fn sheet_name(value: &str, out: &mut String) {
+    let shown = breaks(value).map(|c| match c {
+        '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\'' | '\n' | '\t' => ' ',
+        c => c,
+    });
+    let name: String = shown.take(31).collect();
+    let name = name.trim();
+    escape_into(if name.is_empty() { "Sheet" } else { name }, out);
 }
 
 /// WordprocessingML text: breaks and tabs are elements between text elements, the rest is escaped.

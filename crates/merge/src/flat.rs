@@ -2,10 +2,12 @@
 
 use memchr::memchr;
 
-use crate::code::{Brackets, Codes, Matcher};
+use crate::blocks::{Fillers, Kind, Structure};
+use crate::code::{Brackets, Matcher};
+use crate::codes::Codes;
 use crate::encoding::from_utf16;
 use crate::escape::Place;
-use crate::program::{Edit, Filling, Program, add, output_too_large};
+use crate::program::{Edit, Filling, Program, Run, add};
 use crate::{Format, Limits, Refused, RefusedKind, html};
 
 /// How the characters of a file are written; the finished document is written the same way.
@@ -68,10 +70,9 @@ impl FlatTemplate {
     }
 
     pub(crate) fn fill(&self, filling: &Filling<'_>, limits: &Limits) -> Result<Vec<u8>, Refused> {
-        let text = self
-            .program
-            .write(filling, self.pads, limits.output)
-            .ok_or_else(|| output_too_large(limits.output))?;
+        let mut run = Run::new(&self.program, filling);
+        run.pads = self.pads;
+        let text = run.into_text(limits.output)?;
         Ok(match self.source.encoding {
             Encoding::Utf8 { mark: false } => text.into_bytes(),
             Encoding::Utf8 { mark: true } => [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
@@ -97,15 +98,30 @@ pub(crate) fn read(bytes: Vec<u8>, limits: &Limits) -> Result<String, Refused> {
     FlatText::read(bytes, limits).map(|flat| flat.text)
 }
 
-/// The edits of a plain text: what is seen is what is matched.
-fn plain(text: &str, codes: &mut Codes) -> Result<Vec<Edit>, Refused> {
+/// The edits of a plain text: what is seen is what is matched. A line that holds nothing but a tag disappears with it.
+pub(crate) fn plain(text: &str, codes: &mut Codes) -> Result<Vec<Edit>, Refused> {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut matcher = Matcher::new(Brackets::CurlyAndAngle);
     let mut edits = Vec::new();
+    let mut structure = Structure::free();
+    structure.open(Kind::Body, "text", 0);
+    structure.open(Kind::Para, "line", 0);
     for (at, c) in text.char_indices() {
-        if let Some(found) = matcher.feed(c, at..at + c.len_utf8(), &()) {
-            add(found, Place::Plain(line_end), codes, &mut edits)?;
+        if !c.is_whitespace() {
+            structure.count(1);
+        }
+        if let Some(found) = matcher.feed(c, at..at + c.len_utf8(), &())
+            && let Some(control) = add(found, Place::Plain(line_end), codes, &mut edits)?
+        {
+            structure.tag(control, at);
+        }
+        if c == '\n' {
+            structure.close(at + 1);
+            structure.open(Kind::Para, "line", at + 1);
         }
     }
+    structure.close(text.len());
+    structure.close(text.len());
+    structure.finish(codes, &Fillers::default(), &mut edits);
     Ok(edits)
 }

@@ -19,30 +19,47 @@
 //! # Ok::<(), merge::Refused>(())
 //! ```
 
+mod blocks;
 pub mod build;
+mod check;
 mod code;
+mod codes;
 mod culture;
+mod diff;
 mod encoding;
 mod escape;
+mod finding;
 mod flat;
 mod format;
+mod grid;
 mod html;
+mod lang;
 mod limits;
+mod mail;
+mod office;
 mod package;
+mod picture;
+mod pictures;
 mod preview;
 mod probe;
 mod program;
+mod record;
 mod refused;
+mod schema;
 mod template;
 mod value;
-mod wml;
 mod xml;
 
 pub use culture::Culture;
+pub use diff::{differences, missing_in_language};
+pub use finding::{Finding, FindingKind, Severity};
 pub use format::Format;
 pub use limits::Limits;
+pub use picture::Picture;
 pub use preview::{document_text, preview_html};
 pub use probe::{Sniffed, probe};
+pub use record::Record;
 pub use refused::{Refused, RefusedKind};
+pub use schema::{Field, FieldKind, Relation, Schema};
 pub use template::Template;
-pub use value::{DateStyle, Layered, TimeStyle, Value, Values};
+pub use value::{DateStyle, Layered, Rows, SortKey, TimeStyle, Value, Values};

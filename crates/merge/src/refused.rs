@@ -46,6 +46,14 @@ pub enum RefusedKind {
     ValueTooLong,
     /// The merged document would exceed the cap.
     OutputTooLarge,
+    /// Digitally signed: filling would break the signature.
+    Signed,
+    /// A value the template requires is missing.
+    MissingValue,
+    /// The related records could not be read.
+    RowsUnavailable,
+    /// The place the document goes to does not take it.
+    CannotWrite,
 }
 
 /// A refusal: what is wrong with the file and what to do about it.
@@ -61,6 +69,11 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Related records could not be read; `what` is a sentence for the person.
+    pub fn rows(what: impl Into<String>) -> Self {
+        Self::new(RefusedKind::RowsUnavailable, what)
+    }
+
     /// A refusal with the standing remedy of its kind after `what`.
     pub(crate) fn new(kind: RefusedKind, what: impl Into<String>) -> Self {
         let mut message = what.into();
@@ -84,11 +97,13 @@ impl RefusedKind {
         match self {
             Self::NotAPackage => "Open it in its own program and save it as the type its name says.",
             Self::Encrypted => {
-                "Remove the password in Word (File, Info, Protect Document) and upload it again."
+                "Remove the password in its own program (in Word: File, Info, Protect Document) and upload it again."
             }
-            Self::OldFormat => "Open it in Word and save it as a Word document (.docx).",
-            Self::WrongKind => "Save it as an ordinary Word document (.docx) and upload that.",
-            Self::Macros => "Save it as a Word document without macros (.docx).",
+            Self::OldFormat => {
+                "Open it in its own program and save it in the present format (.docx, .xlsx or .pptx)."
+            }
+            Self::WrongKind => "Save it as an ordinary document of the type its name says and upload that.",
+            Self::Macros => "Save it without macros (.docx, .xlsx, .pptx), or name it .docm, .xlsm or .pptm.",
             Self::TooManyEntries | Self::TooLarge | Self::RatioTooHigh => {
                 "Make it smaller, for example by compressing its pictures."
             }
@@ -100,13 +115,17 @@ impl RefusedKind {
             | Self::Dtd
             | Self::TooDeep
             | Self::BadXml => {
-                "Open it in Word and save it again; if Word cannot open it, use an earlier copy."
+                "Open it in its own program and save it again; if that cannot open it, use an earlier copy."
             }
             Self::BadEncoding => "Save it as UTF-8.",
             Self::ExternalLink => {
-                "Remove the link in Word (File, Info, Edit Links to Files) or embed the content."
+                "Remove the link in its own program (in Word: File, Info, Edit Links to Files) or embed the content."
             }
             Self::TooManyCodes => "Remove codes, or split the template.",
+            Self::Signed => "Upload a copy without the signature; sign the finished document instead.",
+            Self::MissingValue => "Fill the field in on the record, and make the document again.",
+            Self::RowsUnavailable => "Try again; if it stays, ask an administrator.",
+            Self::CannotWrite => "Make room where it is written, and try again.",
             Self::ValueTooLong | Self::OutputTooLarge => "Shorten the text that goes into the document.",
         }
     }

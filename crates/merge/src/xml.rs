@@ -25,6 +25,16 @@ pub(crate) enum Ns {
     Compat,
     /// Office mathematics.
     Math,
+    /// DrawingML: shapes, slides' text, charts' titles.
+    Drawing,
+    /// SpreadsheetML.
+    Sheet,
+    /// OpenDocument: text, tables, the document itself, drawings, links.
+    OdfText,
+    OdfTable,
+    OdfOffice,
+    OdfDraw,
+    Link,
     /// Anything else.
     Other,
 }
@@ -40,6 +50,15 @@ impl Ns {
             "http://schemas.openxmlformats.org/markup-compatibility/2006" => Self::Compat,
             "http://schemas.openxmlformats.org/officeDocument/2006/math"
             | "http://purl.oclc.org/ooxml/officeDocument/math" => Self::Math,
+            "http://schemas.openxmlformats.org/drawingml/2006/main"
+            | "http://purl.oclc.org/ooxml/drawingml/main" => Self::Drawing,
+            "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            | "http://purl.oclc.org/ooxml/spreadsheetml/main" => Self::Sheet,
+            "urn:oasis:names:tc:opendocument:xmlns:text:1.0" => Self::OdfText,
+            "urn:oasis:names:tc:opendocument:xmlns:table:1.0" => Self::OdfTable,
+            "urn:oasis:names:tc:opendocument:xmlns:office:1.0" => Self::OdfOffice,
+            "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" => Self::OdfDraw,
+            "http://www.w3.org/1999/xlink" => Self::Link,
             _ => Self::Other,
         }
     }
@@ -53,6 +72,14 @@ pub(crate) struct Attr<'a> {
     pub(crate) raw: &'a str,
     /// From the white space before the name to the closing quote: what is taken out to drop the attribute.
     pub(crate) range: Range<usize>,
+}
+
+impl Attr<'_> {
+    /// Where its value stands, without its quotation marks.
+    pub(crate) fn value(&self) -> Range<usize> {
+        let end = self.range.end - 1;
+        end - self.raw.len()..end
+    }
 }
 
 /// A start tag (or an empty element).
@@ -142,6 +169,11 @@ impl<'a> Scanner<'a> {
     /// The attribute with this local name and any prefix of the element met last, as written.
     pub(crate) fn attr(&self, local: &str) -> Option<&'a str> {
         self.attrs.iter().find(|attr| split_name(attr.name).1 == local).map(|attr| attr.raw)
+    }
+
+    /// Where the value of an attribute stands, without its quotation marks.
+    pub(crate) fn value_range(&self, local: &str) -> Option<Range<usize>> {
+        self.attrs.iter().find(|attr| split_name(attr.name).1 == local).map(Attr::value)
     }
 
     /// Which vocabulary an attribute belongs to.

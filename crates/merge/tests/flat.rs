@@ -83,7 +83,7 @@ fn formats_are_known_by_name_and_extension() {
     assert_eq!(Format::of("docx"), Some(Format::Docx));
     assert_eq!(Format::of("page.htm"), Some(Format::Html));
     assert_eq!(Format::of("notes.txt"), Some(Format::Text));
-    for other in ["a.docm", "a.xlsx", "", "a.", "docx.exe"] {
+    for other in ["a.dotm", "a.xltx", "", "a.", "docx.exe"] {
         assert_eq!(Format::of(other), None, "{other}");
     }
     for format in Format::ALL {

@@ -142,10 +142,25 @@ fn field_instructions_are_never_touched_but_results_are() {
 }
 
 #[test]
-fn merge_fields_stay_as_they_are() {
-    let field =
+fn merge_fields_give_way_to_their_value_and_unknown_ones_stay() {
+    let simple =
         "<w:p><w:fldSimple w:instr=\" MERGEFIELD name \"><w:r><w:t>«name»</w:t></w:r></w:fldSimple></w:p>";
-    assert_eq!(body(field, &values([("name", "X")])), field);
+    let values = values([("name", "X")]);
+    assert_eq!(body(simple, &values), "<w:p><w:r><w:t xml:space=\"preserve\">X</w:t></w:r></w:p>");
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    let field = |name: &str| {
+        format!(
+            "<w:p>{}<w:r><w:instrText xml:space=\"preserve\"> MERGEFIELD {name} \\* Upper </w:instrText></w:r>{}{}{}{}</w:p>",
+            mark("begin"),
+            mark("separate"),
+            run("«na"),
+            run("me»"),
+            mark("end")
+        )
+    };
+    let filled = body(&field("name"), &values);
+    assert!(filled.contains(">X</w:t>") && !filled.contains("fldChar") && !filled.contains('«'), "{filled}");
+    assert_eq!(body(&field("zzzz"), &values), field("zzzz"));
 }
 
 #[test]
@@ -326,10 +341,22 @@ fn the_text_reads_as_the_page_does() {
 }
 
 #[test]
-fn a_hyperlink_that_leads_outside_stays() {
+fn a_hyperlink_that_leads_outside_stays_and_its_address_is_filled() {
     let link = external("rId5", "hyperlink", "https://example.org/{name}");
     let pack = Pack::word(&format!("<w:p><w:hyperlink r:id=\"rId5\">{}</w:hyperlink></w:p>", run("{name}")))
         .with("word/_rels/document.xml.rels", &rels(&link));
     let filled = fill(&pack.template(), &values([("name", "X")]));
-    assert_eq!(part(&filled, "word/_rels/document.xml.rels"), rels(&link));
+    assert_eq!(part(&filled, "word/_rels/document.xml.rels"), rels(&link.replace("{name}", "X")));
+    let coded = external("rId5", "hyperlink", "https://example.org/%7Bname%7D?q={zzzz}");
+    let pack = pack.with("word/_rels/document.xml.rels", &rels(&coded));
+    let filled = fill(&pack.template(), &values([("name", "a b&\"")]));
+    let wanted = rels(&coded.replace("%7Bname%7D", "a%20b&amp;%22"));
+    assert_eq!(part(&filled, "word/_rels/document.xml.rels"), wanted);
+    let leads = external("rId5", "hyperlink", "%7Bname%7D");
+    let pack = pack.with("word/_rels/document.xml.rels", &rels(&leads));
+    let filled = fill(&pack.template(), &values([("name", "javascript:alert(1)")]));
+    assert!(
+        part(&filled, "word/_rels/document.xml.rels").contains("Target=\"\""),
+        "a value never becomes a script"
+    );
 }

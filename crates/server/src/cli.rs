@@ -29,6 +29,9 @@ pub enum Command {
     /// Looks after the archive.
     #[command(subcommand)]
     Archive(Archive),
+    /// Checks and fills templates, without any installation.
+    #[command(subcommand)]
+    Template(Template),
     /// Looks after the login page: installations, keys, its audit log.
     #[command(subcommand)]
     Broker(Broker),
@@ -181,6 +184,51 @@ pub enum Archive {
         /// Where the configuration is.
         #[command(flatten)]
         at: Configured,
+    },
+}
+
+/// Commands for templates.
+#[derive(Debug, Subcommand)]
+pub enum Template {
+    /// Names everything that is wrong with a template. Ends with 1 when it has an error.
+    Check {
+        /// The template: docx, docm, xlsx, xlsm, pptx, pptm, odt, ods, odp, html, txt or eml.
+        file: PathBuf,
+        /// Know the fields of this data (JSON) instead of the codes of the CRM.
+        #[arg(long, value_name = "JSON")]
+        data: Option<PathBuf>,
+        /// Say also what changed since this older version.
+        #[arg(long, value_name = "FILE")]
+        since: Option<PathBuf>,
+        /// Print the findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fills a template with data.
+    Fill {
+        /// The template.
+        file: PathBuf,
+        /// The data: a JSON object. Texts, numbers, true and false are fields, lists of objects are records to repeat
+        /// over, objects are fields with a dot in their name; "2026-12-24" is a date.
+        #[arg(long, value_name = "JSON")]
+        data: PathBuf,
+        /// Where the document goes. It is written when it is complete, and never over the template.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// The culture of dates and numbers.
+        #[arg(long, default_value = "en-GB")]
+        culture: String,
+        /// Leave codes that the data does not have as they stand, instead of refusing.
+        #[arg(long)]
+        allow_unknown: bool,
+    },
+    /// Lists the codes a template asks for, and the records it repeats over.
+    Fields {
+        /// The template.
+        file: PathBuf,
+        /// Print the list as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -46,6 +46,7 @@ fn run(command: Command) -> Result<bool> {
             commands::say(if sample { config::sample() } else { config::reference() }.trim_end());
             return Ok(true);
         }
+        Command::Template(command) => return commands::template::run(command),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -80,7 +81,7 @@ async fn run_async(command: Command) -> Result<bool> {
             logging::start(&Log { filter: "warn".into(), ..Log::default() })?;
             commands::twin::run(ask).await.map(|()| true)
         }
-        Command::Openapi | Command::ConfigReference { .. } => Ok(true),
+        Command::Openapi | Command::ConfigReference { .. } | Command::Template(_) => Ok(true),
     }
 }
 

@@ -275,3 +275,43 @@ async fn a_language_variant_of_another_file_type_is_refused_and_changes_nothing(
     assert_eq!(kind(wrong), ErrorKind::Invalid);
     assert!(house.app.templates().get(&ada, id).await.unwrap().template.languages().is_empty());
 }
+
+#[tokio::test]
+async fn a_template_repeats_over_the_records_of_its_company_and_knows_readable_names() {
+    let house = House::new().await;
+    let ada = house.as_("ada").await;
+    let (company, contact) = house.solsiden().await;
+    let text_of = "{company.name}: {#each company.contacts sort by last_name}{row.number} {name}; {/each}\
+        {#if company.sales}sales{#else}no sales{/if} {document.date:yyyy}";
+    let letter = template(&house.app, &ada, "Letter", text_of).await;
+    let mut about = heading("List");
+    (about.company, about.contact) = (Some(company), Some(contact));
+    let made = create(&house.app, &ada, from(letter, about)).await.document.id;
+    let says = text(&house.app, &ada, made).await;
+    assert!(says.starts_with("Solsiden & Sønner AS: 1 ") && says.contains("Kari Nord; "), "{says}");
+    assert!(!says.contains('{'), "{says}");
+    let found = house.app.templates().check(&ada, letter, "").await.unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    let codes = house.app.templates().codes(&ada, letter, "").await.unwrap();
+    assert!(codes.iter().all(|code| code.label.is_some()), "{codes:?}");
+}
+
+#[tokio::test]
+async fn a_template_whose_loops_cannot_work_is_refused_and_a_slip_is_named() {
+    let house = House::new().await;
+    let ada = house.as_("ada").await;
+    for (broken, wanted) in [
+        ("{#if name}x", "has no end"),
+        ("x{/each}", "Nothing before it begins"),
+        ("{#each company.contcts}x{/each}", "Did you mean company.contacts?"),
+    ] {
+        let source = Source::Upload { file_name: "Letter.txt".into(), bytes: broken.into() };
+        let new = NewTemplate { properties: named("Broken"), kept_in: PluginId::ARCHIVE, source };
+        let refused = house.app.templates().create(&ada, new).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Invalid);
+        assert!(refused.public().contains(wanted), "{}", refused.public());
+    }
+    let letter = template(&house.app, &ada, "Letter", "Dear {atfm}").await;
+    let found = house.app.templates().check(&ada, letter, "").await.unwrap();
+    assert!(found.len() == 1 && found[0].error && found[0].sentence.contains("{at"), "{found:?}");
+}

@@ -28,6 +28,7 @@ cargo xtask COMMAND
                                           browser, kill and office tests; ARGS go to the test runner
   ci                                      everything the server runs, in the same order
   bench [--write]                         run the benchmarks, print one table; --write renews docs/benchmarks.md
+  bench --peers [--write]                 only the template engine beside others, which are installed from PyPI and npm
   tidy                                    rules about the source that no compiler checks
   deny                                    licences, banned crates, duplicates and sources of all dependencies
   generate [--check]                      renew the generated files; --check fails when one is stale
@@ -55,9 +56,9 @@ fn dispatch(mut arguments: Arguments) -> Result<()> {
         }),
         Some("ci") => arguments.end().and_then(|()| commands::ci::run()),
         Some("bench") => {
-            let write = arguments.flag("--write");
+            let (write, peers) = (arguments.flag("--write"), arguments.flag("--peers"));
             arguments.end()?;
-            commands::bench::run(write)
+            if peers { commands::bench::run_peers(write) } else { commands::bench::run(write) }
         }
         Some("tidy") => arguments.end().and_then(|()| tidy::run()),
         Some("deny") => arguments.end().and_then(|()| deny::run()),

@@ -42,6 +42,10 @@ const FONTS: &[(&str, &str)] = &[
     ("/usr/share/fonts/truetype/noto", "fonts-noto-core"),
 ];
 
+/// What an office program needs for workbooks and slides: a library of its folder, and the package on Debian.
+const OFFICE: &[(&str, &str)] =
+    &[("libsclo.so", "libreoffice-calc-nogui"), ("libsdlo.so", "libreoffice-impress-nogui")];
+
 /// Environment variables for the test processes.
 pub type Variables = Vec<(&'static str, OsString)>;
 
@@ -58,6 +62,9 @@ pub fn prepare(workspace: &Workspace) -> Result<Variables> {
     browser_matches_driver(&variables)?;
     variables.push(("CHANCERY_AXE", axe(workspace)?.into()));
     variables.push(("CHANCERY_CLIENTS", clients(workspace)?.into()));
+    let soffice =
+        variables.iter().find(|(name, _)| *name == "CHANCERY_SOFFICE").map(|(_, path)| path.clone());
+    variables.push(("CHANCERY_CORPUS", corpus(workspace, &soffice.unwrap_or_default())?.into()));
     variables.extend(contracts(workspace).map(|folder| ("CHANCERY_CONTRACTS", folder.into())));
     let artifacts = workspace.target.join("test-artifacts");
     std::fs::create_dir_all(&artifacts).map_err(|error| format!("{}: {error}", artifacts.display()))?;
@@ -73,7 +80,12 @@ fn found(program: &Program) -> Option<OsString> {
 fn missing_packages() -> Vec<&'static str> {
     let programs = PROGRAMS.iter().filter(|program| found(program).is_none()).map(|program| program.package);
     let fonts = FONTS.iter().filter(|(folder, _)| cfg!(target_os = "linux") && !Path::new(folder).is_dir());
-    programs.chain(fonts.map(|(_, package)| *package)).collect()
+    let folder = Path::new("/usr/lib/libreoffice/program");
+    // An office program named by its variable, or another system's, is taken to be whole.
+    let ours = environment::variable("CHANCERY_SOFFICE").is_none() && cfg!(target_os = "linux");
+    let office = OFFICE.iter().filter(|(library, _)| ours && !folder.join(library).exists());
+    let more = fonts.chain(office).map(|(_, package)| *package);
+    programs.chain(more).collect()
 }
 
 fn install_packages(packages: &[&str]) -> Result<()> {
@@ -186,6 +198,43 @@ fn clients(workspace: &Workspace) -> Result<PathBuf> {
     )?;
     write(&mark)?;
     Ok(folder)
+}
+
+/// Templates as real programs write them, made by a script of the office tests with Python packages pinned beside it.
+fn corpus(workspace: &Workspace, soffice: &std::ffi::OsStr) -> Result<PathBuf> {
+    if let Some(given) = environment::variable("CHANCERY_CORPUS") {
+        return Ok(given.into());
+    }
+    let source = workspace.path("crates/testkit/tests/corpus");
+    let folder = workspace.target.join("xtask").join("corpus");
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    let (script, packages) = (source.join("make.py"), source.join("requirements.txt"));
+    let wanted = format!("{}{}", read(&script)?, read(&packages)?);
+    // Written only after everything has been made.
+    let mark = folder.join("made-by.txt");
+    if read(&mark).ok().as_ref() == Some(&wanted) {
+        return Ok(folder);
+    }
+    let python = python(&workspace.target.join("xtask").join("python"), &packages)?;
+    process::run(Command::new(python).arg(&script).arg(&folder).arg(soffice))?;
+    std::fs::write(&mark, wanted).map_err(|error| format!("{}: {error}", mark.display()))?;
+    Ok(folder)
+}
+
+/// A Python of our own with the packages of a list, in a folder.
+pub fn python(folder: &Path, packages: &Path) -> Result<PathBuf> {
+    let Some(python) = environment::find_program("python3") else {
+        return Err("python3 is needed, to make and fill templates with other programs; install it with its venv module"
+            .to_owned());
+    };
+    let own = folder.join("bin").join("python");
+    if !own.is_file() {
+        process::run(Command::new(python).args(["-m", "venv"]).arg(folder))?;
+    }
+    let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
+    process::run(Command::new(&own).args(quiet).arg(packages))?;
+    Ok(own)
 }
 
 /// The providers' descriptions of their interfaces, which the project keeps beside its repository.

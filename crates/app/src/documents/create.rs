@@ -108,6 +108,7 @@ impl Documents<'_> {
         properties.our_ref = our_ref.join("{snum}");
         let properties = properties.checked()?;
         let filling = self.app.templates().filling(ctx, &template, &variant).await?;
+        let related = crate::templates::related(self.app, ctx, &properties, &filling.relations()).await?;
         let extension = names::extension(&variant.file_name);
         let making = Making {
             kind: OperationKind::Create,
@@ -129,7 +130,7 @@ impl Documents<'_> {
         let who = who.clone();
         // On the heap: this walk holds everything a document is made of.
         let made = Box::pin(self.make(ctx, making, |plugin, call, place, row| async move {
-            let content = filling.fill(&material, &row, &who, date, now, &custom)?;
+            let content = filling.fill(&material, &related, &row, &who, date, now, &custom)?;
             let new = new_item(&row, place, check_in);
             plugin.create(&call, new, Some(Body::from_bytes(content))).await
         }))

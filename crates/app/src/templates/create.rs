@@ -254,7 +254,7 @@ impl Templates<'_> {
         let name = names::amend(file_name, "Template");
         refuse_template_formats(&name)?;
         let (check_name, content) = (name.clone(), bytes.to_vec());
-        tokio::task::spawn_blocking(move || compile(&check_name, content))
+        tokio::task::spawn_blocking(move || compile(&check_name, content)?.must_be_whole())
             .await
             .map_err(|e| Error::internal("checking a template broke off").caused_by(e))??;
         let media_type = crate::documents::media_type(&name, &bytes[..bytes.len().min(4096)]);

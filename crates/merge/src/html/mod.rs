@@ -3,15 +3,20 @@
 mod entities;
 mod safe;
 mod tokens;
+mod tree;
 
 use std::ops::Range;
 
 use crate::Refused;
-use crate::code::{Brackets, Codes, Matcher};
+use crate::blocks::{Fillers, Structure};
+use crate::code::{Brackets, Matcher};
+use crate::codes::Codes;
 use crate::escape::Place;
+use crate::finding::{Finding, FindingKind};
 use crate::program::{Edit, add};
 pub(crate) use safe::reduce;
 use tokens::{Attribute, Tag, Token, Tokens, attributes};
+use tree::Tree;
 
 /// Elements that mark text without starting anything new: a code may run over their edges.
 const INLINE: [&str; 24] = [
@@ -25,22 +30,29 @@ const INLINE: [&str; 24] = [
 pub(crate) fn edits(text: &str, codes: &mut Codes) -> Result<Vec<Edit>, Refused> {
     let mut edits = Vec::new();
     let mut matcher = Matcher::new(Brackets::CurlyAndAngle);
+    let mut tree = Tree::new();
+    let mut end = 0;
     for (range, token) in Tokens::new(text) {
+        end = range.end;
         match token {
-            Token::Text => characters(text, range, &mut matcher, &Place::Html, codes, &mut edits)?,
+            Token::Text => {
+                characters(text, range, &mut matcher, &Place::Html, codes, &mut edits, &mut tree.structure)?;
+            }
             Token::PlainText => {
                 let mut own = Matcher::new(Brackets::CurlyAndAngle);
-                characters(text, range, &mut own, &Place::HtmlPlain, codes, &mut edits)?;
+                characters(text, range, &mut own, &Place::HtmlPlain, codes, &mut edits, &mut tree.structure)?;
             }
             Token::Tag(tag) => {
                 if !INLINE.contains(&tag.name.as_str()) {
                     matcher.interrupt();
                 }
                 in_attributes(text, &tag, codes, &mut edits)?;
+                tree.tag(&tag, range);
             }
             Token::Raw | Token::Aside => {}
         }
     }
+    tree.finish(end).finish(codes, &Fillers::default(), &mut edits);
     Ok(edits)
 }
 
@@ -52,15 +64,25 @@ fn characters(
     place: &Place,
     codes: &mut Codes,
     edits: &mut Vec<Edit>,
+    structure: &mut Structure<'_>,
 ) -> Result<(), Refused> {
     for (at, c, literal) in entities::characters(text, range) {
+        if !c.is_whitespace() {
+            structure.count(1);
+        }
         // A bare `<` in text is never the start of a code: written without escaping it would be markup.
         if c == '<' && literal {
             matcher.interrupt();
             continue;
         }
+        if c == '{' {
+            structure.bracket(at.start);
+        }
         if let Some(found) = matcher.feed(c, at, &()) {
-            add(found, place.clone(), codes, edits)?;
+            let owner = found.spans.first().map_or(0, |(span, ())| span.start);
+            if let Some(control) = add(found, place.clone(), codes, edits)? {
+                structure.tag(control, owner);
+            }
         }
     }
     Ok(())
@@ -87,7 +109,11 @@ fn in_attributes(text: &str, tag: &Tag, codes: &mut Codes, edits: &mut Vec<Edit>
                 let before = text.get(value.start..start).unwrap_or_default();
                 let place = if address { address_place(before) } else { Some(Place::HtmlAttribute) };
                 let Some(place) = place else { continue };
-                add(found, place, codes, edits)?;
+                if let Some(control) = add(found, place, codes, edits)? {
+                    let sentence =
+                        "A loop or condition cannot stand inside an attribute. Put it around the element.";
+                    codes.note(Finding::error(FindingKind::Crossing, &control.inside, sentence));
+                }
             }
         }
     }
@@ -95,7 +121,7 @@ fn in_attributes(text: &str, tag: &Tag, codes: &mut Codes, edits: &mut Vec<Edit>
 }
 
 /// How a value stands in an address after `before`; `None` where it would become part of a script.
-fn address_place(before: &str) -> Option<Place> {
+pub(crate) fn address_place(before: &str) -> Option<Place> {
     let before = before.trim_start().to_ascii_lowercase();
     if ["http://", "https://", "mailto:", "tel:", "/", "?", "#", "."]
         .iter()

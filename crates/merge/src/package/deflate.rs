@@ -4,8 +4,13 @@
 //! it, so it can be copied into any later stream. What changes between two fills is deflated in between, flushed in
 //! full as well. Any sequence of such blocks, closed by an empty final one, is a valid deflate stream (RFC 1951).
 
+use std::io::Write;
+
 use crc32fast::Hasher;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+use super::bits::Bits;
+use crate::{Refused, RefusedKind};
 
 /// The empty final block: fixed codes, end of block.
 const FINAL_BLOCK: [u8; 2] = [0x03, 0x00];
@@ -46,6 +51,12 @@ impl Frozen {
         crc.update(bytes);
         Self { deflated: deflated.into_boxed_slice(), crc, len: bytes.len() }
     }
+
+    /// The literal again.
+    pub(crate) fn text(&self) -> String {
+        let whole = [&self.deflated, FINAL_BLOCK.as_slice()].concat();
+        inflate(&whole, self.len).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    }
 }
 
 /// A finished stream with what the package's headers say about it.
@@ -54,6 +65,16 @@ pub(crate) struct Packed {
     pub(crate) deflated: Vec<u8>,
     pub(crate) crc: u32,
     pub(crate) len: usize,
+}
+
+impl Packed {
+    /// Content deflated at once.
+    pub(crate) fn stored_well(bytes: &[u8]) -> Self {
+        let frozen = Frozen::new(bytes);
+        let mut deflated = frozen.deflated.into_vec();
+        deflated.extend_from_slice(&FINAL_BLOCK);
+        Self { deflated, crc: frozen.crc.finalize(), len: frozen.len }
+    }
 }
 
 /// The engine that deflates what changes; costly to make, cheap to use again.
@@ -72,7 +93,10 @@ impl Engine {
     }
 }
 
-/// A part being composed of frozen and fresh stretches.
+/// A part being composed of frozen, fresh and repeated stretches.
+///
+/// Inside a repetition no engine searches for what repeats, because it is known: a literal that was written before is
+/// one reference to where it stood (RFC 1951 section 3.2.5), in blocks with fixed codes.
 pub(crate) struct Stream<'e> {
     engine: &'e mut Engine,
     deflated: Vec<u8>,
@@ -80,7 +104,20 @@ pub(crate) struct Stream<'e> {
     crc: Hasher,
     len: usize,
     cap: usize,
+    /// How many repetitions are being written, one inside another.
+    repeating: usize,
+    bits: Bits,
+    /// Where each literal of a repetition was written last.
+    last: Vec<(usize, usize)>,
+    /// Takes what is ready, when the part is not to be held as a whole.
+    sink: Option<&'e mut dyn Write>,
+    passed_on: usize,
 }
+
+/// Ready bytes are handed on in pieces of about this size.
+const CHUNK: usize = 64 * 1024;
+/// How far back a reference may reach.
+const WINDOW: usize = 32 * 1024;
 
 impl<'e> Stream<'e> {
     /// A stream of at most `cap` expanded bytes.
@@ -93,7 +130,18 @@ impl<'e> Stream<'e> {
             crc: Hasher::new(),
             len: 0,
             cap,
+            repeating: 0,
+            bits: Bits::default(),
+            last: Vec::new(),
+            sink: None,
+            passed_on: 0,
         }
+    }
+
+    /// A stream that hands on what is ready.
+    pub(crate) fn into_sink(mut self, sink: &'e mut dyn Write) -> Self {
+        self.sink = Some(sink);
+        self
     }
 
     /// The text waiting to be deflated, to append to.
@@ -101,35 +149,120 @@ impl<'e> Stream<'e> {
         &mut self.fresh
     }
 
-    /// True when the cap is passed; what is added from then on is lost.
-    pub(crate) fn full(&self) -> bool {
-        self.len + self.fresh.len() > self.cap
+    /// Refuses to go on when the cap is passed; hands on what is ready.
+    pub(crate) fn check(&mut self) -> Result<(), Refused> {
+        if self.len + self.fresh.len() > self.cap {
+            return Err(crate::program::output_too_large(self.cap));
+        }
+        if self.fresh.len() > CHUNK && self.sink.is_some() {
+            self.settle();
+        }
+        if self.deflated.len() > CHUNK
+            && let Some(sink) = &mut self.sink
+        {
+            hand_on(sink, &self.deflated)?;
+            self.passed_on += self.deflated.len();
+            self.deflated.clear();
+        }
+        Ok(())
     }
 
     /// Adds a frozen literal.
     pub(crate) fn frozen(&mut self, frozen: &Frozen) {
         self.settle();
+        self.bits.align(&mut self.deflated);
         self.deflated.extend_from_slice(&frozen.deflated);
         self.crc.combine(&frozen.crc);
         self.len += frozen.len;
+    }
+
+    /// Adds a literal of the template, known by `key`.
+    pub(crate) fn literal(&mut self, key: usize, text: &str) {
+        if self.repeating == 0 || text.len() < 8 {
+            self.fresh.push_str(text);
+            return;
+        }
+        self.settle();
+        if self.last.len() <= key {
+            self.last.resize(key + 1, (0, usize::MAX));
+        }
+        let place = self.len;
+        let known =
+            self.last.get(key).filter(|(at, len)| *len == text.len() && place - at <= WINDOW).copied();
+        self.bits.begin(&mut self.deflated);
+        match known {
+            Some((at, _)) => self.bits.again(text.as_bytes(), place - at, &mut self.deflated),
+            None => self.bits.bytes(text.as_bytes(), &mut self.deflated),
+        }
+        if let Some(last) = self.last.get_mut(key) {
+            *last = (place, text.len());
+        }
+        self.crc.update(text.as_bytes());
+        self.len += text.len();
+    }
+
+    /// A repetition begins or ends.
+    pub(crate) fn repeats(&mut self, begins: bool) {
+        self.settle();
+        if begins {
+            self.repeating += 1;
+        } else {
+            self.repeating = self.repeating.saturating_sub(1);
+        }
     }
 
     fn settle(&mut self) {
         if self.fresh.is_empty() {
             return;
         }
-        pack(&mut self.engine.0, self.fresh.as_bytes(), &mut self.deflated);
+        if self.repeating > 0 {
+            self.bits.begin(&mut self.deflated);
+            self.bits.bytes(self.fresh.as_bytes(), &mut self.deflated);
+        } else {
+            self.bits.align(&mut self.deflated);
+            pack(&mut self.engine.0, self.fresh.as_bytes(), &mut self.deflated);
+        }
         self.crc.update(self.fresh.as_bytes());
         self.len += self.fresh.len();
         self.fresh.clear();
     }
 
-    /// Ends the stream.
-    pub(crate) fn finish(mut self) -> Packed {
+    fn close(&mut self) {
         self.settle();
+        self.bits.align(&mut self.deflated);
         self.deflated.extend_from_slice(&FINAL_BLOCK);
+    }
+
+    /// Ends a stream that was held as a whole.
+    pub(crate) fn finish(mut self) -> Packed {
+        self.close();
         Packed { deflated: self.deflated, crc: self.crc.finalize(), len: self.len }
     }
+
+    /// Ends a stream that was handed on, and answers its sizes.
+    pub(crate) fn finish_sink(mut self) -> Result<Sizes, Refused> {
+        self.close();
+        if let Some(sink) = &mut self.sink {
+            hand_on(sink, &self.deflated)?;
+        }
+        let packed = self.passed_on + self.deflated.len();
+        Ok(Sizes { crc: self.crc.finalize(), packed, len: self.len })
+    }
+}
+
+/// What the headers of a part that was handed on say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    pub(crate) crc: u32,
+    pub(crate) packed: usize,
+    pub(crate) len: usize,
+}
+
+/// Writes to a sink; its failure ends the filling.
+pub(crate) fn hand_on(sink: &mut dyn Write, bytes: &[u8]) -> Result<(), Refused> {
+    sink.write_all(bytes).map_err(|error| {
+        Refused::new(RefusedKind::CannotWrite, format!("The document could not be written: {error}."))
+    })
 }
 
 /// Deflates `input` to `out` as blocks that end on a byte boundary and leave no history behind.

@@ -5,6 +5,7 @@
 //! differ), and an output part is composed of ready-deflated blocks, which is what makes filling cheap.
 //! The tests read what is written here with the `zip` crate.
 
+mod bits;
 pub(crate) mod deflate;
 pub(crate) mod opc;
 mod read;

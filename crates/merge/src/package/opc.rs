@@ -98,6 +98,8 @@ pub(crate) struct Relation {
     pub(crate) target: String,
     /// Leads out of the package, whatever it claims.
     pub(crate) external: bool,
+    /// Where the target stands, without its quotation marks.
+    pub(crate) target_at: Range<usize>,
     /// The element in the relationship part.
     pub(crate) range: Range<usize>,
 }
@@ -120,6 +122,7 @@ pub(crate) fn relations(text: &str, limits: &Limits) -> Result<Vec<Relation>, Re
                     kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
                     external: value("TargetMode").eq_ignore_ascii_case("external") || leaves(&target),
                     target,
+                    target_at: scanner.value_range("Target").unwrap_or_default(),
                     range,
                 };
                 if open.empty {
@@ -138,6 +141,25 @@ pub(crate) fn relations(text: &str, limits: &Limits) -> Result<Vec<Relation>, Re
         }
     }
     Ok(found)
+}
+
+/// The part a target names, seen from another part.
+pub(crate) fn resolve(from: &str, target: &str) -> String {
+    if let Some(absolute) = target.strip_prefix('/') {
+        return absolute.to_owned();
+    }
+    let mut steps: Vec<&str> = from.split('/').collect();
+    steps.pop();
+    for step in target.split('/') {
+        match step {
+            ".." => {
+                steps.pop();
+            }
+            "." => {}
+            step => steps.push(step),
+        }
+    }
+    steps.join("/")
 }
 
 /// Whether a target names something that cannot be a part: a scheme, a drive, a share.

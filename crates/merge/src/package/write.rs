@@ -1,7 +1,10 @@
 //! The writer of packages: entries in order, every size known before its header is written.
 
-use super::deflate::Packed;
+use std::io::Write;
+
+use super::deflate::{Engine, Packed, Stream, hand_on};
 use super::{Entry, Package};
+use crate::Refused;
 
 const DEFLATED: u16 = 8;
 /// What survives of the flags: that the name is UTF-8.
@@ -26,40 +29,104 @@ struct Header<'a> {
 }
 
 /// A package being written. Equal calls give equal bytes.
-#[derive(Debug, Default)]
-pub(crate) struct Writer {
+#[derive(Default)]
+pub(crate) struct Writer<'s> {
     out: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
+    /// Takes what is ready, when the package is not to be held as a whole.
+    sink: Option<&'s mut dyn Write>,
+    passed_on: usize,
 }
 
-impl Writer {
+/// Sizes follow the data instead of standing in the local header.
+const FLAG_DESCRIPTOR: u16 = 0x0008;
+/// A package that is handed on as it is made may be larger, as far as its headers can say.
+const LARGEST: usize = u32::MAX as usize - 1024 * 1024;
+
+impl<'s> Writer<'s> {
     /// A writer that expects about so many bytes.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self { out: Vec::with_capacity(bytes), ..Self::default() }
     }
 
+    /// A writer that hands on what is ready.
+    pub(crate) fn to_sink(sink: &'s mut dyn Write) -> Self {
+        Self { sink: Some(sink), ..Self::default() }
+    }
+
+    /// Whether what is ready is handed on.
+    pub(crate) fn streams(&self) -> bool {
+        self.sink.is_some()
+    }
+
     /// The bytes written so far.
     pub(crate) fn len(&self) -> usize {
-        self.out.len() + self.directory.len()
+        self.passed_on + self.out.len() + self.directory.len()
     }
 
     /// Copies an entry as it is: the same packed bytes, method, name and stamp.
-    pub(crate) fn copy(&mut self, package: &Package, entry: &Entry) {
+    pub(crate) fn copy(&mut self, package: &Package, entry: &Entry) -> Result<(), Refused> {
         let header = Header { method: entry.method, crc: entry.crc, ..Self::like(package, entry) };
         let data = package.packed(entry);
-        self.entry(&Header { packed: data.len(), size: entry.size, ..header }, data);
+        self.entry(&Header { packed: data.len(), size: entry.size, ..header }, data)
     }
 
     /// Writes new content in the place of an entry.
-    pub(crate) fn replace(&mut self, package: &Package, entry: &Entry, packed: &Packed) {
+    pub(crate) fn replace(
+        &mut self,
+        package: &Package,
+        entry: &Entry,
+        packed: &Packed,
+    ) -> Result<(), Refused> {
         let header = Self::like(package, entry);
         let sizes = Header { crc: packed.crc, packed: packed.deflated.len(), size: packed.len, ..header };
-        self.entry(&sizes, &packed.deflated);
+        self.entry(&sizes, &packed.deflated)
+    }
+
+    /// Writes new content in the place of an entry while it is made: its sizes follow it.
+    pub(crate) fn streamed(
+        &mut self,
+        package: &Package,
+        entry: &Entry,
+        engine: &mut Engine,
+        make: impl FnOnce(&mut Stream<'_>) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        self.hand_on()?;
+        let mut header = Self::like(package, entry);
+        header.flags |= FLAG_DESCRIPTOR;
+        let offset = self.passed_on;
+        self.out.extend_from_slice(b"PK\x03\x04");
+        common(&mut self.out, &header);
+        self.out.extend_from_slice(header.name);
+        self.hand_on()?;
+        let Some(sink) = &mut self.sink else { return Ok(()) };
+        let mut stream = Stream::new(engine, LARGEST).into_sink(&mut **sink);
+        make(&mut stream).map_err(|refused| refused.at(&entry.name))?;
+        let sizes = stream.finish_sink()?;
+        self.passed_on += sizes.packed;
+        (header.crc, header.packed, header.size) = (sizes.crc, sizes.packed, sizes.len);
+        self.out.extend_from_slice(b"PK\x07\x08");
+        self.out.extend_from_slice(&sizes.crc.to_le_bytes());
+        self.out.extend_from_slice(&(sizes.packed as u32).to_le_bytes());
+        self.out.extend_from_slice(&(sizes.len as u32).to_le_bytes());
+        self.listed(&header, offset as u32);
+        self.hand_on()
+    }
+
+    fn hand_on(&mut self) -> Result<(), Refused> {
+        let Some(sink) = &mut self.sink else { return Ok(()) };
+        if self.passed_on + self.out.len() > LARGEST {
+            return Err(crate::program::output_too_large(LARGEST));
+        }
+        hand_on(&mut **sink, &self.out)?;
+        self.passed_on += self.out.len();
+        self.out.clear();
+        Ok(())
     }
 
     /// Writes an entry that has no original.
-    pub(crate) fn add(&mut self, name: &str, packed: &Packed) {
+    pub(crate) fn add(&mut self, name: &str, packed: &Packed) -> Result<(), Refused> {
         let header = Header {
             name: name.as_bytes(),
             flags: if name.is_ascii() { 0 } else { FLAG_UTF8 },
@@ -72,7 +139,7 @@ impl Writer {
             internal: 0,
             external: 0,
         };
-        self.entry(&header, &packed.deflated);
+        self.entry(&header, &packed.deflated)
     }
 
     fn like<'a>(package: &'a Package, entry: &Entry) -> Header<'a> {
@@ -90,13 +157,18 @@ impl Writer {
         }
     }
 
-    fn entry(&mut self, header: &Header<'_>, data: &[u8]) {
-        let offset = self.out.len() as u32;
+    fn entry(&mut self, header: &Header<'_>, data: &[u8]) -> Result<(), Refused> {
+        let offset = (self.passed_on + self.out.len()) as u32;
         self.out.extend_from_slice(b"PK\x03\x04");
         common(&mut self.out, header);
         self.out.extend_from_slice(header.name);
         self.out.extend_from_slice(data);
+        self.listed(header, offset);
+        self.hand_on()
+    }
 
+    /// Adds an entry to the directory.
+    fn listed(&mut self, header: &Header<'_>, offset: u32) {
         self.directory.extend_from_slice(b"PK\x01\x02");
         self.directory.extend_from_slice(&header.made_by.to_le_bytes());
         common(&mut self.directory, header);
@@ -109,18 +181,19 @@ impl Writer {
         self.count += 1;
     }
 
-    /// Ends the package with its directory.
-    pub(crate) fn finish(mut self) -> Vec<u8> {
-        let start = self.out.len() as u32;
+    /// Ends the package with its directory; what was handed on is not answered.
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, Refused> {
+        let start = (self.passed_on + self.out.len()) as u32;
         self.out.append(&mut self.directory);
-        let size = self.out.len() as u32 - start;
+        let size = (self.passed_on + self.out.len()) as u32 - start;
         self.out.extend_from_slice(b"PK\x05\x06\0\0\0\0");
         self.out.extend_from_slice(&self.count.to_le_bytes());
         self.out.extend_from_slice(&self.count.to_le_bytes());
         self.out.extend_from_slice(&size.to_le_bytes());
         self.out.extend_from_slice(&start.to_le_bytes());
         self.out.extend_from_slice(&[0; 2]);
-        self.out
+        self.hand_on()?;
+        Ok(self.out)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::writer::StoryWriter;
-use crate::package::opc::{self, Relation};
-use crate::wml::text::Unseen;
-use crate::wml::{Document, Role};
+use crate::office::text::Unseen;
+use crate::office::{Document, Role};
+use crate::package::opc::{self, Relation, resolve};
 use crate::xml::{Ns, Open, Scanner, Token, unescape};
 use crate::{Limits, Refused};
 
@@ -72,25 +72,6 @@ fn relations(document: &Document, main: &str, limits: &Limits) -> Result<Vec<Rel
         return Ok(Vec::new());
     };
     opc::relations(&document.decode(entry)?.text, limits).map_err(|refused| refused.at(&name))
-}
-
-/// The part a target names, seen from another part.
-fn resolve(from: &str, target: &str) -> String {
-    if let Some(absolute) = target.strip_prefix('/') {
-        return absolute.to_owned();
-    }
-    let mut steps: Vec<&str> = from.split('/').collect();
-    steps.pop();
-    for step in target.split('/') {
-        match step {
-            ".." => {
-                steps.pop();
-            }
-            "." => {}
-            step => steps.push(step),
-        }
-    }
-    steps.join("/")
 }
 
 /// Reads which styles are headings, by the built-in names and by outline level.

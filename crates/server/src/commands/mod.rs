@@ -5,6 +5,7 @@ pub mod archive;
 pub mod broker;
 pub mod doctor;
 pub mod import;
+pub mod template;
 pub mod twin;
 
 /// Prints a line of a command's output.

@@ -22,7 +22,7 @@ const AIMS: &[(&str, &str)] = &[
 ];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
+pub struct Row {
     what: String,
     result: String,
     aim: String,
@@ -61,20 +61,64 @@ pub fn run(write: bool) -> Result<()> {
     if rows.is_empty() {
         return Err("no benchmark reported a result".to_owned());
     }
-    let mut cells = vec![["what", "result", "aim"].map(str::to_owned).to_vec()];
-    cells.extend(rows.into_iter().map(|row| vec![row.what, row.result, row.aim]));
-    let table = report::table(&cells);
+    let table = table(rows);
     println!("\n{table}");
     if write {
-        let path = workspace.path("docs/benchmarks.md");
-        std::fs::write(&path, page(&table)?).map_err(|error| format!("{}: {error}", path.display()))?;
-        println!("{} written", path.display());
+        // What stands about other engines was measured by another run and stays.
+        let beside = split(&std::fs::read_to_string(page_path(&workspace)).unwrap_or_default()).1;
+        write_page(&workspace, &format!("{}{beside}", page(&table)?))?;
     }
     Ok(())
 }
 
+/// The heading of the part that `bench --peers` writes.
+const BESIDE: &str = "\n## Beside other template engines\n";
+
+/// Runs only the comparison with other template engines; with `write` renews its part of `docs/benchmarks.md`.
+pub fn run_peers(write: bool) -> Result<()> {
+    let workspace = Workspace::load()?;
+    let table = table(super::peers::rows(&workspace)?);
+    println!("\n{table}");
+    if write {
+        let ours = split(&std::fs::read_to_string(page_path(&workspace)).unwrap_or_default()).0;
+        let commit = process::output(Command::new("git").args(["describe", "--always", "--dirty"]))?;
+        let text = format!(
+            "{}{BESIDE}\nWritten by `cargo xtask bench --peers --write`: the same letter and data, one after another on the same machine, \
+             each engine on one core and warm.\nMeasured at commit {} on {}. Times are medians.\n\n{table}",
+            ours.trim_end_matches('\n').to_owned() + "\n",
+            commit.trim(),
+            machine()
+        );
+        write_page(&workspace, &text)?;
+    }
+    Ok(())
+}
+
+fn table(rows: Vec<Row>) -> String {
+    let mut cells = vec![["what", "result", "aim"].map(str::to_owned).to_vec()];
+    cells.extend(rows.into_iter().map(|row| vec![row.what, row.result, row.aim]));
+    report::table(&cells)
+}
+
+fn page_path(workspace: &Workspace) -> PathBuf {
+    workspace.path("docs/benchmarks.md")
+}
+
+fn write_page(workspace: &Workspace, text: &str) -> Result<()> {
+    let path = page_path(workspace);
+    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("{} written", path.display());
+    Ok(())
+}
+
+/// The page cut before the part about other engines.
+fn split(page: &str) -> (String, String) {
+    let at = page.find(BESIDE).unwrap_or(page.len());
+    (page[..at].to_owned(), page[at..].to_owned())
+}
+
 /// Runs one benchmark and reads its lines.
-fn measure(command: &mut Command) -> Result<Vec<Row>> {
+pub fn measure(command: &mut Command) -> Result<Vec<Row>> {
     let watched = process::watch(command)?;
     if !watched.success {
         return Err(format!("the benchmark failed: {}", process::line(command)));

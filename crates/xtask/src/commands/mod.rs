@@ -4,5 +4,6 @@ pub mod bench;
 pub mod ci;
 pub mod demo;
 pub mod generate;
+pub mod peers;
 pub mod screenshots;
 pub mod test;

@@ -10,7 +10,7 @@ use crate::presenters;
 use crate::routes::templates as at;
 use crate::ui;
 use app::App;
-use app::templates::{TemplateView, UsedCode};
+use app::templates::{Found, TemplateView, UsedCode};
 use askama::Template;
 use axum::extract::State;
 use domain::plugin::VersionInfo;
@@ -50,6 +50,7 @@ pub(crate) struct File {
     known: Vec<(String, String)>,
     unknown: Vec<String>,
     codes_missing: String,
+    findings: Vec<Found>,
     versions: Vec<Version>,
     versions_missing: String,
     faults: Faults,
@@ -81,6 +82,8 @@ pub(crate) async fn load(
 ) -> Result<File, PageError> {
     let view = app.templates().get(&signed.ctx, id).await?;
     let codes = app.templates().codes(&signed.ctx, id, language).await;
+    // A file that cannot be read now says so beside its codes.
+    let findings = app.templates().check(&signed.ctx, id, language).await.unwrap_or_default();
     let versions = app.templates().versions(&signed.ctx, id, language).await;
     let (name, href) = super::crumb();
     let page = Page::new(signed, title(&view.template, language))
@@ -91,6 +94,7 @@ pub(crate) async fn load(
     let mut shown = assemble(page, &view, language, codes, versions)?;
     shown.limit = presenters::size(app.settings().max_template);
     shown.faults = faults;
+    shown.findings = findings;
     Ok(shown)
 }
 
@@ -121,6 +125,7 @@ fn assemble(
         unknown: codes.iter().filter(|c| c.label.is_none()).map(|c| c.code.clone()).collect(),
         known: codes.into_iter().filter_map(|c| c.label.map(|label| (c.code, label))).collect(),
         codes_missing,
+        findings: Vec::new(),
         versions: rows(&page, id, &variant.language, versions),
         versions_missing,
         faults: Faults::none(),
@@ -176,6 +181,8 @@ impl File {
             silent().map(|()| Vec::new()),
             silent().map(|()| Vec::new()),
         );
-        vec![neutral.unwrap(), norwegian.unwrap()]
+        let mut neutral = neutral.unwrap();
+        neutral.findings = super::samples::findings();
+        vec![neutral, norwegian.unwrap()]
     }
 }

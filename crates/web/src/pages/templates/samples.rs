@@ -1,6 +1,6 @@
 //! What the samples of template pages are made of. Every text tries to break out of its place.
 
-use app::templates::{TemplateView, UsedCode};
+use app::templates::{Found, TemplateView, UsedCode};
 use domain::plugin::ExternalRef;
 use domain::templates::{Numbering, Template, TemplateProperties, Variant};
 use domain::{GroupId, HeadingId, PluginId, TemplateId};
@@ -51,6 +51,16 @@ pub(crate) fn codes() -> Vec<UsedCode> {
         UsedCode { code: "name".into(), label: Some("Company: name & more".into()) },
         UsedCode { code: "<oops>".into(), label: None },
     ]
+}
+
+pub(crate) fn findings() -> Vec<Found> {
+    let found = |error: bool, severity: &'static str| Found {
+        error,
+        severity,
+        place: "word/document.xml {#if <x>}".into(),
+        sentence: "{#if <x>} has no end. Write {/if} where it ends.".into(),
+    };
+    vec![found(true, "error"), found(false, "warning")]
 }
 
 #[test]
