@@ -252,7 +252,8 @@ async fn flt_13_an_absurd_wait_is_handed_on_instead_of_being_waited_out() {
 
 #[tokio::test]
 async fn flt_14_every_reason_of_the_table_is_met_as_its_class_says() {
-    use plugins::google_drive::{Class, REFUSALS};
+    use plugins::budget::Pace as _;
+use plugins::google_drive::{Class, REFUSALS};
     for line in REFUSALS {
         let stage = Stage::new().await;
         let item = made(&stage, LockSemantics::None, "x").await;
@@ -294,7 +295,6 @@ async fn flt_17_a_google_that_fails_again_and_again_is_left_in_peace_and_taken_u
     assert!(matches!(error.retry_hint(), Retry::After(_)), "{error:?}");
     assert_eq!(stage.journal(end).len(), 0, "nothing is sent");
     stage.calm();
-    use plugins::budget::Pace as _;
     stage.pace.sleep(Duration::from_secs(31)).await;
     assert!(stage.plugin.stat(&stage.a(), &item).await.unwrap().is_some());
 }

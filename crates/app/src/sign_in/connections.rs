@@ -75,8 +75,7 @@ impl SignIn<'_> {
             (Purpose::SystemUserConnect, Some(_)) if !self.app.google().allows_own_account(of).await? => {
                 Some("connection.personal_account")
             }
-            (Purpose::SystemUserConnect, Some(_)) => None,
-            (Purpose::SystemUserConnect, None) => None,
+            (Purpose::SystemUserConnect, _) => None,
             (Purpose::SignIn | Purpose::AdminConsent, _) => Some("connection.purpose"),
         })
     }

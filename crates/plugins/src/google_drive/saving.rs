@@ -142,9 +142,8 @@ impl Desk<'_> {
             self.line.pin(before.id(), &revision.id, true).await?;
         }
         self.line.pin(before.id(), base, true).await?;
-        let who =
-            foreign.iter().rev().filter_map(|r| r.last_modifying_user.as_ref()).map(|u| &u.display_name);
-        let who = who.last().filter(|name| !name.is_empty()).map_or("Somebody", String::as_str);
+        let mut who = foreign.iter().filter_map(|r| r.last_modifying_user.as_ref()).map(|u| &u.display_name);
+        let who = who.next().filter(|name| !name.is_empty()).map_or("Somebody", String::as_str);
         tracing::warn!(
             file = before.id(),
             count = foreign.len(),
