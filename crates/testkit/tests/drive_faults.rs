@@ -13,6 +13,7 @@ use drive_common::{Meddler, SYSTEM, Scene, Stage, read, read_all};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use plugins::budget::Pace as _;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -294,7 +295,6 @@ async fn flt_17_a_google_that_fails_again_and_again_is_left_in_peace_and_taken_u
     assert!(matches!(error.retry_hint(), Retry::After(_)), "{error:?}");
     assert_eq!(stage.journal(end).len(), 0, "nothing is sent");
     stage.calm();
-    use plugins::budget::Pace as _;
     stage.pace.sleep(Duration::from_secs(31)).await;
     assert!(stage.plugin.stat(&stage.a(), &item).await.unwrap().is_some());
 }
