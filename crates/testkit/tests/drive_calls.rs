@@ -58,8 +58,8 @@ fn new(level: LockSemantics) -> NewItem {
     }
 }
 
-fn short() -> Option<Body> {
-    Some(Body::from_bytes("short"))
+fn short() -> Body {
+    Body::from_bytes("short")
 }
 
 async fn making(table: &mut Table) -> [ExternalRef; 2] {
@@ -70,7 +70,7 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
         .row(
             "the first document of a place after a start",
             "looks for the folders of the audience, the company and their permissions, lists the names once, fetches a hundred ids",
-            p.create(&a(), plain(), short()),
+            p.create(&a(), plain(), Some(short())),
         )
         .await
         .unwrap();
@@ -78,7 +78,7 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
         .row(
             "create a document",
             "one request carries name, place, marks and content",
-            p.create(&a(), plain(), short()),
+            p.create(&a(), plain(), Some(short())),
         )
         .await
         .unwrap()
@@ -93,7 +93,7 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
         .row(
             "create the first document of a company",
             "looks for a folder that is not in the notebook, makes it, lists it",
-            p.create(&a(), first, short()),
+            p.create(&a(), first, Some(short())),
         )
         .await
         .unwrap();
@@ -107,7 +107,11 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
         .await
         .unwrap();
     let versioned = table
-        .row("create a document with version 1", "", p.create(&a(), new(LockSemantics::Versioning), short()))
+        .row(
+            "create a document with version 1",
+            "",
+            p.create(&a(), new(LockSemantics::Versioning), Some(short())),
+        )
         .await
         .unwrap()
         .reference;

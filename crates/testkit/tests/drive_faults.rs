@@ -13,6 +13,7 @@ use drive_common::{Meddler, SYSTEM, Scene, Stage, read, read_all};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use plugins::budget::Pace as _;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -397,7 +397,8 @@ mod tests {
         after.release();
         after.audience = Audience::Inherited;
         let change = after.since(&before);
-        let gone: Vec<_> = change.iter().filter(|(_, v)| v.is_null()).map(|(n, _)| n.as_str()).collect();
+        let mut gone: Vec<_> = change.iter().filter(|(_, v)| v.is_null()).map(|(n, _)| n.as_str()).collect();
+        gone.sort_unstable();
         assert_eq!(gone, ["chb", &format!("chl.{}", mark(operation(2))), "chp", "chq", "chu"]);
         assert_eq!(change.len(), gone.len());
         assert!(before.since(&before).is_empty());

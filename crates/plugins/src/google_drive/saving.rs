@@ -142,8 +142,9 @@ impl Desk<'_> {
             self.line.pin(before.id(), &revision.id, true).await?;
         }
         self.line.pin(before.id(), base, true).await?;
-        let mut who = foreign.iter().filter_map(|r| r.last_modifying_user.as_ref()).map(|u| &u.display_name);
-        let who = who.next().filter(|name| !name.is_empty()).map_or("Somebody", String::as_str);
+        let who = foreign.iter().find_map(|revision| revision.last_modifying_user.as_ref());
+        let who = who.map_or("", |user| user.display_name.as_str());
+        let who = if who.is_empty() { "Somebody" } else { who };
         tracing::warn!(
             file = before.id(),
             count = foreign.len(),
