@@ -473,7 +473,7 @@ fn bad_06_values_create_no_formula_and_no_field_in_other_formats() {
     for (format, bytes) in [(xlsx, workbook), (odt, document)] {
         let template = Template::compile(format, bytes, &Limits::default()).expect("good");
         let filled = fill(&template, &values([("name", hostile)]));
-        let text = merge::document_text(format, filled.clone(), &Limits::default()).expect("readable");
+        let text = document_text(format, filled.clone(), &Limits::default()).expect("readable");
         assert_eq!(text.trim_end(), hostile.replace('\u{1}', ""), "{format:?}");
         if format == Format::Xlsx {
             assert!(!part(&filled, "xl/sheet1.xml").contains("<f>"));
