@@ -126,6 +126,8 @@ fn signed_documents_are_refused_and_macros_are_kept_where_the_name_allows_them()
     let mut signed = Pack::word(&para("x"));
     signed.set("_xmlsignatures/sig1.xml", b"<a/>".to_vec());
     assert_eq!(common::refusal(signed.bytes()), RefusedKind::Signed);
+    let text = document_text(Format::Docx, signed.bytes(), &Limits::default());
+    assert_eq!(text.expect("a signed document can be looked at"), "x\n");
 
     let kind = "application/vnd.ms-word.document.macroEnabled.main+xml";
     let types = content_types("")

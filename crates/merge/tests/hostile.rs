@@ -421,3 +421,62 @@ fn a_large_plain_part_is_checked_in_reasonable_time() {
     common::compile(pack.packed(CompressionMethod::Stored)).expect("large, but good");
     assert!(started.elapsed() < PROMPT * 2, "{:?}", started.elapsed());
 }
+
+/// A workbook and an OpenDocument text with this in their main part.
+fn other_formats(inside: &str) -> [(Format, Vec<u8>); 2] {
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+    let types = format!(
+        "<Types xmlns=\"t\"><Default Extension=\"xml\" ContentType=\"application/xml\"/>\
+         <Override PartName=\"/xl/workbook.xml\" ContentType=\"{kind}.sheet.main+xml\"/>\
+         <Override PartName=\"/xl/sheet1.xml\" ContentType=\"{kind}.worksheet+xml\"/></Types>"
+    );
+    let main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
+    let rels =
+        "<Relationships><Relationship Id=\"r1\" Type=\"x/worksheet\" Target=\"sheet1.xml\"/></Relationships>";
+    let book =
+        format!("<workbook {main}><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>");
+    let workbook = Pack { parts: Vec::new() }
+        .with("[Content_Types].xml", &types)
+        .with("xl/workbook.xml", &book)
+        .with("xl/_rels/workbook.xml.rels", rels)
+        .with("xl/sheet1.xml", inside);
+    let text =
+        Pack { parts: Vec::new() }.with("mimetype", Format::Odt.media_type()).with("content.xml", inside);
+    [(Format::Xlsx, workbook.bytes()), (Format::Odt, text.bytes())]
+}
+
+#[test]
+fn bad_03_other_formats_refuse_document_types_and_deep_xml_as_well() {
+    let deep = format!("{}{}", "<a>".repeat(300), "</a>".repeat(300));
+    let bomb = "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".to_owned();
+    for (inside, kind) in
+        [(bomb, RefusedKind::Dtd), (deep, RefusedKind::TooDeep), ("<a>".into(), RefusedKind::BadXml)]
+    {
+        for (format, bytes) in other_formats(&inside) {
+            let refused = Template::compile(format, bytes, &Limits::default()).expect_err("must be refused");
+            assert_eq!(refused.kind, kind, "{format:?}");
+            assert!(refused.part.is_some(), "{refused:?}");
+        }
+    }
+}
+
+#[test]
+fn bad_06_values_create_no_formula_and_no_field_in_other_formats() {
+    let hostile = "=cmd|' /C calc'!A0 <f>1</f> {name}\u{1} \"&";
+    let sheet = "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\">\
+        <c r=\"A1\" t=\"inlineStr\"><is><t>{name}</t></is></c></row></sheetData></worksheet>";
+    let text = "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+        xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><text:p>{name}</text:p></office:document-content>";
+    let [(xlsx, workbook), _] = other_formats(sheet);
+    let [_, (odt, document)] = other_formats(text);
+    for (format, bytes) in [(xlsx, workbook), (odt, document)] {
+        let template = Template::compile(format, bytes, &Limits::default()).expect("good");
+        let filled = fill(&template, &values([("name", hostile)]));
+        let text = document_text(format, filled.clone(), &Limits::default()).expect("readable");
+        assert_eq!(text.trim_end(), hostile.replace('\u{1}', ""), "{format:?}");
+        if format == Format::Xlsx {
+            assert!(!part(&filled, "xl/sheet1.xml").contains("<f>"));
+        }
+    }
+}

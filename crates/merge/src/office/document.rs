@@ -128,7 +128,6 @@ impl Document {
     /// Opens a document: a sound package that says it is what `format` says.
     pub(crate) fn open(format: Format, bytes: Vec<u8>, limits: &Limits) -> Result<Self, Refused> {
         let package = Package::open(bytes, limits)?;
-        refuse_signed(&package)?;
         if format.family() == Family::OpenDocument {
             return Self::open_document(format, package);
         }
@@ -227,7 +226,7 @@ fn macros(package: &Package, types: &ContentTypes) -> Option<String> {
 }
 
 /// Filling a signed document breaks its signature, and the reader would see a broken one.
-fn refuse_signed(package: &Package) -> Result<(), Refused> {
+pub(super) fn refuse_signed(package: &Package) -> Result<(), Refused> {
     let signed = package.entries.iter().find(|entry| {
         let name = entry.name.to_ascii_lowercase();
         name.starts_with("_xmlsignatures/") || name == "meta-inf/documentsignatures.xml"

@@ -50,6 +50,7 @@ impl OfficeTemplate {
         limits: &Limits,
     ) -> Result<Self, Refused> {
         let document = Document::open(format, bytes, limits)?;
+        document::refuse_signed(&document.package)?;
         if document.macros {
             let sentence =
                 "The file holds macros. They are kept in every document made from it and never run here.";
