@@ -253,8 +253,7 @@ async fn flt_13_an_absurd_wait_is_handed_on_instead_of_being_waited_out() {
 
 #[tokio::test]
 async fn flt_14_every_reason_of_the_table_is_met_as_its_class_says() {
-    use plugins::budget::Pace as _;
-use plugins::google_drive::{Class, REFUSALS};
+    use plugins::google_drive::{Class, REFUSALS};
     for line in REFUSALS {
         let stage = Stage::new().await;
         let item = made(&stage, LockSemantics::None, "x").await;

@@ -429,7 +429,8 @@ async fn a_sign_in_in_a_window_is_taken_over_once_and_only_by_our_own_page() {
     // Signing out everywhere at the login page reaches the session that was taken over.
     let browser = window.go(&stage, "https://login.test/browser").await;
     window.press(&stage, &browser, "sign-out-everywhere", &[]).await;
-    for (to, body) in stage.told.lock().unwrap().clone() {
+    let told = stage.told.lock().unwrap().clone();
+    for (to, body) in told {
         let request = http::Request::post(&to)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Bytes::from(body))
