@@ -91,11 +91,13 @@ fn unknown(name: &Name, schema: &Schema, scopes: &[Scope<'_>]) -> Finding {
     };
     let sentence =
         format!("{{{}}} is not a code, and would stand in every document as it is. {advice}", name.written);
-    Finding::error(FindingKind::UnknownCode, &name.written, sentence)
+    let finding = Finding::error(FindingKind::UnknownCode, &name.written, sentence);
+    Finding { part: name.part.as_deref().map(str::to_owned), ..finding }
 }
 
 fn blocks(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<Finding>) {
-    for block in &codes.blocks {
+    for (at, block) in codes.blocks.iter().enumerate() {
+        let part = codes.block_parts.get(at).map(|part| part.as_ref().to_owned());
         match block {
             Block::Each { each, .. } => {
                 let known = each.relation == GROUP_ROWS
@@ -112,11 +114,9 @@ fn blocks(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<
                     };
                     let sentence =
                         format!("There are no records called {:?} to repeat over. {advice}", each.relation);
-                    found.push(Finding::error(
-                        FindingKind::UnknownRelation,
-                        &format!("#each {}", each.relation),
-                        sentence,
-                    ));
+                    let place = format!("#each {}", each.relation);
+                    let finding = Finding::error(FindingKind::UnknownRelation, &place, sentence);
+                    found.push(Finding { part, ..finding });
                 }
             }
             Block::If(any) => {
@@ -132,7 +132,8 @@ fn blocks(codes: &Codes, schema: &Schema, scopes: &[Scope<'_>], found: &mut Vec<
                     );
                     let inside = format!("#if {}{}", if test.not { "not " } else { "" }, test.name);
                     let place = format!("{{{inside}}}");
-                    found.push(Finding::new(Severity::Warning, FindingKind::AlwaysTrue, &place, sentence));
+                    let finding = Finding::new(Severity::Warning, FindingKind::AlwaysTrue, &place, sentence);
+                    found.push(Finding { part, ..finding });
                 }
             }
         }

@@ -14,6 +14,8 @@ pub(crate) struct Name {
     /// What the record itself is asked: the short code, where the schema knows one.
     pub(crate) asked: Box<str>,
     pub(crate) kind: NameKind,
+    /// The part it was first met in, where the format has parts.
+    pub(crate) part: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub(crate) struct Codes {
     pub(crate) shown: Vec<Shown>,
     shown_index: HashMap<(u32, Option<ValueFormat>), u32>,
     pub(crate) blocks: Vec<Block>,
+    /// The parts the blocks stand in, as far as they have been read.
+    pub(crate) block_parts: Vec<Box<str>>,
     pub(crate) culture: Option<Culture>,
     group_by: Option<String>,
     order_by: Option<SortKey>,
@@ -184,7 +188,7 @@ impl Codes {
             _ => crate::code::padding(written).map_or(NameKind::Field, NameKind::Pad),
         };
         let asked = self.short.get(written).cloned().unwrap_or_else(|| written.into());
-        self.names.push(Name { written: written.into(), asked, kind });
+        self.names.push(Name { written: written.into(), asked, kind, part: None });
         self.name_index.insert(written.into(), number);
         number
     }
@@ -196,11 +200,15 @@ impl Codes {
         }
     }
 
-    /// Names the part in what was found since `before`.
+    /// Names the part in what was found since `before`, and in what was asked for.
     pub(crate) fn locate(&mut self, before: usize, part: &str) {
         for finding in self.findings.iter_mut().skip(before).filter(|finding| finding.part.is_none()) {
             finding.part = Some(crate::refused::shown(part));
         }
+        for name in self.names.iter_mut().rev().take_while(|name| name.part.is_none()) {
+            name.part = Some(crate::refused::shown(part).into());
+        }
+        self.block_parts.resize(self.blocks.len(), crate::refused::shown(part).into());
     }
 
     /// Applies what merge fields say beside their loops: how the region `group` groups the lines inside it, and how

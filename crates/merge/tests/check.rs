@@ -90,7 +90,17 @@ fn pictures_without_words_links_to_outside_and_broken_codes_are_found_with_their
     let broken = format!("<w:p>{}<w:r><w:tab/></w:r>{}</w:p>", run("{na"), run("me}"));
     let pack = Pack::word(&format!("{picture}{broken}"))
         .with("word/_rels/document.xml.rels", &rels(&external("rId7", "image", "https://x.example/p.png")));
-    let found = pack.template().check(&Schema::default());
+    let pack = pack.with(
+        "word/header1.xml",
+        &format!("<w:hdr {}>{}</w:hdr>", common::W, para("{nmae}{#each x}{/each}")),
+    );
+    let mut found = pack.template().check(&Schema::default());
+    let known = pack.template().check(&schema());
+    for kind in [FindingKind::UnknownCode, FindingKind::UnknownRelation] {
+        let named = known.iter().find(|finding| finding.kind == kind);
+        assert_eq!(named.and_then(|finding| finding.part.as_deref()), Some("word/header1.xml"), "{known:?}");
+    }
+    found.retain(|finding| finding.severity == Severity::Warning);
     for kind in [FindingKind::NoAlternativeText, FindingKind::ExternalLink, FindingKind::BrokenCode] {
         let finding = found
             .iter()

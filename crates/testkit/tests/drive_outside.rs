@@ -274,4 +274,13 @@ async fn bad_24_another_account_that_does_not_reach_the_files_makes_none_anew() 
     let refused = stranger.plugin.create(&stage.a(), new, None).await.unwrap_err();
     assert!(refused.public().contains("choose another place in Settings"), "{}", refused.public());
     assert_eq!(files().await, before);
+    // The new account can be given folders of its own.
+    let founder = plugins::google_drive::Founder {
+        connection: "system".into(),
+        account: "carla@example.com".into(),
+        tokens: stage.tokens_of(CARLA),
+    };
+    let drive = plugins::google_drive::DriveKind::MyDrive;
+    let place = stranger.plugin.found(&stage.a(), founder, drive, "Documents", "Templates").await.unwrap();
+    assert_ne!(place.documents, stage.place().documents);
 }

@@ -6,11 +6,13 @@ use domain::audit::Entry;
 use domain::documents::Properties;
 use domain::locking::LockSemantics;
 use domain::operations::{OperationKind, Verdict, decide};
-use domain::plugin::{Body, Call, DocumentPlugin, Fate, Item, NewItem, Placement, Shelf, VersionNote};
+use domain::plugin::{
+    Audience, Body, Call, DocumentPlugin, Fate, Item, NewItem, Placement, Shelf, VersionNote,
+};
 use domain::rights::may_set_visibility;
 use domain::templates::ReferenceFrom;
 use domain::visibility::VisibleFor;
-use domain::{Ctx, DocumentId, Error, OperationId, PluginId, Result, TemplateId, names, text};
+use domain::{AssociateId, Ctx, DocumentId, Error, OperationId, PluginId, Result, TemplateId, names, text};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,6 +78,7 @@ pub(crate) struct Row {
     pub media_type: String,
     pub snum: Option<i64>,
     pub semantics: LockSemantics,
+    pub owner: AssociateId,
 }
 
 impl Documents<'_> {
@@ -214,7 +217,7 @@ impl Documents<'_> {
                 };
                 tx.operations(installation).insert(&new, now)?;
                 let (file_name, media_type) = (making.file_name, making.media_type);
-                Ok(Row { id, properties, file_name, media_type, snum, semantics: making.semantics })
+                Ok(Row { id, properties, file_name, media_type, snum, semantics: making.semantics, owner })
             })
             .await
     }
@@ -292,6 +295,7 @@ pub(crate) fn new_item(row: &Row, place: Placement, check_in: Option<VersionNote
         language: None,
         place,
         metadata: BTreeMap::new(),
+        audience: Audience::of(row.properties.visible_for, row.owner),
     }
 }
 

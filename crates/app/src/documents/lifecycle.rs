@@ -6,7 +6,7 @@ use crate::operations::Change;
 use crate::subjects::{Material, Wanted};
 use domain::documents::{Document, DocumentState, Properties, Status};
 use domain::operations::OperationKind;
-use domain::plugin::{NewItem, Removal, Shelf, VersionNote};
+use domain::plugin::{Audience, NewItem, Removal, Shelf, VersionNote};
 use domain::rights::{May, may, require};
 use domain::{Ctx, DocumentId, Error, Result, TemplateId};
 use std::collections::BTreeMap;
@@ -95,6 +95,7 @@ impl Documents<'_> {
                     language: None,
                     place,
                     metadata: BTreeMap::new(),
+                    audience: Audience::of(document.properties.visible_for, document.owner),
                 };
                 plugin.copy(&call, &reference, new).await
             })

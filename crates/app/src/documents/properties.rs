@@ -113,11 +113,7 @@ impl Documents<'_> {
         if !plugin.capabilities().audience {
             return Ok(());
         }
-        let audience = match visible_for {
-            VisibleFor::Everyone => Audience::Inherited,
-            VisibleFor::Owner => Audience::Person { associate: document.owner },
-            VisibleFor::Group(group) => Audience::Group { group, owner: document.owner },
-        };
+        let audience = Audience::of(visible_for, document.owner);
         let change = Change {
             kind: OperationKind::SetAudience,
             document,

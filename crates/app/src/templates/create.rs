@@ -7,7 +7,7 @@ use crate::limits::in_words;
 use bytes::Bytes;
 use domain::audit::Entry;
 use domain::operations::OperationKind;
-use domain::plugin::{Body, DocumentPlugin, Item, NewItem, Placement, Shelf, VersionNote, Which};
+use domain::plugin::{Audience, Body, DocumentPlugin, Item, NewItem, Placement, Shelf, VersionNote, Which};
 use domain::templates::{Template, TemplateProperties, Variant};
 use domain::{Ctx, Error, ErrorKind, PluginId, Result, TemplateId, names};
 use std::collections::BTreeMap;
@@ -114,6 +114,7 @@ impl Templates<'_> {
             language: Some(file.language.clone()).filter(|l| !l.is_empty()),
             place: Placement::default(),
             metadata: BTreeMap::new(),
+            audience: Audience::Inherited,
         };
         let call = crate::registry::call(ctx, Some(operation));
         let made = plugin.create(&call, item, Some(Body::from_bytes(file.bytes))).await;

@@ -187,6 +187,8 @@ pub trait DocumentPlugin: Debug + Send + Sync {
     async fn audience(&self, call: &Call, item: &ExternalRef) -> Result<Audience>;
 
     /// What has changed outside the host since `cursor`; `None` starts from now and returns the first cursor.
+    /// # Errors
+    /// `Gone` when the place does not know the cursor any more: begin again with `None`, and compare everything.
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage>;
 
     /// Asks to be told at `address` that something may have changed.

@@ -1,6 +1,7 @@
 //! What goes into a document plugin and what comes out.
 
 use crate::locking::{CheckoutState, LockSemantics};
+use crate::visibility::VisibleFor;
 use crate::{
     AssociateId, CompanyId, Error, GroupId, InstallationId, OperationId, PluginId, ProjectId, Result,
 };
@@ -210,6 +211,8 @@ pub struct NewItem {
     pub place: Placement,
     /// Metadata to keep with it; unknown names are ignored.
     pub metadata: BTreeMap<String, String>,
+    /// Who may open it at the place, from its first moment. A place without audiences passes it over.
+    pub audience: Audience,
 }
 
 impl NewItem {
@@ -224,6 +227,7 @@ impl NewItem {
             language: None,
             place: Placement::default(),
             metadata: BTreeMap::new(),
+            audience: Audience::Inherited,
         }
     }
 }
@@ -476,6 +480,17 @@ pub enum Audience {
         /// The owner.
         owner: AssociateId,
     },
+}
+
+impl Audience {
+    /// The audience at the place of a document that these people see in the host.
+    pub fn of(visible_for: VisibleFor, owner: AssociateId) -> Self {
+        match visible_for {
+            VisibleFor::Everyone => Self::Inherited,
+            VisibleFor::Owner => Self::Person { associate: owner },
+            VisibleFor::Group(group) => Self::Group { group, owner },
+        }
+    }
 }
 
 /// A place in the plugin's stream of changes, opaque.

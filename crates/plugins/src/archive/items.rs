@@ -7,7 +7,7 @@ use super::manifest::{FORMAT, ItemId, Manifest, Stored};
 use super::{fault, naming, reading};
 use domain::locking::LockSemantics;
 use domain::plugin::{
-    Audience, ByteRange, Call, Content, Done, ExternalRef, Fate, Item, NewItem, Placement, Revision, Shelf,
+    ByteRange, Call, Content, Done, ExternalRef, Fate, Item, NewItem, Placement, Revision, Shelf,
     VersionNote, Which,
 };
 use domain::{Error, ErrorKind, OperationId, Result, names};
@@ -100,7 +100,7 @@ fn make(
         holder: None,
         versions: Vec::new(),
         metadata,
-        audience: Audience::default(),
+        audience: new.audience,
         trashed: None,
         modified: call.now,
         made_by: operation,

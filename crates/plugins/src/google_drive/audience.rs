@@ -157,15 +157,18 @@ impl Desk<'_> {
         let present = self.line.permissions(folder).await?;
         let ours = &self.line.connected.account;
         for permission in &present {
-            let inherited = permission.permission_details.iter().any(|detail| detail.inherited);
+            let details = &permission.permission_details;
+            let inherited = details.iter().any(|detail| detail.inherited);
+            let own_part = details.is_empty() || details.iter().any(|detail| !detail.inherited);
             let ruling = matches!(permission.role.as_str(), "owner" | "organizer" | "fileOrganizer");
-            let own = permission.email_address.as_deref().is_some_and(|a| a.eq_ignore_ascii_case(ours));
-            if ruling || own || permission.deleted || grants.iter().any(|grant| grant.is(permission)) {
+            let ourselves = permission.email_address.as_deref().is_some_and(|a| a.eq_ignore_ascii_case(ours));
+            if ruling || ourselves || permission.deleted || grants.iter().any(|grant| grant.is(permission)) {
                 continue;
             }
-            if !inherited {
+            if own_part {
                 self.line.forbid(folder, &permission.id).await?;
-            } else if closed {
+            }
+            if inherited && closed {
                 return Err(not_closed());
             }
         }

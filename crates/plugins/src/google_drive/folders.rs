@@ -156,8 +156,8 @@ impl Desk<'_> {
                     // Written down, and not made before something broke.
                     None => match self.make_folder(id, wanted).await {
                         Ok(folder) => return Ok(folder.id),
-                        // It was made, and removed for good since: another id.
-                        Err(trouble) if trouble.is(Class::Done) => {}
+                        // It was made, and removed for good since, or it is the id of another account: another one.
+                        Err(trouble) if trouble.is(Class::Done) || trouble.is(Class::Bug) => {}
                         Err(trouble) => return Err(self.missing_parent(trouble, wanted)),
                     },
                     // In the trash: people have put it away.

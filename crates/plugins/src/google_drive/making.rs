@@ -10,7 +10,7 @@ use super::upload::{Intake, Target, Upload};
 use super::wire::{File, NATIVE};
 use super::{LARGEST, fault};
 use domain::locking::LockSemantics;
-use domain::plugin::{Audience, Body, ExternalRef, Fate, Item, NewItem, Shelf};
+use domain::plugin::{Body, ExternalRef, Fate, Item, NewItem, Shelf};
 use domain::{Error, ErrorKind, OperationId, Result, names};
 use serde_json::{Value, json};
 
@@ -87,8 +87,7 @@ impl Desk<'_> {
     /// Everything about a new file but its content. Its name is given out; whoever does not make it gives it back.
     pub async fn draft(&self, operation: OperationId, new: NewItem, mut record: Record) -> Result<Draft> {
         let id = self.id_for(operation).await?;
-        let folder =
-            self.folder_for(new.shelf, &Audience::Inherited, &new.place, new.language.as_deref()).await?;
+        let folder = self.folder_for(new.shelf, &new.audience, &new.place, new.language.as_deref()).await?;
         let fallback = if new.shelf == Shelf::Templates { "Template" } else { "Document" };
         let name = self.reserve(&folder, &names::amend(&new.name, fallback), &id).await?;
         let semantics = LockSemantics::effective(new.semantics, self.shared.locking);
@@ -98,6 +97,7 @@ impl Desk<'_> {
             marks.take(self.call, operation);
         }
         marks.leave(&name, &folder, false);
+        marks.audience = new.audience;
         record.place = new.place;
         record.language = new.language;
         record.keep(new.metadata);

@@ -76,6 +76,26 @@ pub async fn the_audience_is_set_exactly(w: &World) {
     }
 }
 
+/// A private letter is private from its first moment, and so is its copy.
+pub async fn the_audience_given_at_creation_is_in_force(w: &World) {
+    for audience in [
+        Audience::Person { associate: AssociateId(1) },
+        Audience::Group { group: GroupId(3), owner: AssociateId(1) },
+    ] {
+        let new = || NewItem { audience: audience.clone(), ..NewItem::document("Private.txt", TEXT) };
+        let item = w.plugin.create(&w.a(), new(), Some(Body::from_bytes("private"))).await.unwrap();
+        assert_eq!(w.read(&w.a(), &item.reference).await, b"private");
+        if !w.can.audience {
+            continue;
+        }
+        assert_eq!(w.plugin.audience(&w.b(), &item.reference).await.unwrap(), audience);
+        if w.can.copy {
+            let copy = w.plugin.copy(&w.a(), &item.reference, new()).await.unwrap();
+            assert_eq!(w.plugin.audience(&w.b(), &copy.reference).await.unwrap(), audience);
+        }
+    }
+}
+
 /// Section d.9: an empty list, not nothing; asked with the kinds the caller can show.
 pub async fn commands_are_listed_by_what_the_caller_can_show(w: &World) {
     let item = w.public(LockSemantics::None, b"x").await.reference;

@@ -131,6 +131,7 @@ macro_rules! plugin_suite {
                 absent_metadata_is_unchanged
                 metadata_given_at_creation_is_kept
                 the_audience_is_set_exactly
+                the_audience_given_at_creation_is_in_force
                 commands_are_listed_by_what_the_caller_can_show
                 an_answer_the_caller_cannot_handle_becomes_nothing
                 a_private_command_runs_without_being_listed

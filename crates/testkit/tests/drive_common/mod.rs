@@ -75,6 +75,9 @@ id = "0AShared0000000Uk9PVA"
 [[google.domains.shared_drives.members]]
 email = "documents@example.com"
 role = "organizer"
+[[google.domains.shared_drives.members]]
+email = "carla@example.com"
+role = "writer"
 [[google.projects]]
 name = "Chancery"
 number = "700000000001"
@@ -498,6 +501,12 @@ impl Stage {
             scope: Mutex::new(DRIVE_FILE.into()),
             asked: AtomicU64::new(0),
         })
+    }
+
+    /// The same plugin with another notebook, for an installation of a host's own.
+    pub fn in_house(&self, notebook: Arc<dyn Notebook>, installation: InstallationId) -> GoogleDrive {
+        self.workspace.connect(installation.0, self.workspace.connected(7));
+        GoogleDrive::new(GoogleDriveSettings { notebook, ..self.settings.clone() })
     }
 
     pub fn place(&self) -> Place {
