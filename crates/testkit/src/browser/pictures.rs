@@ -1,6 +1,7 @@
 //! Pictures of pages, and whether a page fits its screen.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -50,8 +51,34 @@ impl Browser {
         )))
     }
 
+    /// Waits a moment until the page is loaded and stays: a click that leads elsewhere has led there by then.
+    async fn settled(&self) {
+        for _ in 0..40 {
+            let ready =
+                self.script("return document.readyState === 'complete' && innerWidth > 0", Vec::new()).await;
+            let before = self.address().await.ok();
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            let stayed = before.is_some() && self.address().await.ok() == before;
+            if stayed && ready.is_ok_and(|r| r == Value::Bool(true)) {
+                return;
+            }
+        }
+    }
+
+    /// A page that is being replaced gives no picture for a moment; the next one does.
+    async fn captured(&self, how: Value) -> Result<Value> {
+        for _ in 0..8 {
+            self.settled().await;
+            if let Ok(answer) = self.devtools("Page.captureScreenshot", how.clone()).await {
+                return Ok(answer);
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        self.devtools("Page.captureScreenshot", how).await
+    }
+
     async fn capture(&self, name: &str, how: Value) -> Result<PathBuf> {
-        let answer = self.devtools("Page.captureScreenshot", how).await?;
+        let answer = self.captured(how).await?;
         let data = answer["data"].as_str().unwrap_or_default();
         let bytes = thirtyfour::support::base64_decode(data)?;
         let folder: &Path = &self.places.artifacts.join("screens");
