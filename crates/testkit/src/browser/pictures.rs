@@ -21,7 +21,16 @@ const WIDER: &str = r"
 impl Browser {
     /// Keeps a picture of the whole page, also what lies below the screen, among the artifacts.
     pub async fn screenshot(&self, name: &str) -> Result<PathBuf> {
-        let size = self.devtools("Page.getLayoutMetrics", json!({})).await?["cssContentSize"].take();
+        let mut size = Value::Null;
+        for _ in 0..20 {
+            self.settled().await;
+            let measured = self.devtools("Page.getLayoutMetrics", json!({})).await;
+            size = measured.map_or(Value::Null, |mut m| m["cssContentSize"].take());
+            // A page that has just taken another's place has no size for a moment.
+            if size["width"].as_f64().is_some_and(|w| w > 0.0) {
+                break;
+            }
+        }
         let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});
         self.capture(name, json!({"format": "png", "captureBeyondViewport": true, "clip": clip})).await
     }
