@@ -2,7 +2,7 @@
 //!
 //! An item is a file, and its reference is the file's id. The id is fetched from Google and written into the notebook
 //! before the file is made, so a lost answer never makes a second one. What an operation did is written on the file in
-//! the same request that does it ([`marks`]). What does not fit there is in the notebook ([`record`]).
+//! the same request that does it (`marks`). What does not fit there is in the notebook (`record`).
 //!
 //! # Locking
 //! The head of a file is its work copy: who edits at Google edits there. While somebody holds a file, everybody else
@@ -12,7 +12,7 @@
 //! # Rights
 //! The system user reaches every file. Who may do what is decided before this plugin is called (ATT-45); a file that
 //! does not carry the installation's mark is not found. Who may open a file at Google is decided by the folder it lies
-//! in ([`audience`]); no file has permissions of its own.
+//! in (`audience`); no file has permissions of its own.
 //!
 //! # Budget
 //! Every request spends units of the project's budget first ([`crate::budget`]). Retrying and metering are done by
