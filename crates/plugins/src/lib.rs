@@ -23,3 +23,4 @@ pub mod budget;
 pub mod filing;
 pub mod google_drive;
 pub mod guard;
+mod versions;

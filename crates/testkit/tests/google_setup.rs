@@ -59,9 +59,35 @@ async fn connect(ada: &mut Jar, place: &Processes, address: &str, fields: &[(&st
     place.through_google(ada, page, address).await
 }
 
-/// The first template, made from a blank text file.
+/// Every template of an answer, wherever it stands: its id and where it is kept.
+fn kept(value: &Value, found: &mut Vec<(i64, i64)>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|v| kept(v, found)),
+        Value::Object(map) => {
+            if let (Some(id), Some(place)) = (map.get("id"), map.get("kept_in")) {
+                found.push((id.as_i64().unwrap(), place["id"].as_i64().unwrap()));
+            }
+            map.values().for_each(|v| kept(v, found));
+        }
+        _ => {}
+    }
+}
+
+/// The first template, under two headings. Its documents cannot go where nothing is set up.
 async fn letter(api: &Program<'_>) -> i64 {
-    let new = json!({ "from": { "blank": "docx" }, "name": "Letter" });
+    let mut headings = Vec::new();
+    for name in ["Letters", "Offers"] {
+        headings
+            .push(api.ask(Method::POST, "/headings", Some(json!({ "name": name }))).await.1["id"].clone());
+    }
+    let mut new =
+        json!({ "from": { "blank": "docx" }, "name": "Letter", "headings": headings, "stored_in": 1 });
+    let (status, refused) = api.ask(Method::POST, "/templates", Some(new.clone())).await;
+    assert!(
+        status == 422 && refused["detail"].as_str().unwrap().contains("not set up"),
+        "{status} {refused}"
+    );
+    new["stored_in"] = json!(0);
     let (status, made) = api.ask(Method::POST, "/templates", Some(new)).await;
     assert_eq!(status, 201, "{made}");
     made["id"].as_i64().unwrap()
@@ -144,8 +170,13 @@ async fn an_administrator_connects_google_drive_step_by_step_and_documents_go_th
 
     // A copy of the template lies at Google, the original where it was; documents of both go to Google.
     let (_, all) = api.ask(Method::GET, "/templates", None).await;
-    let text = all.to_string();
-    assert!(text.contains("Letter"), "{text}");
+    let mut ids: Vec<(i64, i64)> = Vec::new();
+    kept(&all, &mut ids);
+    ids.sort_unstable();
+    ids.dedup();
+    let places: Vec<i64> = ids.iter().map(|(_, place)| *place).collect();
+    assert_eq!((places.len(), ids[0]), (2, (template, 0)), "one copy, and the original where it was: {all}");
+    assert!(places.contains(&1), "{all}");
     let (status, made) =
         api.ask(Method::POST, "/documents", Some(json!({ "template": template, "heading": "Offer" }))).await;
     assert_eq!(status, 201, "{made}");

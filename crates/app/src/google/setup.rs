@@ -10,6 +10,7 @@ use domain::google::{
 };
 use domain::plugin::{Finding, Severity};
 use domain::{Ctx, Error, Result, TemplateId};
+use std::collections::BTreeSet;
 
 /// Somebody whose address does not fit.
 #[derive(Debug, Clone)]
@@ -91,7 +92,7 @@ impl Google<'_> {
             })
             .collect::<Vec<_>>();
         let works = connection.as_ref().is_some_and(|c| c.state == ConnectionState::Active);
-        let groups = self.app.templates().all(ctx, false).await?;
+        let templates = self.each_template(ctx).await?;
         Ok(Setup {
             step: next_step(&draft, works),
             draft,
@@ -100,8 +101,16 @@ impl Google<'_> {
             domains: domains.into_iter().filter(|d| d.provider.is_google()).map(|d| d.domain).collect(),
             fitting: found.len() - others.len(),
             others,
-            templates: groups.into_iter().flat_map(|g| g.templates).collect(),
+            templates,
         })
+    }
+
+    /// Every template once, also one that stands under two headings.
+    async fn each_template(&self, ctx: &Ctx) -> Result<Vec<TemplateView>> {
+        let groups = self.app.templates().all(ctx, false).await?;
+        let mut seen = BTreeSet::new();
+        let all = groups.into_iter().flat_map(|g| g.templates);
+        Ok(all.filter(|t| seen.insert(t.template.id)).collect())
     }
 
     /// The people were looked at.
@@ -187,6 +196,9 @@ impl Google<'_> {
         produce: Vec<TemplateId>,
         copy: Vec<TemplateId>,
     ) -> Result<()> {
+        // What is named twice is done once.
+        let once = |ids: Vec<TemplateId>| ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let (produce, copy) = (once(produce), once(copy));
         self.decide(ctx, "templates", move |draft| {
             (draft.templates, draft.produce, draft.copy, draft.tried) = (true, produce, copy, false);
         })

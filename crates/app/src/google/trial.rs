@@ -26,8 +26,8 @@ fn line(what: &str, outcome: Result<String>) -> TrialLine {
 
 impl Google<'_> {
     /// Switches Google Drive on and tries it: folders and permissions, a document that is made, opened, renamed and
-    /// removed, then the templates. Stops at the first thing that does not work; what was done stays and is not done twice
-    /// when it is run again.
+    /// removed, then the templates. Stops at the first thing that does not work; what was done stays. A template that was
+    /// copied is not copied again by the next run, unless this one is cut off right after the copy was made.
     /// # Errors
     /// `Conflict` while an earlier step is open.
     pub async fn try_out(&self, ctx: &Ctx) -> Result<Vec<TrialLine>> {

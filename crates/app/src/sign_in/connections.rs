@@ -5,8 +5,8 @@ use super::admission::{Arrival, Arrived};
 use broker_client::{Connection, ConsentLink, Statement};
 use domain::audit::Entry;
 use domain::connections::{ConnectionKind, Provider, Purpose};
-use domain::{AssociateId, Ctx, Error, Result};
-use store::{NewAudit, Trip};
+use domain::{AssociateId, Ctx, Error, InstallationId, Result};
+use store::{NewAudit, Trip, Tx};
 
 /// A connection, with whose it is here.
 #[derive(Debug, Clone)]
@@ -85,42 +85,17 @@ impl SignIn<'_> {
         let (client, key) = self.administered(ctx).await?;
         let all = client.connections(&key, ctx.now).await?;
         let of = ctx.installation;
-        self.app
-            .store()
-            .read(move |tx| {
-                let mut views = Vec::new();
-                for connection in all {
-                    let bound = if connection.kind == ConnectionKind::User {
-                        let key = domain::identity::IdentityKey {
-                            provider: connection.provider.clone(),
-                            realm: connection.realm.clone(),
-                            subject: connection.subject.clone(),
-                        };
-                        tx.identities(of).get(&key)?
-                    } else {
-                        None
-                    };
-                    let who = match &bound {
-                        Some(bound) => tx.associates(of).get(bound.associate)?,
-                        None => None,
-                    };
-                    views.push(ConnectionView {
-                        associate: who.as_ref().map(|a| a.id),
-                        owner: who.map(|a| a.full_name()).unwrap_or_default(),
-                        connection,
-                    });
-                }
-                Ok(views)
-            })
-            .await
+        self.app.store().read(move |tx| all.into_iter().map(|c| view(tx, of, c)).collect()).await
     }
 
     /// Tries a connection at its provider. How it is afterwards.
     /// # Errors
     /// `NotFound` when it is not the installation's; `Unavailable` when the provider does not answer.
-    pub async fn check_connection(&self, ctx: &Ctx, id: &str) -> Result<Connection> {
+    pub async fn check_connection(&self, ctx: &Ctx, id: &str) -> Result<ConnectionView> {
         let (client, key) = self.administered(ctx).await?;
-        client.check(&key, id, ctx.now).await
+        let found = client.check(&key, id, ctx.now).await?;
+        let of = ctx.installation;
+        self.app.store().read(move |tx| view(tx, of, found)).await
     }
 
     /// Takes a connection back.
@@ -149,4 +124,23 @@ impl SignIn<'_> {
         self.app.store().write(move |tx| tx.audit(of).record(&audit).map(drop)).await?;
         Ok(link)
     }
+}
+
+/// A connection with whose it is: a person's own belongs to whoever their account is bound to.
+fn view(tx: &Tx<'_>, of: InstallationId, connection: Connection) -> Result<ConnectionView> {
+    let key = domain::identity::IdentityKey {
+        provider: connection.provider.clone(),
+        realm: connection.realm.clone(),
+        subject: connection.subject.clone(),
+    };
+    let bound = match connection.kind {
+        ConnectionKind::User => tx.identities(of).get(&key)?,
+        ConnectionKind::SystemUser | ConnectionKind::App => None,
+    };
+    let who = match bound {
+        Some(bound) => tx.associates(of).get(bound.associate)?,
+        None => None,
+    };
+    let owner = who.as_ref().map(domain::records::Associate::full_name).unwrap_or_default();
+    Ok(ConnectionView { associate: who.map(|a| a.id), owner, connection })
 }

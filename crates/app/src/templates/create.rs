@@ -56,6 +56,7 @@ impl Templates<'_> {
         ctx.require_administrator()?;
         let properties = self.checked(ctx, new.properties).await?;
         let google = self.app.google();
+        google.chosen(ctx.installation, properties.stored_in, "document stored in").await?;
         let plugin = google.chosen(ctx.installation, new.kept_in, "store template in").await?;
         if !plugin.capabilities().templates {
             return Err(Error::invalid(format!(

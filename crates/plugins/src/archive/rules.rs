@@ -2,6 +2,7 @@
 
 use super::fault;
 use super::manifest::{Holder, Manifest, Stored, Version, Work};
+use crate::versions::display;
 use domain::locking::CheckoutState;
 use domain::plugin::{Call, Item, Revision, VersionId, VersionInfo, VersionNote};
 use domain::{AssociateId, Error, Result};
@@ -222,19 +223,4 @@ impl Version {
             sha256: Some(self.content.sha256.clone()),
         }
     }
-}
-
-/// The longest part of a description shown in a menu, in characters.
-const SHOWN: usize = 60;
-
-fn display(number: u32, description: &str) -> String {
-    let line = description.lines().next().unwrap_or("").trim();
-    if line.is_empty() {
-        return number.to_string();
-    }
-    let mut short: String = line.chars().take(SHOWN).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    format!("{number} · {short}")
 }

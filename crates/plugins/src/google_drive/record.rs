@@ -1,6 +1,7 @@
 //! What does not fit on a file: its placement, its metadata, the notes of its versions. Kept in the notebook.
 
 use super::Shared;
+use crate::versions::display;
 use domain::plugin::{Placement, VersionId, VersionInfo, VersionNote};
 use domain::{AssociateId, Error, InstallationId, Result};
 use jiff::Timestamp;
@@ -72,21 +73,6 @@ impl Version {
             sha256: self.sha256.clone(),
         }
     }
-}
-
-/// The longest part of a description shown in a menu, in characters.
-const SHOWN: usize = 60;
-
-fn display(number: u32, description: &str) -> String {
-    let line = description.lines().next().unwrap_or("").trim();
-    if line.is_empty() {
-        return number.to_string();
-    }
-    let mut short: String = line.chars().take(SHOWN).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    format!("{number} · {short}")
 }
 
 fn name(file: &str) -> String {

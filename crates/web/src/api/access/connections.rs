@@ -98,7 +98,7 @@ pub(crate) async fn check(
     At((id,)): At<(Word,)>,
 ) -> Result<Json<Connection>, Problem> {
     let now = app.sign_in().check_connection(&caller.ctx, &id.0).await?;
-    Ok(Json(Connection::new(&now, None)))
+    Ok(Json(Connection::new(&now.connection, now.associate.map(|a| a.0))))
 }
 
 /// How to disconnect.

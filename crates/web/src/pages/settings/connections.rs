@@ -203,7 +203,7 @@ pub(super) async fn check(
     CsrfForm(which): CsrfForm<Check>,
 ) -> PageResult {
     let found = state.app.sign_in().check_connection(&signed.ctx, &which.id).await;
-    go_with(&at::connections(), super::accounts::tried(found))
+    go_with(&at::connections(), super::accounts::tried(found.map(|view| view.connection)))
 }
 
 #[derive(Debug, Deserialize)]

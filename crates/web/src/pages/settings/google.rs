@@ -129,17 +129,7 @@ fn view(setup: Setup) -> View {
         DriveKind::MyDrive => "Two folders in the system account's My Drive.".to_owned(),
         DriveKind::SharedDrive { .. } => "Two folders in a shared drive.".to_owned(),
     });
-    let (access, access_words, group, domain) = match &draft.access {
-        None | Some(Access::Inherit) => {
-            ("inherit", "Whoever the folder at Google lets in.".to_owned(), String::new(), String::new())
-        }
-        Some(Access::Group { address }) => {
-            ("group", format!("The members of {address}."), address.clone(), String::new())
-        }
-        Some(Access::Domain { domain }) => {
-            ("domain", format!("Everybody of {domain}."), String::new(), domain.clone())
-        }
-    };
+    let (access, access_words, group, domain) = opened(draft.access.as_ref());
     let summary = vec![
         ("System account".to_owned(), account.as_ref().map(|a| a.address.clone()).unwrap_or_default()),
         ("Where files lie".to_owned(), words.clone().unwrap_or_default()),
@@ -180,6 +170,22 @@ fn view(setup: Setup) -> View {
             })
             .collect(),
         summary,
+    }
+}
+
+/// Who may open files: the word of the choice, the words about it, and what stands in the two fields.
+fn opened(access: Option<&Access>) -> (&'static str, String, String, String) {
+    let blank = String::new;
+    match access {
+        None | Some(Access::Inherit) => {
+            ("inherit", "Whoever the folder at Google lets in.".to_owned(), blank(), blank())
+        }
+        Some(Access::Group { address }) => {
+            ("group", format!("The members of {address}."), address.clone(), blank())
+        }
+        Some(Access::Domain { domain }) => {
+            ("domain", format!("Everybody of {domain}."), blank(), domain.clone())
+        }
     }
 }
 
