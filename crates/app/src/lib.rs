@@ -11,6 +11,7 @@ pub mod documents;
 pub mod google;
 pub mod idempotency;
 pub mod imports;
+pub mod living;
 mod notebook;
 pub mod operations;
 pub mod reconciler;
@@ -105,6 +106,7 @@ struct Inner {
     keys: idempotency::KeysAtWork,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
+    ears: living::Ears,
 }
 
 impl App {
@@ -122,6 +124,7 @@ impl App {
             keys: idempotency::KeysAtWork::default(),
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
+            ears: living::Ears::default(),
         }))
     }
 
@@ -178,6 +181,11 @@ impl App {
     /// Repeated requests with the same key.
     pub fn idempotency(&self) -> idempotency::Idempotency<'_> {
         idempotency::Idempotency { app: self }
+    }
+
+    /// Listening to the places that keep documents.
+    pub fn living(&self) -> living::Living<'_> {
+        living::Living { app: self }
     }
 
     /// Finishes what was interrupted.

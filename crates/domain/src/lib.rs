@@ -15,6 +15,7 @@ pub mod google;
 pub mod identity;
 pub mod ids;
 pub mod imports;
+pub mod living;
 pub mod locking;
 pub mod names;
 pub mod operations;

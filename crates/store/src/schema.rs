@@ -17,6 +17,7 @@ pub static MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0004_sign_in_windows.sql"),
     },
     Migration { version: 5, name: "plugin_notes", sql: include_str!("migrations/0005_plugin_notes.sql") },
+    Migration { version: 6, name: "living_links", sql: include_str!("migrations/0006_living_links.sql") },
 ];
 
 /// Every registered statement of the store.
@@ -29,12 +30,14 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::documents::ALL,
         crate::documents::CHANGES,
         crate::everywhere::ALL,
+        crate::feeds::ALL,
         crate::groups::ALL,
         crate::headings::ALL,
         crate::idempotency::ALL,
         crate::identities::ALL,
         crate::installations::ALL,
         crate::operations::ALL,
+        crate::outside::ALL,
         crate::plugin_notes::ALL,
         crate::projects::ALL,
         crate::sales::ALL,

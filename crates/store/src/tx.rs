@@ -1,8 +1,8 @@
 //! The door of the store: closures over typed repositories.
 
 use crate::{
-    ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Groups, Headings, Idempotency,
-    Identities, Installations, MIGRATIONS, Operations, PluginNotes, Projects, Sales, Sessions, Settings,
+    ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Feeds, Groups, Headings, Idempotency,
+    Identities, Installations, MIGRATIONS, Operations, OutsideOf, PluginNotes, Projects, Sales, Sessions, Settings,
     SignInLinks, SignInTasks, SignIns, Templates,
 };
 use domain::{InstallationId, Result};
@@ -90,6 +90,10 @@ tenant_repositories! {
     templates: Templates;
     /// Documents.
     documents: Documents;
+    /// Listening to places.
+    feeds: Feeds;
+    /// What others did to documents at their places.
+    outside: OutsideOf;
     /// Operations.
     operations: Operations;
     /// Answers to requests that carry an idempotency key.

@@ -185,7 +185,7 @@ async fn opening_again_applies_nothing_and_the_steps_can_be_read() {
     let steps = store::Store::schema(&db).await.unwrap();
     let first = (1, "first_schema".to_owned(), true);
     let second = (2, "keys_know_their_operation".to_owned(), true);
-    let later = [(3, "identities"), (4, "sign_in_windows"), (5, "plugin_notes")];
+    let later = [(3, "identities"), (4, "sign_in_windows"), (5, "plugin_notes"), (6, "living_links")];
     let later = later.map(|(number, name)| (number, name.to_owned(), true));
     assert_eq!(steps, [vec![first, second], later.to_vec()].concat());
 }

@@ -229,7 +229,7 @@ async fn g_18_an_edit_at_google_of_a_free_document_is_what_everybody_reads() {
         let now = stage.plugin.stat(&stage.b(), &item.reference).await.unwrap().unwrap();
         assert_ne!(now.revision, item.revision);
         let told = stage.plugin.properties(&stage.a(), &item.reference, &[]).await.unwrap();
-        assert_eq!(told["ChangedAtGoogle"], "true");
+        assert_eq!(told["ChangedOutside"], "true");
         stage.plugin.check_out(&stage.a(), &item.reference).await.unwrap();
         stage.plugin.save(&stage.a(), &item.reference, None, Body::from_bytes("two")).await.unwrap();
         stage.plugin.check_in(&stage.a(), &item.reference, &VersionNote::default()).await.unwrap();

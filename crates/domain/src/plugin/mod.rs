@@ -10,7 +10,7 @@ mod types;
 pub use notebook::Notebook;
 pub use types::*;
 
-use crate::{OperationId, Result};
+use crate::{Error, ErrorKind, OperationId, Result};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -191,11 +191,26 @@ pub trait DocumentPlugin: Debug + Send + Sync {
     /// `Gone` when the place does not know the cursor any more: begin again with `None`, and compare everything.
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage>;
 
+    /// All items of the installation here, a page at a time, for the host to compare with what it knows. An item that is
+    /// missing from it may only be late: the host asks for it by itself before it believes that.
+    /// # Errors
+    /// `Unsupported` by a place that cannot list; items are then asked for one by one. `Gone` when `after` is not known
+    /// any more: begin again.
+    async fn inventory(&self, _call: &Call, _after: Option<&Cursor>) -> Result<Inventory> {
+        Err(Error::new(ErrorKind::Unsupported, "This place does not list what it keeps."))
+    }
+
     /// Asks to be told at `address` that something may have changed.
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch>;
 
     /// Ends a watch. Ending one that has expired succeeds.
     async fn unwatch(&self, call: &Call, watch: &Watch) -> Result<()>;
+
+    /// Whether a notice belongs to a watch. Anybody may send anything to its address, so secrets are compared in constant
+    /// time. Nothing is asked of the place.
+    fn is_notice(&self, _watch: &Watch, _notice: &Notice) -> bool {
+        false
+    }
 
     /// Commands the plugin offers for an item now. Asked each time a menu is shown, never kept.
     async fn commands(&self, call: &Call, item: &ExternalRef) -> Result<Vec<CommandInfo>>;

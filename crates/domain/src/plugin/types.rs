@@ -516,6 +516,42 @@ pub struct ChangePage {
     pub next: Cursor,
     /// Whether more is waiting now.
     pub more: bool,
+    /// Something happened that concerns items the page does not name, such as a folder in the trash: everything is to be
+    /// compared.
+    pub compare: bool,
+}
+
+/// A page of all items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inventory {
+    /// The items, as the product itself sees them; those in the trash are among them.
+    pub items: Vec<Item>,
+    /// Where to go on; `None` after the last.
+    pub next: Option<Cursor>,
+}
+
+/// What a place sent to the address of a watch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notice {
+    /// Its headers, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// Its body.
+    pub body: Bytes,
+}
+
+/// Names of [`DocumentPlugin::properties`](super::DocumentPlugin::properties) that pages understand, whatever the place.
+/// A place leaves out what it does not know.
+pub mod property {
+    /// Where the item lies, as a person would write it: folders and name, with slashes between.
+    pub const PATH: &str = "Path";
+    /// `true` when somebody has moved it out of the folder in which it was filed.
+    pub const MOVED: &str = "MovedOutside";
+    /// Who changed it last at the place itself; blank when it was the product.
+    pub const LAST_EDITOR: &str = "LastEditor";
+    /// When it was last changed there (RFC 3339).
+    pub const LAST_MODIFIED: &str = "LastModified";
+    /// Where a browser shows it.
+    pub const ADDRESS: &str = "Address";
 }
 
 /// A running request to be told of changes.

@@ -3,10 +3,12 @@
 //! The log holds our own writes too. They are recognised by what we left on the file: content, name, folder and trash
 //! as they are now are those we wrote last. So there is no feedback, also after a restart.
 
+use super::client::Trouble;
 use super::desk::{Desk, Thing};
 use super::ids::is_id;
 use super::refusals::Class;
-use domain::plugin::{Change, ChangePage, Cursor, ExternalRef, Watch};
+use super::wire::{FILE_FIELDS, FOLDER, File};
+use domain::plugin::{Change, ChangePage, Cursor, ExternalRef, Inventory, Notice, Shelf, Watch};
 use domain::{Error, ErrorKind, Result};
 use jiff::{SignedDuration, Timestamp};
 use platform::{digest, random};
@@ -22,15 +24,12 @@ impl Desk<'_> {
     pub async fn changes(&self, cursor: Option<&Cursor>) -> Result<ChangePage> {
         let Some(cursor) = cursor else {
             let next = Cursor(self.line.changes_from_now().await?);
-            return Ok(ChangePage { changes: Vec::new(), next, more: false });
+            return Ok(ChangePage { changes: Vec::new(), next, more: false, compare: false });
         };
-        let list = self.line.changes(&cursor.0).await.map_err(|trouble| {
-            let rejected =
-                [Class::Bug, Class::OutOfDate, Class::Missing].iter().any(|class| trouble.is(*class));
-            if rejected { out_of_date() } else { trouble.into() }
-        })?;
+        let list = self.line.changes(&cursor.0).await.map_err(or_out_of_date)?;
         let mut seen = HashSet::new();
         let mut changes = Vec::new();
+        let mut compare = false;
         // The last entry about a file is the one that counts; entries may be repeated.
         for entry in list.changes.into_iter().rev() {
             let Some(id) = entry.file_id.filter(|id| is_id(id)) else { continue };
@@ -40,7 +39,11 @@ impl Desk<'_> {
             let item = ExternalRef(id);
             match entry.file.filter(|_| !entry.removed) {
                 // Gone, or out of our sight. Whether it was ours only the host knows.
-                None => changes.push(Change { item, now: None }),
+                None => {
+                    compare |= self.shared.folders.is_known(&item.0);
+                    changes.push(Change { item, now: None });
+                }
+                Some(file) if file.mime_type == FOLDER => compare |= self.is_upheaval(&file).await?,
                 Some(file) => {
                     if let Some(thing) = Thing::of(file, self.call).filter(is_foreign) {
                         changes.push(Change { item, now: Some(thing.seen(self.call)) });
@@ -52,7 +55,40 @@ impl Desk<'_> {
         let more = list.next_page_token.is_some();
         let next = list.next_page_token.or(list.new_start_page_token);
         let next = Cursor(next.unwrap_or_else(|| cursor.0.clone()));
-        Ok(ChangePage { changes, next, more })
+        Ok(ChangePage { changes, next, more, compare })
+    }
+
+    /// Whether a change of a folder concerns the files in it: it went into the trash, or came back. Google tells of the
+    /// folder alone. Which of ours are in the trash is noted, because a folder that came back looks like any other.
+    async fn is_upheaval(&self, folder: &File) -> Result<bool> {
+        let own = folder.app_properties.get("chi") == Some(&self.call.installation.to_string());
+        let root = [Shelf::Documents, Shelf::Templates].into_iter().any(|shelf| self.root(shelf) == folder.id);
+        if !own && !root {
+            return Ok(false);
+        }
+        let (of, plugin, notebook) = (self.call.installation, self.shared.id, &self.shared.notebook);
+        let name = format!("trashed/{}", folder.id);
+        let noted = notebook.read(of, plugin, &name).await?;
+        if folder.trashed == noted.is_some() {
+            return Ok(false);
+        }
+        let next = folder.trashed.then_some("1");
+        notebook.swap(of, plugin, &name, noted.as_deref(), next).await?;
+        self.shared.folders.forget();
+        Ok(true)
+    }
+
+    /// A page of all files that carry the installation's mark, a thousand at a time.
+    pub async fn inventory(&self, after: Option<&Cursor>) -> Result<Inventory> {
+        let query = format!(
+            "appProperties has {{ key='chi' and value='{}' }} and mimeType != '{FOLDER}'",
+            self.call.installation
+        );
+        let page = after.map(|cursor| cursor.0.as_str());
+        let list = self.line.list(&query, FILE_FIELDS, page).await.map_err(or_out_of_date)?;
+        let things = list.files.into_iter().filter_map(|file| Thing::of(file, self.call));
+        let items = things.map(|thing| thing.seen(self.call)).collect();
+        Ok(Inventory { items, next: list.next_page_token.map(Cursor) })
     }
 
     pub async fn watch(&self, address: &str) -> Result<Watch> {
@@ -92,12 +128,24 @@ fn is_foreign(thing: &Thing) -> bool {
     thing.marks.is_foreign(&file.name, file.parent(), file.trashed, file.md5())
 }
 
-/// Whether a notification belongs to a watch: its channel, and the secret that only Google and we know. Compared in
-/// constant time. `channel` is `X-Goog-Channel-ID`, `token` is `X-Goog-Channel-Token`.
+/// Whether a notice belongs to a watch (google.md 2.12).
+pub(crate) fn is_notice(watch: &Watch, notice: &Notice) -> bool {
+    let header = |name: &str| notice.headers.get(name).map(String::as_str).unwrap_or_default();
+    is_notice_of(watch, header("x-goog-channel-id"), header("x-goog-channel-token"))
+}
+
+/// The same: its channel, and the secret that only Google and we know. Compared in constant time. `channel` is
+/// `X-Goog-Channel-ID`, `token` is `X-Goog-Channel-Token`.
 pub fn is_notice_of(watch: &Watch, channel: &str, token: &str) -> bool {
     let mut parts = watch.id.split(BETWEEN);
     let (Some(own), Some(_), Some(secret)) = (parts.next(), parts.next(), parts.next()) else { return false };
     digest::equal(own.as_bytes(), channel.as_bytes()) & digest::equal(secret.as_bytes(), token.as_bytes())
+}
+
+/// A mark that Google does not accept any more comes in several forms.
+fn or_out_of_date(trouble: Trouble) -> Error {
+    let rejected = [Class::Bug, Class::OutOfDate, Class::Missing].iter().any(|class| trouble.is(*class));
+    if rejected { out_of_date() } else { trouble.into() }
 }
 
 fn out_of_date() -> Error {

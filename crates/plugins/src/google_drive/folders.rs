@@ -24,6 +24,10 @@ const LIFE: Duration = Duration::from_mins(10);
 const FRESH: Duration = Duration::from_mins(1);
 /// How often it is tried then.
 const TRIES: u32 = 5;
+/// How many folders' names are remembered.
+const NAMED: usize = 4096;
+/// How many folders a path is followed upwards. Google allows a hundred; people do not read that many.
+const DEEPEST: usize = 20;
 
 /// Folders that were there a moment ago.
 #[derive(Debug, Default)]
@@ -37,6 +41,8 @@ struct State {
     made: HashMap<String, Duration>,
     /// Permissions that were put in order, by folder: with what they are.
     settled: HashMap<String, String>,
+    /// By id: name and parent, with when they were seen.
+    named: HashMap<String, (String, String, Duration)>,
 }
 
 /// A folder that is wanted.
@@ -63,7 +69,29 @@ impl Folders {
 
     /// Nothing is believed any more.
     pub fn forget(&self) {
-        self.with(|state| state.known.clear());
+        self.with(|state| {
+            state.known.clear();
+            state.named.clear();
+        });
+    }
+
+    /// Whether this is a folder that was there a moment ago.
+    pub fn is_known(&self, id: &str) -> bool {
+        self.with(|state| state.known.values().any(|(known, _)| known == id) || state.named.contains_key(id))
+    }
+
+    fn named(&self, id: &str, now: Duration) -> Option<(String, String)> {
+        let seen = self.with(|state| state.named.get(id).cloned());
+        seen.filter(|(.., at)| now.saturating_sub(*at) < LIFE).map(|(name, parent, _)| (name, parent))
+    }
+
+    fn name(&self, id: &str, name: &str, parent: &str, now: Duration) {
+        self.with(|state| {
+            if state.named.len() >= NAMED {
+                state.named.clear();
+            }
+            state.named.insert(id.to_owned(), (name.to_owned(), parent.to_owned(), now));
+        });
     }
 
     pub fn settled(&self, folder: &str) -> Option<String> {
@@ -114,6 +142,29 @@ impl Desk<'_> {
             folder = self.child(&wanted).await?;
         }
         Ok(folder)
+    }
+
+    /// The names of the folders above a file, outermost first: from the place's own folder on, or, when people have moved
+    /// it out of there, as far as the account sees.
+    pub async fn folders_above(&self, file: &File) -> Result<Vec<String>> {
+        let (now, folders) = (self.shared.client.pace.now(), &self.shared.folders);
+        let mut above = Vec::new();
+        let mut at = file.parent().to_owned();
+        while !at.is_empty() && above.len() < DEEPEST {
+            let (name, parent) = match folders.named(&at, now) {
+                Some(known) => known,
+                None => {
+                    let Some(folder) = self.line.file(&at).await? else { break };
+                    folders.name(&at, &folder.name, folder.parent(), now);
+                    (folder.name.clone(), folder.parent().to_owned())
+                }
+            };
+            above.push(name);
+            let root = [Shelf::Documents, Shelf::Templates].into_iter().any(|shelf| self.root(shelf) == at);
+            at = if root { String::new() } else { parent };
+        }
+        above.reverse();
+        Ok(above)
     }
 
     /// A folder in a folder.

@@ -252,6 +252,11 @@ impl Marks {
         self.picture[2] = u8::from(trashed).to_string();
     }
 
+    /// Whether the file lies in another folder than the one in which we left it.
+    pub fn is_moved(&self, folder: &str) -> bool {
+        self.picture[1] != short(folder)
+    }
+
     /// Whether somebody else has changed the file since we wrote it last.
     pub fn is_foreign(&self, name: &str, folder: &str, trashed: bool, md5: &str) -> bool {
         let now = [short(name), short(folder), u8::from(trashed).to_string()];

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Item, NewItem, OpenAs, Placement, PluginInfo, Removal,
-    Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, NewItem, Notice, OpenAs, Placement, PluginInfo,
+    Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;
@@ -200,6 +200,14 @@ impl DocumentPlugin for GoogleDrive {
 
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage> {
         self.shared.desk(call).await?.changes(cursor).await
+    }
+
+    async fn inventory(&self, call: &Call, after: Option<&Cursor>) -> Result<Inventory> {
+        self.shared.desk(call).await?.inventory(after).await
+    }
+
+    fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
+        super::feed::is_notice(watch, notice)
     }
 
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch> {

@@ -3,8 +3,7 @@
 use super::desk::{Desk, Thing};
 use super::download::export_type;
 use super::ids::is_id;
-use crate::filing;
-use domain::plugin::{Answer, AnswerKind, CommandInfo, Done, ExternalRef, OpenAs, VersionId, Which};
+use domain::plugin::{Answer, AnswerKind, CommandInfo, Done, ExternalRef, OpenAs, VersionId, Which, property};
 use domain::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -38,23 +37,22 @@ impl Desk<'_> {
         let mut pairs = vec![
             ("HasLocking", seen.semantics.locks().to_string()),
             ("HasVersioning", seen.semantics.versions().to_string()),
-            ("LastModified", seen.modified.to_string()),
+            (property::LAST_MODIFIED, seen.modified.to_string()),
             ("PreferredOpen", "Url".to_owned()),
             ("Size", seen.size.to_string()),
             ("Sha256", seen.sha256.unwrap_or_default()),
-            ("LastEditorAtGoogle", editor(&thing)),
-            ("ChangedAtGoogle", is_changed(&thing).to_string()),
-            ("AddressAtGoogle", thing.file.web_view_link.clone().unwrap_or_default()),
+            (property::LAST_EDITOR, editor(&thing)),
+            (property::MOVED, thing.marks.is_moved(thing.file.parent()).to_string()),
+            ("ChangedOutside", is_changed(&thing).to_string()),
+            (property::ADDRESS, thing.file.web_view_link.clone().unwrap_or_default()),
         ];
         if let Some((media_type, _)) = export_type(&thing.file.mime_type) {
             pairs.push(("ExportedAs", media_type.to_owned()));
         }
-        if wants("Path") {
-            let record = self.shared.record(self.call.installation, thing.id()).await?;
-            let language = record.language.as_deref();
-            let mut parts = filing::folder(thing.marks.shelf, language, &record.place);
+        if wants(property::PATH) {
+            let mut parts = self.folders_above(&thing.file).await?;
             parts.push(thing.file.name.clone());
-            pairs.push(("Path", parts.join("/")));
+            pairs.push((property::PATH, parts.join("/")));
         }
         Ok(pairs.into_iter().filter(|(name, _)| wants(name)).map(|(n, v)| (n.to_owned(), v)).collect())
     }

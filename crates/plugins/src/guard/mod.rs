@@ -10,8 +10,8 @@ use checks::{
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Item, NewItem, OpenAs, Placement, PluginInfo, Removal,
-    Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, NewItem, Notice, OpenAs, Placement, PluginInfo,
+    Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{Error, ErrorKind, OperationId, Result};
 use std::collections::BTreeMap;
@@ -297,6 +297,15 @@ impl DocumentPlugin for Guarded {
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage> {
         let checked = self.claims(self.can.changes, "a list of changes");
         self.measured("changes", call, checked, self.inner.changes(call, cursor)).await
+    }
+
+    async fn inventory(&self, call: &Call, after: Option<&Cursor>) -> Result<Inventory> {
+        let checked = self.claims(self.can.changes, "a list of what it keeps");
+        self.measured("inventory", call, checked, self.inner.inventory(call, after)).await
+    }
+
+    fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
+        self.can.watch && self.inner.is_notice(watch, notice)
     }
 
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch> {

@@ -1,0 +1,134 @@
+//! One document: what the place says now is recorded, and what happened is noted.
+
+use super::listen::Ear;
+use super::{Living, system};
+use crate::operations::object;
+use domain::audit::Entry;
+use domain::documents::{Document, DocumentState};
+use domain::living::{Happening, Outside, Sight, happenings};
+use domain::operations::OperationState;
+use domain::plugin::{Call, ExternalRef, Item, property};
+use domain::{Actor, Ctx, InstallationId, Result};
+use jiff::Timestamp;
+use store::{Happened, ItemFacts, NewAudit, Tx};
+
+/// What was seen of a document at its place.
+struct Seen {
+    item: Option<Item>,
+    moved_to: Option<String>,
+    by: String,
+}
+
+impl Living<'_> {
+    /// Brings a document into line with its place. Gives whether anything was otherwise than known.
+    ///
+    /// The document's turn is waited for, so nothing of ours is on the way; what another node is doing is recorded by
+    /// whoever does it.
+    pub(super) async fn settle(&self, ear: &Ear<'_>, item: &ExternalRef, now: Timestamp) -> Result<bool> {
+        let (of, plugin, key) = (ear.of, ear.plugin, item.clone());
+        let found = self.app.store().read(move |tx| tx.documents(of).by_reference(plugin, &key)).await?;
+        let Some(id) = found.map(|document| document.id) else { return Ok(false) };
+        let _turn = self.app.0.running.turn(of, id).await;
+        let known = self
+            .app
+            .store()
+            .read(move |tx| {
+                let Some(document) = tx.documents(of).get(id)? else { return Ok(None) };
+                let last = tx.operations(of).of_document(id, 5)?;
+                let busy = last
+                    .iter()
+                    .any(|o| matches!(o.state, OperationState::Intended | OperationState::Parked));
+                let in_use = matches!(document.state, DocumentState::Ready | DocumentState::Trashed);
+                if busy || !in_use {
+                    return Ok(None);
+                }
+                Ok(Some((document, tx.outside(of).get(id)?)))
+            })
+            .await?;
+        let Some((document, outside)) = known else { return Ok(false) };
+        let seen = self.look(ear, &document, now).await?;
+        let what =
+            happenings(&document, &outside, &Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone() });
+        let facts = seen.item.as_ref().map(|item| ItemFacts::of(item, document.held_by));
+        let differs = facts.as_ref().is_some_and(|facts| !mirrors(&document, facts));
+        if what.is_empty() && !differs {
+            return Ok(false);
+        }
+        let ctx = Ctx::new(of, Actor::System, now, platform::random::id()?, platform::random::seed()?);
+        let audits: Vec<NewAudit> = what
+            .iter()
+            .map(|one| {
+                NewAudit::of(&ctx, Entry::done(one.action(), object(id)))
+            })
+            .collect();
+        self.app
+            .store()
+            .write(move |tx| {
+                record(tx, of, &document, &outside, &seen, facts.as_ref(), &what, now)?;
+                audits.iter().try_for_each(|audit| tx.audit(of).record(audit).map(drop))
+            })
+            .await?;
+        Ok(true)
+    }
+
+    /// The item as its holder sees it, and where it lies.
+    async fn look(&self, ear: &Ear<'_>, document: &Document, now: Timestamp) -> Result<Seen> {
+        let reference = document.reference()?;
+        let call = Call { associate: document.held_by, ..system(ear.of, now) };
+        let item = ear.place.stat(&call, reference).await?;
+        if item.as_ref().is_none_or(|item| item.trashed) {
+            return Ok(Seen { item, moved_to: None, by: String::new() });
+        }
+        let names = [property::MOVED, property::PATH, property::LAST_EDITOR].map(str::to_owned);
+        let mut told = ear.place.properties(&call, reference, &names).await?;
+        let moved = told.get(property::MOVED).is_some_and(|moved| moved == "true");
+        Ok(Seen {
+            item,
+            moved_to: moved.then(|| told.remove(property::PATH).unwrap_or_default()),
+            by: told.remove(property::LAST_EDITOR).unwrap_or_default(),
+        })
+    }
+}
+
+/// Whether the row says the same.
+fn mirrors(document: &Document, facts: &ItemFacts) -> bool {
+    document.file_name == facts.file_name
+        && document.size == facts.size
+        && document.revision.as_ref() == Some(&facts.revision)
+        && document.published == facts.published
+        && document.held_by == facts.held_by
+}
+
+#[expect(clippy::too_many_arguments, reason = "one transaction writes all of what was seen")]
+fn record(
+    tx: &Tx<'_>,
+    of: InstallationId,
+    document: &Document,
+    outside: &Outside,
+    seen: &Seen,
+    facts: Option<&ItemFacts>,
+    what: &[Happening],
+    now: Timestamp,
+) -> Result<()> {
+    use DocumentState::{Ready, Trashed};
+    let (id, documents) = (document.id, tx.documents(of));
+    if let Some(facts) = facts {
+        documents.record_item(id, facts, None, now)?;
+    }
+    let by_person = |one: &Happening| matches!(one, Happening::Edited | Happening::Renamed { .. });
+    for one in what {
+        match one {
+            Happening::Trashed => drop(documents.set_state(id, Ready, Trashed, None, now)?),
+            Happening::Restored => drop(documents.set_state(id, Trashed, Ready, None, now)?),
+            _ => {}
+        }
+        let by = if by_person(one) { seen.by.clone() } else { String::new() };
+        tx.outside(of).add(id, &Happened { at: now, by, what: one.clone() })?;
+    }
+    let next = match &seen.item {
+        None => Outside { missing: outside.missing.or(Some(now)), ..outside.clone() },
+        Some(item) if item.trashed => Outside { missing: None, ..outside.clone() },
+        Some(_) => Outside { missing: None, moved_to: seen.moved_to.clone() },
+    };
+    if next == *outside { Ok(()) } else { tx.outside(of).put(id, &next) }
+}

@@ -1,0 +1,140 @@
+//! What people see of it: where a document is, what happened to it, and how listening goes.
+
+use super::Living;
+use domain::living::{Feed, Outside, is_ending, is_watched};
+use domain::plugin::property;
+use domain::{Ctx, DocumentId, Error, PluginId, Result};
+use jiff::Timestamp;
+use store::{Happened, Viewer};
+
+/// How many happenings a page shows.
+const SHOWN: u32 = 20;
+
+/// What others did to a document.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// How it stands.
+    pub outside: Outside,
+    /// What happened last, the newest first.
+    pub happened: Vec<Happened>,
+}
+
+/// A document at its place, as the place tells it now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AtPlace {
+    /// Folders and name; blank when it is not told.
+    pub path: String,
+    /// Whether somebody has moved it out of where it was filed.
+    pub moved: bool,
+    /// Who changed it last at the place itself; blank when it was the product.
+    pub editor: String,
+    /// When it was last changed.
+    pub modified: Option<Timestamp>,
+}
+
+/// How listening to a place goes.
+#[derive(Debug, Clone)]
+pub struct FeedView {
+    /// The place's number.
+    pub plugin: PluginId,
+    /// Its name.
+    pub name: String,
+    /// What is kept about it.
+    pub feed: Feed,
+    /// Whether the place tells us now.
+    pub watched: bool,
+    /// Whether that ends soon and could not be renewed.
+    pub ending: bool,
+    /// How many items a comparison that runs here has looked at.
+    pub comparing: Option<u64>,
+    /// How many documents cannot be found there.
+    pub missing: i64,
+}
+
+impl Living<'_> {
+    /// What others did to a document.
+    /// # Errors
+    /// `NotFound` when it does not exist or the caller may not see it.
+    pub async fn history(&self, ctx: &Ctx, id: DocumentId) -> Result<History> {
+        let viewer = Viewer::of(ctx.associate()?);
+        let of = ctx.installation;
+        self.app
+            .store()
+            .read(move |tx| {
+                tx.documents(of).get_visible(id, &viewer)?.ok_or_else(|| Error::not_found("document"))?;
+                Ok(History { outside: tx.outside(of).get(id)?, happened: tx.outside(of).last(id, SHOWN)? })
+            })
+            .await
+    }
+
+    /// A document at its place, as the place tells it now; `None` where there is nothing to tell.
+    /// # Errors
+    /// What the place says.
+    pub async fn at_place(&self, ctx: &Ctx, id: DocumentId) -> Result<Option<AtPlace>> {
+        let document = self.app.documents().find(ctx, id).await?;
+        let plugin = self.app.plugins().get(document.plugin)?;
+        if document.must_be_ready().is_err() || !plugin.capabilities().changes {
+            return Ok(None);
+        }
+        let names = [property::PATH, property::MOVED, property::LAST_EDITOR, property::LAST_MODIFIED];
+        let names = names.map(str::to_owned);
+        let call = crate::registry::call(ctx, None);
+        let mut told = plugin.properties(&call, document.reference()?, &names).await?;
+        Ok(Some(AtPlace {
+            path: told.remove(property::PATH).unwrap_or_default(),
+            moved: told.get(property::MOVED).is_some_and(|moved| moved == "true"),
+            editor: told.remove(property::LAST_EDITOR).unwrap_or_default(),
+            modified: told.get(property::LAST_MODIFIED).and_then(|at| at.parse().ok()),
+        }))
+    }
+
+    /// How listening goes, place by place.
+    pub async fn feeds(&self, ctx: &Ctx) -> Result<Vec<FeedView>> {
+        ctx.require_administrator()?;
+        let (of, now) = (ctx.installation, ctx.now);
+        let mut all = Vec::new();
+        for place in self.app.google().usable_plugins(of).await? {
+            if !place.capabilities().changes {
+                continue;
+            }
+            let info = place.info();
+            let plugin = info.id;
+            let (feed, missing) = self
+                .app
+                .store()
+                .read(move |tx| Ok((tx.feeds(of).get(plugin)?, tx.outside(of).missing(plugin)?)))
+                .await?;
+            let feed = feed.unwrap_or_default();
+            all.push(FeedView {
+                plugin,
+                name: info.name,
+                watched: is_watched(&feed, now),
+                ending: is_ending(&feed, now),
+                comparing: self.app.0.ears.comparing(of, plugin),
+                missing,
+                feed,
+            });
+        }
+        Ok(all)
+    }
+
+    /// Everything at a place is compared as soon as possible.
+    /// # Errors
+    /// `NotFound` for a place that is not listened to.
+    pub async fn compare_soon(&self, ctx: &Ctx, plugin: PluginId) -> Result<()> {
+        ctx.require_administrator()?;
+        if !self.feeds(ctx).await?.iter().any(|view| view.plugin == plugin) {
+            return Err(Error::not_found("place"));
+        }
+        let of = ctx.installation;
+        self.app
+            .store()
+            .write(move |tx| {
+                tx.feeds(of).begin(plugin)?;
+                tx.feeds(of).want_comparison(plugin)
+            })
+            .await?;
+        self.app.0.ears.told.notify_one();
+        Ok(())
+    }
+}
