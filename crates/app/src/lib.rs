@@ -26,7 +26,7 @@ mod subjects;
 pub use limits::within;
 pub use notebook::StoreNotebook;
 
-use domain::plugin::DocumentPlugin;
+use domain::plugin::{DocumentPlugin, TemporaryCopies};
 use domain::steps::Steps;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,6 +107,7 @@ struct Inner {
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
     ears: living::Ears,
+    copies: std::sync::OnceLock<Arc<dyn TemporaryCopies>>,
 }
 
 impl App {
@@ -125,6 +126,7 @@ impl App {
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
             ears: living::Ears::default(),
+            copies: std::sync::OnceLock::new(),
         }))
     }
 
@@ -136,6 +138,17 @@ impl App {
     /// Lets administrators set up Google Drive. Done once, at the start; the plugin is among the parts.
     pub fn connect_drive(&self, drive: google::Drive) {
         let _ = self.0.drive.set(drive);
+    }
+
+    /// Makes the temporary copies of this process known, for those who look after them. Done once, at the start; the
+    /// plugins that use them have them already.
+    pub fn connect_copies(&self, copies: Arc<dyn TemporaryCopies>) {
+        let _ = self.0.copies.set(copies);
+    }
+
+    /// The temporary copies of this process; `None` where none are kept.
+    pub fn copies(&self) -> Option<&Arc<dyn TemporaryCopies>> {
+        self.0.copies.get()
     }
 
     /// Setting up Google Drive.

@@ -27,6 +27,14 @@ pub(crate) fn too_large(max: u64) -> Error {
     )
 }
 
+/// The error for a range that begins behind the end of content.
+pub(crate) fn unsatisfiable(size: u64) -> Error {
+    Error::new(
+        ErrorKind::RangeNotSatisfiable,
+        format!("The range begins beyond the end: the content has {size} bytes. Ask for a range within them."),
+    )
+}
+
 struct Checked {
     inner: ByteStream,
     announced: Option<u64>,

@@ -9,17 +9,20 @@
 //! # Wrapping order
 //! The host meets a plugin only through its wrappers, outermost first:
 //!
-//! guard → audit → trace → budget → retry → plugin
+//! guard → audit → trace → copies → budget → retry → plugin
 //!
 //! The guard refuses what is not claimed or malformed before anything is spent on it; audit records what was
-//! asked; trace measures what the caller waits for, waiting and retries included; the budget throttles by what
-//! the provider meters; retry repeats only what the plugin calls repeatable. [`guard::Guarded`] is guard and
-//! trace in one, because no wrapper stands between them yet.
+//! asked; trace measures what the caller waits for, waiting and retries included; copies answer reading without the
+//! place where they can; the budget throttles by what
+//! the provider meters; retry repeats only what the plugin calls repeatable. [`guard::Guarded`] is guard, trace
+//! and copies in one; budget and retry are done by request, inside the plugins that need them.
 
 pub mod archive;
 mod blanks;
+mod blocking;
 pub mod body;
 pub mod budget;
+pub mod copies;
 pub mod filing;
 pub mod google_drive;
 pub mod guard;

@@ -14,6 +14,7 @@ mod export;
 pub mod extract;
 pub mod forms;
 pub mod incoming;
+mod notices;
 pub mod page;
 pub mod pages;
 pub mod presenters;
@@ -33,7 +34,7 @@ use tower_http::compression::CompressionLayer;
 
 /// Every route of every door with its handler.
 fn everything() -> Routes {
-    Routes::new(Kind::Page).merge(pages::routes()).merge(api::routes()).merge(assets::routes())
+    Routes::new(Kind::Page).merge(pages::routes()).merge(api::routes()).merge(assets::routes()).merge(notices::routes())
 }
 
 /// Every route there is: what the walks over all routes walk.

@@ -76,6 +76,19 @@ pub fn money(amount: &Decimal, currency: &str) -> String {
     out
 }
 
+/// A number with thin gaps between thousands.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A count with its noun: "1 document", "3 documents".
 pub fn count(n: impl Display, one: &str, many: &str) -> String {
     let n = n.to_string();

@@ -5,7 +5,7 @@ use crate::limits::within;
 use crate::operations::Change;
 use domain::documents::Document;
 use domain::operations::OperationKind;
-use domain::plugin::{Body, ByteRange, Content, Revision, Which};
+use domain::plugin::{Body, ByteRange, Content, OpenAs, Revision, Which};
 use domain::{Ctx, DocumentId, Error, Result, names};
 
 /// Content on its way to the reader.
@@ -45,6 +45,21 @@ impl Documents<'_> {
         let mut content = plugin.load(&call, document.reference()?, which, range).await?;
         content.media_type.clone_from(&document.media_type);
         Ok(Reading { file_name: document.file_name, content })
+    }
+
+    /// Where the caller opens a document at its place; `None` where it has no address for that, so that it is downloaded.
+    /// The place makes sure first that the person gets in.
+    /// # Errors
+    /// `Forbidden` when the place would not let them in, with who can help.
+    pub async fn open(&self, ctx: &Ctx, id: DocumentId, open: OpenAs) -> Result<Option<String>> {
+        let document = self.find(ctx, id).await?;
+        document.must_be_ready()?;
+        let plugin = self.app.plugins().get(document.plugin)?;
+        if !plugin.capabilities().open_url {
+            return Ok(None);
+        }
+        let call = crate::registry::call(ctx, None);
+        plugin.open_url(&call, document.reference()?, &Which::Latest, open).await
     }
 
     /// Replaces a document's content. With locking the caller's work copy is replaced, and the lock is taken when

@@ -35,6 +35,8 @@ pub struct DocumentView {
     pub group_name: Option<String>,
     /// The name of the plugin that keeps it.
     pub plugin_name: String,
+    /// Whether it is opened at its place, by an address.
+    pub opens_there: bool,
 }
 
 impl Documents<'_> {
@@ -67,6 +69,7 @@ impl Documents<'_> {
         Ok(DocumentView {
             may: may(&row.document, who, &row.holder_name),
             checkout: checkout(&row.document, who.id, &row.holder_name),
+            opens_there: self.app.plugins().get(row.document.plugin).is_ok_and(|p| p.capabilities().open_url),
             plugin_name: self.app.plugins().name(row.document.plugin),
             owner_name: row.owner_name,
             holder_name: present(row.holder_name),

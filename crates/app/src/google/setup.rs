@@ -159,6 +159,7 @@ impl Google<'_> {
                 templates: id_in(&templates).map_err(|e| e.field("templates"))?,
                 access: Access::Inherit,
                 show_check_out: false,
+                let_in: false,
             }
             .validated()?,
         };
@@ -177,10 +178,17 @@ impl Google<'_> {
     /// Chooses who may open files.
     /// # Errors
     /// `Invalid` for an address or domain that is none.
-    pub async fn choose_access(&self, ctx: &Ctx, access: Access, show_check_out: bool) -> Result<()> {
+    pub async fn choose_access(
+        &self,
+        ctx: &Ctx,
+        access: Access,
+        let_in: bool,
+        show_check_out: bool,
+    ) -> Result<()> {
         let draft = self.draft(ctx.installation).await?;
         let place = draft.place.ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
-        let place = Place { access: access.clone(), show_check_out, ..place }.validated()?;
+        let let_in = let_in && access == Access::Inherit;
+        let place = Place { access: access.clone(), show_check_out, let_in, ..place }.validated()?;
         self.decide(ctx, "access", move |draft| {
             draft.place = Some(place);
             draft.access = Some(access);
@@ -208,6 +216,9 @@ impl Google<'_> {
     /// Takes Google Drive back. Documents kept there are unavailable until it is connected again; nothing is deleted.
     pub async fn disconnect(&self, ctx: &Ctx) -> Result<()> {
         ctx.require_administrator()?;
+        if self.active(ctx.installation).await?.is_some() {
+            self.app.living().leave(ctx.installation, self.drive()?.plugin, ctx.now).await?;
+        }
         if let Some(connection) = self.connection(ctx).await? {
             self.app.sign_in().disconnect(ctx, &connection.id, false).await?;
         }
@@ -239,6 +250,11 @@ impl Google<'_> {
             draft.place.clone().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
         let SystemUser { connection, account } = who;
         let active = Active { place, connection, account };
+        // Another account, and another drive, have another list of changes.
+        let same = |old: &Active| old.connection == active.connection && old.place.drive == active.place.drive;
+        if self.active(ctx.installation).await?.is_some_and(|old| !same(&old)) {
+            self.app.living().leave(ctx.installation, self.drive()?.plugin, ctx.now).await?;
+        }
         self.keep_active(ctx.installation, Some(&active)).await?;
         self.app.sign_in().noted(ctx, "google_drive.switched_on", format!("account:{}", active.account)).await
     }

@@ -164,13 +164,17 @@ impl Living<'_> {
         Ok(ours)
     }
 
-    /// Listens to a place no more, and asks it to be quiet. A place that does not answer is quiet in the end.
+    /// Listens to a place no more, asks it to be quiet, and throws away the copies of what it keeps. A place that does
+    /// not answer is quiet in the end.
     pub(crate) async fn leave(&self, of: InstallationId, plugin: PluginId, now: Timestamp) -> Result<()> {
         let feed = self.app.store().read(move |tx| tx.feeds(of).get(plugin)).await?;
         if let (Some(watch), Ok(place)) = (feed.and_then(|f| f.watch), self.app.plugins().get(plugin))
             && let Err(e) = place.unwatch(&system(of, now), &watch).await
         {
             tracing::info!(error = ?e, "a watch could not be ended");
+        }
+        if let Some(copies) = self.app.copies() {
+            copies.empty(of, plugin);
         }
         self.app.store().write(move |tx| tx.feeds(of).remove(plugin)).await
     }

@@ -14,7 +14,8 @@ mod settle;
 mod show;
 
 pub use listen::Run;
-pub use show::{AtPlace, FeedView, History};
+pub use show::{AtPlace, CopiesView, History, PlaceView};
+pub use store::Happened;
 
 use crate::App;
 use domain::plugin::{Call, Notice};

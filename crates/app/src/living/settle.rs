@@ -49,6 +49,9 @@ impl Living<'_> {
         let seen = self.look(ear, &document, now).await?;
         let what =
             happenings(&document, &outside, &Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone() });
+        if let (None, Some(copies)) = (&seen.item, self.app.copies()) {
+            copies.forget(of, plugin, item);
+        }
         let facts = seen.item.as_ref().map(|item| ItemFacts::of(item, document.held_by));
         let differs = facts.as_ref().is_some_and(|facts| !mirrors(&document, facts));
         if what.is_empty() && !differs {

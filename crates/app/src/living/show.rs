@@ -2,9 +2,10 @@
 
 use super::Living;
 use domain::living::{Feed, Outside, is_ending, is_watched};
-use domain::plugin::property;
+use domain::plugin::{CopiesHeld, DocumentPlugin, Meter, property};
 use domain::{Ctx, DocumentId, Error, PluginId, Result};
 use jiff::Timestamp;
+use std::time::Duration;
 use store::{Happened, Viewer};
 
 /// How many happenings a page shows.
@@ -32,9 +33,9 @@ pub struct AtPlace {
     pub modified: Option<Timestamp>,
 }
 
-/// How listening to a place goes.
+/// How it goes with a place: listening, asking, and copies of what it keeps.
 #[derive(Debug, Clone)]
-pub struct FeedView {
+pub struct PlaceView {
     /// The place's number.
     pub plugin: PluginId,
     /// Its name.
@@ -49,6 +50,21 @@ pub struct FeedView {
     pub comparing: Option<u64>,
     /// How many documents cannot be found there.
     pub missing: i64,
+    /// How asking it goes, where it is metered.
+    pub meter: Option<Meter>,
+    /// What is kept of it for a while.
+    pub copies: Option<CopiesView>,
+}
+
+/// The temporary copies of what a place keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct CopiesView {
+    /// What is there.
+    pub held: CopiesHeld,
+    /// How much room all copies of this service may take, in bytes.
+    pub most: u64,
+    /// How long a copy is kept.
+    pub life: Duration,
 }
 
 impl Living<'_> {
@@ -88,8 +104,8 @@ impl Living<'_> {
         }))
     }
 
-    /// How listening goes, place by place.
-    pub async fn feeds(&self, ctx: &Ctx) -> Result<Vec<FeedView>> {
+    /// How it goes with the places outside, one by one.
+    pub async fn places(&self, ctx: &Ctx) -> Result<Vec<PlaceView>> {
         ctx.require_administrator()?;
         let (of, now) = (ctx.installation, ctx.now);
         let mut all = Vec::new();
@@ -105,7 +121,7 @@ impl Living<'_> {
                 .read(move |tx| Ok((tx.feeds(of).get(plugin)?, tx.outside(of).missing(plugin)?)))
                 .await?;
             let feed = feed.unwrap_or_default();
-            all.push(FeedView {
+            all.push(PlaceView {
                 plugin,
                 name: info.name,
                 watched: is_watched(&feed, now),
@@ -113,6 +129,13 @@ impl Living<'_> {
                 comparing: self.app.0.ears.comparing(of, plugin),
                 missing,
                 feed,
+                // A place that is not connected is asked nothing.
+                meter: place.meter(&crate::registry::call(ctx, None)).await.ok().flatten(),
+                copies: self.app.copies().map(|copies| CopiesView {
+                    held: copies.held(of, plugin),
+                    most: copies.most(),
+                    life: copies.life(),
+                }),
             });
         }
         Ok(all)
@@ -123,9 +146,7 @@ impl Living<'_> {
     /// `NotFound` for a place that is not listened to.
     pub async fn compare_soon(&self, ctx: &Ctx, plugin: PluginId) -> Result<()> {
         ctx.require_administrator()?;
-        if !self.feeds(ctx).await?.iter().any(|view| view.plugin == plugin) {
-            return Err(Error::not_found("place"));
-        }
+        self.must_be_used(ctx, plugin).await?;
         let of = ctx.installation;
         self.app
             .store()
@@ -136,5 +157,23 @@ impl Living<'_> {
             .await?;
         self.app.0.ears.told.notify_one();
         Ok(())
+    }
+
+    /// Throws away the temporary copies of what a place keeps. Nothing is lost by it.
+    /// # Errors
+    /// `NotFound` for a place that is not used.
+    pub async fn empty_copies(&self, ctx: &Ctx, plugin: PluginId) -> Result<()> {
+        ctx.require_administrator()?;
+        self.must_be_used(ctx, plugin).await?;
+        if let Some(copies) = self.app.copies() {
+            copies.empty(ctx.installation, plugin);
+        }
+        Ok(())
+    }
+
+    async fn must_be_used(&self, ctx: &Ctx, plugin: PluginId) -> Result<()> {
+        let used = self.app.google().usable_plugins(ctx.installation).await?;
+        let outside = |p: &std::sync::Arc<dyn DocumentPlugin>| p.info().id == plugin && p.capabilities().changes;
+        if used.iter().any(outside) { Ok(()) } else { Err(Error::not_found("place")) }
     }
 }

@@ -51,6 +51,10 @@ pub struct Place {
     /// included.
     #[serde(default)]
     pub show_check_out: bool,
+    /// Whether somebody who may see a document here and opens it is let into the folder of everybody's documents, when
+    /// Google would refuse. Only where nothing else is given.
+    #[serde(default)]
+    pub let_in: bool,
 }
 
 impl Place {
@@ -148,6 +152,7 @@ mod tests {
             templates: "1Bbcdefghijklmnopqrstuvwxyz-_0123".into(),
             access: Access::Inherit,
             show_check_out: false,
+            let_in: false,
         }
     }
 

@@ -4,9 +4,11 @@
 //! visibility and the CRM's fields are decided before a plugin is called. The contract is section (d) of the
 //! product's mission contract; one suite in `testkit` holds every plugin to it.
 
+mod copies;
 mod notebook;
 mod types;
 
+pub use copies::{CopiesHeld, TemporaryCopies};
 pub use notebook::Notebook;
 pub use types::*;
 
@@ -210,6 +212,11 @@ pub trait DocumentPlugin: Debug + Send + Sync {
     /// time. Nothing is asked of the place.
     fn is_notice(&self, _watch: &Watch, _notice: &Notice) -> bool {
         false
+    }
+
+    /// How asking the place goes; `None` for a place that is not metered. Nothing is asked of the place.
+    async fn meter(&self, _call: &Call) -> Result<Option<Meter>> {
+        Ok(None)
     }
 
     /// Commands the plugin offers for an item now. Asked each time a menu is shown, never kept.

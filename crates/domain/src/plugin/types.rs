@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An opaque key made and understood by one plugin only. Nobody else interprets it (T24).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -528,6 +529,29 @@ pub struct Inventory {
     pub items: Vec<Item>,
     /// Where to go on; `None` after the last.
     pub next: Option<Cursor>,
+}
+
+/// How asking a place goes: what is left of what it allows, and who waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Meter {
+    /// How long the place is left in peace, because it failed again and again.
+    pub resting: Option<Duration>,
+    /// One request is under way to see whether it works again.
+    pub trying: bool,
+    /// How long the installation's account is left in peace, because it asked too often.
+    pub pause: Duration,
+    /// Units the installation's account can spend at once.
+    pub units: u64,
+    /// How much of the usual flow it uses, in hundredths; less than 100 after refusals.
+    pub flow: u32,
+    /// Requests that wait for their turn, of everybody who shares the project: with a person waiting.
+    pub people_waiting: usize,
+    /// The same, in the background.
+    pub background_waiting: usize,
+    /// Units spent since the start of the service, by everybody who shares the project.
+    pub spent: u64,
+    /// Refusals for asking too often since then.
+    pub refusals: u64,
 }
 
 /// What a place sent to the address of a watch.

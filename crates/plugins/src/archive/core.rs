@@ -34,15 +34,7 @@ pub(crate) struct Core {
     _lock: File,
 }
 
-/// Runs blocking work on a thread made for it. Once begun it runs to its end, also when nobody waits any more.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(e) => Err(Error::internal("a task of the archive ended early").caused_by(e)),
-    }
-}
+pub(crate) use crate::blocking::blocking;
 
 impl Core {
     pub fn open(settings: ArchiveSettings) -> Result<Self> {

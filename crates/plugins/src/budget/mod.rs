@@ -16,6 +16,7 @@ pub use pace::{Pace, RealPace, backoff};
 
 use breaker::Breaker;
 use bucket::Bucket;
+use domain::plugin::Meter;
 use domain::{Error, ErrorKind, InstallationId, Result, Retry};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -278,6 +279,37 @@ impl Budget {
             accounts: accounts.collect(),
             spent: state.spent,
             refusals: state.refusals,
+        }
+    }
+}
+
+impl Budget {
+    /// How it stands for one account; nothing is told of the others.
+    pub fn meter(&self, account: &str) -> Meter {
+        let Picture { breaker, waiting: (people, background), accounts, spent, refusals, .. } = self.picture();
+        let ours = accounts.into_iter().find(|known| known.account == account);
+        let fresh = AccountPicture {
+            account: String::new(),
+            units: self.allowance.account,
+            flow: 100,
+            pause: Duration::ZERO,
+        };
+        let AccountPicture { units, flow, pause, .. } = ours.unwrap_or(fresh);
+        let (resting, trying) = match breaker {
+            BreakerState::Closed => (None, false),
+            BreakerState::Open(left) => (Some(left), false),
+            BreakerState::Trying => (None, true),
+        };
+        Meter {
+            resting,
+            trying,
+            pause,
+            units,
+            flow,
+            people_waiting: people,
+            background_waiting: background,
+            spent,
+            refusals,
         }
     }
 }

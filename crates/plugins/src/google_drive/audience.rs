@@ -78,10 +78,28 @@ impl Desk<'_> {
         }
         let _turn = self.shared.turn(&format!("permissions/{folder}")).await;
         if self.shared.folders.settled(&folder).as_ref() != Some(&as_what) {
-            self.settle(&folder, &plan.grants, scope.is_closed()).await?;
+            self.settle(&folder, &plan.grants, scope).await?;
             self.shared.folders.settle(&folder, &as_what);
         }
         Ok(folder)
+    }
+
+    /// Puts the permissions of an audience's folder in order, also when they were a moment ago.
+    pub async fn put_in_order(&self, scope: &Scope) -> Result<()> {
+        let plan = self.plan(scope).await?;
+        let folder = self.child(&self.wanted(scope, &plan)).await?;
+        let _turn = self.shared.turn(&format!("permissions/{folder}")).await;
+        self.settle(&folder, &plan.grants, scope).await?;
+        self.shared.folders.settle(&folder, &fingerprint(&plan.grants));
+        Ok(())
+    }
+
+    /// Lets somebody into the folder of everybody's documents.
+    pub async fn invite(&self, address: &str) -> Result<()> {
+        let plan = self.plan(&Scope::Everyone).await?;
+        let folder = self.child(&self.wanted(&Scope::Everyone, &plan)).await?;
+        let _turn = self.shared.turn(&format!("permissions/{folder}")).await;
+        self.line.permit(&folder, &user(address.to_owned()).body(), true).await.map_err(Into::into)
     }
 
     /// The folder of everybody's documents, when it is there.
@@ -153,7 +171,10 @@ impl Desk<'_> {
     }
 
     /// Gives what is missing, takes what is not wanted. One writer at a time: Google loses one of two that meet.
-    async fn settle(&self, folder: &str, grants: &BTreeSet<Grant>, closed: bool) -> Result<()> {
+    async fn settle(&self, folder: &str, grants: &BTreeSet<Grant>, scope: &Scope) -> Result<()> {
+        let closed = scope.is_closed();
+        // Whoever was let in on opening stays, while that is what the administrator wants.
+        let keeps_people = !closed && self.lets_in_on_opening();
         let present = self.line.permissions(folder).await?;
         let ours = &self.line.connected.account;
         for permission in &present {
@@ -165,7 +186,7 @@ impl Desk<'_> {
             if ruling || ourselves || permission.deleted || grants.iter().any(|grant| grant.is(permission)) {
                 continue;
             }
-            if own_part {
+            if own_part && !(keeps_people && permission.kind == "user") {
                 self.line.forbid(folder, &permission.id).await?;
             }
             if inherited && closed {
@@ -192,7 +213,7 @@ impl Desk<'_> {
                 let scope = folder.app_properties.get("chf").and_then(|mark| scope_of(mark));
                 if let Some(scope) = scope.filter(|_| own) {
                     let plan = self.plan(&scope).await?;
-                    self.settle(&folder.id, &plan.grants, scope.is_closed()).await?;
+                    self.settle(&folder.id, &plan.grants, &scope).await?;
                     self.shared.folders.settle(&folder.id, &fingerprint(&plan.grants));
                     count += 1;
                 }

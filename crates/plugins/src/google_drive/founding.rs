@@ -44,6 +44,7 @@ impl GoogleDrive {
             templates: top.clone(),
             access: Access::Inherit,
             show_check_out: false,
+            let_in: false,
         };
         let Founder { connection, account, tokens } = founder;
         let desk = self.shared.desk_at(call, Connected { place: place.clone(), connection, account, tokens });

@@ -35,6 +35,7 @@ mod ids;
 mod making;
 mod marks;
 mod names;
+mod opening;
 mod place;
 mod plugin;
 mod reading;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, NewItem, Notice, OpenAs, Placement, PluginInfo,
+    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice, OpenAs, Placement, PluginInfo,
     Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{OperationId, Result};
@@ -204,6 +204,11 @@ impl DocumentPlugin for GoogleDrive {
 
     async fn inventory(&self, call: &Call, after: Option<&Cursor>) -> Result<Inventory> {
         self.shared.desk(call).await?.inventory(after).await
+    }
+
+    async fn meter(&self, call: &Call) -> Result<Option<Meter>> {
+        let connected = self.shared.places.of(call.installation).await?;
+        Ok(Some(self.shared.client.budget.meter(&connected.account)))
     }
 
     fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {

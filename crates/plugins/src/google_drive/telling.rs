@@ -3,7 +3,7 @@
 use super::desk::{Desk, Thing};
 use super::download::export_type;
 use super::ids::is_id;
-use domain::plugin::{Answer, AnswerKind, CommandInfo, Done, ExternalRef, OpenAs, VersionId, Which, property};
+use domain::plugin::{Answer, AnswerKind, CommandInfo, Done, ExternalRef, Which, property};
 use domain::{Error, Result};
 use std::collections::BTreeMap;
 
@@ -13,19 +13,6 @@ const FOLDER: &str = "google_drive.open_folder";
 const FINGERPRINT: &str = "google_drive.fingerprint";
 
 impl Desk<'_> {
-    /// Where a person opens a file in the browser. Google has no address that opens a desktop application, and none for
-    /// an earlier version.
-    pub async fn open_url(
-        &self,
-        reference: &ExternalRef,
-        which: &Which,
-        open: OpenAs,
-    ) -> Result<Option<String>> {
-        let thing = self.find_usable(reference).await?;
-        let earlier = matches!(which, Which::Version(VersionId(id)) if !id.is_empty());
-        Ok(thing.file.web_view_link.filter(|_| !open.desktop && !earlier))
-    }
-
     pub async fn properties(
         &self,
         reference: &ExternalRef,

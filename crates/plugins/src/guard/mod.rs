@@ -2,6 +2,7 @@
 
 mod checks;
 
+use crate::copies::{Copies, Kept};
 use async_trait::async_trait;
 use checks::{
     change_of, changing, check_map, check_note, check_reference, check_version, heard, is_plain, settled,
@@ -10,7 +11,7 @@ use checks::{
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, NewItem, Notice, OpenAs, Placement, PluginInfo,
+    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice, OpenAs, Placement, PluginInfo,
     Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{Error, ErrorKind, OperationId, Result};
@@ -27,13 +28,21 @@ pub struct Guarded {
     inner: Arc<dyn DocumentPlugin>,
     info: PluginInfo,
     can: Capabilities,
+    copies: Option<Kept>,
 }
 
 impl Guarded {
     /// Wraps a plugin. Its number, name and capabilities are asked for once, here.
     pub fn new(inner: Arc<dyn DocumentPlugin>) -> Self {
         let (info, can) = (inner.info(), inner.capabilities());
-        Self { inner, info, can }
+        Self { inner, info, can, copies: None }
+    }
+
+    /// The same, with temporary copies of what is read.
+    #[must_use]
+    pub fn with_copies(self, copies: Arc<Copies>) -> Self {
+        let place = Arc::clone(&self.inner);
+        Self { copies: Some(Kept { place, copies }), ..self }
     }
 
     /// Refuses a capability that is not claimed. `what` completes "does not offer …".
@@ -135,7 +144,13 @@ impl DocumentPlugin for Guarded {
         range: Option<ByteRange>,
     ) -> Result<Content> {
         let which = settled(which);
-        self.measured("load", call, check_reference(item), self.inner.load(call, item, &which, range)).await
+        let work = async {
+            match &self.copies {
+                Some(kept) => kept.load(call, item, &which, range).await,
+                None => self.inner.load(call, item, &which, range).await,
+            }
+        };
+        self.measured("load", call, check_reference(item), work).await
     }
 
     async fn length(&self, call: &Call, item: &ExternalRef, which: &Which) -> Result<u64> {
@@ -302,6 +317,10 @@ impl DocumentPlugin for Guarded {
     async fn inventory(&self, call: &Call, after: Option<&Cursor>) -> Result<Inventory> {
         let checked = self.claims(self.can.changes, "a list of what it keeps");
         self.measured("inventory", call, checked, self.inner.inventory(call, after)).await
+    }
+
+    async fn meter(&self, call: &Call) -> Result<Option<Meter>> {
+        self.inner.meter(call).await
     }
 
     fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {

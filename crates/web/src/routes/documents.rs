@@ -71,6 +71,11 @@ pub fn show(id: DocumentId) -> String {
     format!("/documents/{id}")
 }
 
+/// Opening a document at its place.
+pub fn open(id: DocumentId) -> String {
+    format!("/documents/{id}/open")
+}
+
 /// A document's content: GET delivers it, POST replaces it.
 pub fn content(id: DocumentId) -> String {
     format!("/documents/{id}/content")

@@ -116,3 +116,13 @@ pub fn google() -> String {
 pub fn google_change(what: &str) -> String {
     format!("/settings/google/{what}")
 }
+
+/// How it goes with the places outside.
+pub fn places() -> String {
+    "/settings/places".into()
+}
+
+/// Where something about a place is posted to: `compare`, `empty`.
+pub fn places_change(what: &str) -> String {
+    format!("/settings/places/{what}")
+}

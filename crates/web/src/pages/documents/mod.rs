@@ -8,6 +8,8 @@ mod lifecycle;
 mod list;
 mod locking;
 mod new;
+mod open;
+pub(crate) mod outside;
 pub(crate) mod preview;
 mod properties;
 mod questions;
@@ -44,6 +46,7 @@ pub(crate) fn routes() -> Routes {
         .post("/documents/upload/find", Associate, upload::find)
         .get("/documents/pick/{kind}", Associate, subjects::pick)
         .get("/documents/{id}", Associate, show::show)
+        .get("/documents/{id}/open", Associate, open::open)
         .get("/documents/{id}/content", Associate, content::content)
         .post("/documents/{id}/content", Associate, content::replace)
         .get("/documents/{id}/preview", Associate, preview::preview)

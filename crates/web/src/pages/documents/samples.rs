@@ -89,6 +89,7 @@ pub(crate) fn document_view() -> DocumentView {
         sale_title: Some("Nets \"2026\"".into()),
         group_name: Some("Sales <north>".into()),
         plugin_name: "Archive".into(),
+        opens_there: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /documents/{id}`: the document.
 
 use super::ask::Ask;
+use super::outside::{Outside, outside};
 use super::{questions, words};
 use crate::errors::PageResult;
 use crate::extract::{Id, Signed};
@@ -83,6 +84,9 @@ pub(crate) struct Show {
     versioned: bool,
     versions_missing: String,
     commands: Vec<CommandInfo>,
+    place: String,
+    opens_there: bool,
+    outside: Outside,
     check_in: Option<Ask>,
     undo: Option<Ask>,
     rename: Option<Ask>,
@@ -96,20 +100,38 @@ pub(crate) struct Show {
 pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
     let view = app.documents().get(&signed.ctx, id).await?;
     let ready = view.document.state == DocumentState::Ready;
+    let history = app.living().history(&signed.ctx, id).await?;
+    // What is not there any more is not asked for.
+    let ready = ready && history.outside.missing.is_none();
     // The page stands even where the place that keeps the bytes does not answer.
-    let (versions, versions_missing) = if ready && view.document.semantics.versions() {
-        tolerate(app.documents().versions(&signed.ctx, id).await)?
-    } else {
-        (Vec::new(), String::new())
+    let versions = async {
+        match ready && view.document.semantics.versions() {
+            true => tolerate(app.documents().versions(&signed.ctx, id).await),
+            false => Ok((Vec::new(), String::new())),
+        }
     };
-    let commands =
-        if ready { tolerate(app.documents().commands(&signed.ctx, id).await)?.0 } else { Vec::new() };
+    let commands = async {
+        match ready {
+            true => tolerate(app.documents().commands(&signed.ctx, id).await),
+            false => Ok((Vec::new(), String::new())),
+        }
+    };
+    let at_place = async {
+        match ready {
+            true => tolerate(app.living().at_place(&signed.ctx, id).await.map(Vec::from_iter)),
+            false => Ok((Vec::new(), String::new())),
+        }
+    };
+    let (versions, commands, at_place) = tokio::join!(versions, commands, at_place);
+    let ((versions, versions_missing), (commands, _), (at_place, _)) = (versions?, commands?, at_place?);
     let page = Page::new(&signed, view.document.properties.heading.clone())
         .nav(Nav::Documents)
         .crumb("Documents", at::list())
         .wide();
+    let outside = outside(&page, &view.plugin_name, &history, at_place.first());
     let mut shown = assemble(page, view, versions, commands, app.settings().max_upload);
     shown.versions_missing = versions_missing;
+    shown.outside = outside;
     page::show(&shown)
 }
 
@@ -165,6 +187,9 @@ fn assemble(
         versioned: document.semantics.versions(),
         versions_missing: String::new(),
         commands,
+        place: view.plugin_name.clone(),
+        opens_there: view.opens_there && document.size > 0,
+        outside: Outside::default(),
         check_in: ask(may.check_in, |v| questions::check_in(v, "", false, false)),
         undo: ask(may.undo || may.force_undo, questions::undo),
         rename: ask(may.rename, |v| questions::rename(v, None)),
@@ -248,6 +273,10 @@ impl Show {
         if self.may.force_undo { "Undo their check-out" } else { "Undo check-out" }
     }
 
+    fn open_title(&self) -> String {
+        format!("Opens it in {}", self.place)
+    }
+
     /// The ending a replacement must have.
     fn accept(&self) -> String {
         names::extension(&self.file_name)
@@ -273,6 +302,7 @@ impl Show {
 #[cfg(test)]
 impl Show {
     pub fn samples() -> Vec<Self> {
+        use super::outside::Line;
         use super::samples::{document_view, version};
         use domain::documents::Status;
         let page = || super::samples::page("Offer <b>");
@@ -302,6 +332,14 @@ impl Show {
         };
         let mut other = assemble(page(), other, Vec::new(), Vec::new(), 1 << 30);
         other.versions_missing = "The <place> does not answer.".into();
+        other.opens_there = true;
+        other.outside = Outside {
+            missing: "It is <gone>.".into(),
+            path: "A & B / <c>.docx".into(),
+            moved: true,
+            edited: "Ada <x>".into(),
+            lines: vec![Line { what: "Moved <to>".into(), by: "A & B".into(), at: "now".into(), exact: "now".into() }],
+        };
 
         let mut trashed = document_view();
         trashed.document.state = DocumentState::Trashed;

@@ -43,6 +43,7 @@ struct View {
     access: &'static str,
     group: String,
     domain: String,
+    let_in: bool,
     show_check_out: bool,
     templates: Vec<TemplateLine>,
     summary: Vec<(String, String)>,
@@ -153,6 +154,7 @@ fn view(setup: Setup) -> View {
         account,
         own_account: draft.own_account,
         drive: place.and_then(|p| p.shared_drive()).unwrap_or_default().to_owned(),
+        let_in: place.is_some_and(|p| p.let_in),
         show_check_out: place.is_some_and(|p| p.show_check_out),
         place: words,
         access,
@@ -276,6 +278,8 @@ pub(super) struct Opened {
     #[serde(default)]
     domain: String,
     #[serde(default)]
+    let_in: Option<String>,
+    #[serde(default)]
     show_check_out: Option<String>,
 }
 
@@ -290,7 +294,7 @@ pub(super) async fn access(
         "domain" => Access::Domain { domain: form.domain.trim().to_lowercase() },
         _ => Access::Inherit,
     };
-    let done = state.app.google().choose_access(&signed.ctx, access, form.show_check_out.is_some()).await;
+    let done = state.app.google().choose_access(&signed.ctx, access, form.let_in.is_some(), form.show_check_out.is_some()).await;
     back(done, "Kept. It takes effect with the trial.")
 }
 
@@ -386,6 +390,7 @@ mod tests {
             access: "group",
             group: "g@x.example".into(),
             domain: String::new(),
+            let_in: full,
             show_check_out: full,
             templates: if full { vec![line(1), line(2)] } else { Vec::new() },
             summary: vec![("System account".into(), "a<b".into())],

@@ -10,6 +10,7 @@ mod import;
 mod login_page_audit;
 mod people;
 mod person;
+mod places;
 mod sessions;
 mod sign_in;
 mod tokens;
@@ -60,6 +61,9 @@ pub(super) fn routes() -> Routes {
         .post("/settings/google/templates", Who::Administrator, google::templates)
         .post("/settings/google/try", Who::Administrator, google::try_out)
         .post("/settings/google/disconnect", Who::Administrator, google::disconnect)
+        .get("/settings/places", Who::Administrator, places::show)
+        .post("/settings/places/compare", Who::Administrator, places::compare)
+        .post("/settings/places/empty", Who::Administrator, places::empty)
         .get("/settings/audit", Who::Administrator, audit::show)
         .get("/settings/audit/export", Who::Administrator, audit::take_out)
         .get("/settings/audit/login-page", Who::Administrator, login_page_audit::show)
@@ -78,6 +82,7 @@ fn tabs(page: &Page, here: &str) -> Vec<Tab> {
             ("Sign-in", at::sign_in()),
             ("Connections", at::connections()),
             ("Google Drive", at::google()),
+            ("Places", at::places()),
             ("Import", at::import()),
             ("Audit log", at::audit(None)),
             ("Health", at::health()),

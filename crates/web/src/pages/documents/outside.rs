@@ -1,0 +1,86 @@
+//! What happened to a document at its place, in words.
+
+use crate::page::Page;
+use app::living::{AtPlace, Happened, History};
+use domain::living::Happening;
+
+/// One line of what happened.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub what: String,
+    pub by: String,
+    pub at: String,
+    pub exact: String,
+}
+
+/// What the page shows of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outside {
+    /// Why the document cannot be opened; blank when it can.
+    pub missing: String,
+    /// Where it lies; blank when that is not told.
+    pub path: String,
+    /// Whether it was moved out of where it was filed.
+    pub moved: bool,
+    /// Who edited it there last, and when.
+    pub edited: String,
+    /// What happened, the newest first.
+    pub lines: Vec<Line>,
+}
+
+/// The facts of a document at `place`.
+pub(crate) fn outside(page: &Page, place: &str, history: &History, at_place: Option<&AtPlace>) -> Outside {
+    let missing = history.outside.missing.map_or_else(String::new, |since| {
+        format!(
+            "This document could not be found in {place} any more on {}. It was removed there for good, or the connection \
+             has no access to it any more. Its facts are kept here. If it comes back there, it comes back here.",
+            page.when(&since)
+        )
+    });
+    let edited = at_place.filter(|at| !at.editor.is_empty()).map_or_else(String::new, |at| {
+        at.modified.map_or_else(|| at.editor.clone(), |when| format!("{}, {}", at.editor, page.when_short(&when)))
+    });
+    Outside {
+        missing,
+        path: at_place.map(|at| at.path.replace('/', " / ")).unwrap_or_default(),
+        moved: at_place.is_some_and(|at| at.moved) || history.outside.moved_to.is_some(),
+        edited,
+        lines: history.happened.iter().map(|one| line(page, place, one)).collect(),
+    }
+}
+
+fn line(page: &Page, place: &str, one: &Happened) -> Line {
+    let what = match &one.what {
+        Happening::Edited => format!("Edited in {place}"),
+        Happening::Renamed { from, to } => format!("Renamed from “{from}” to “{to}”"),
+        Happening::Moved { to } if to.is_empty() => "Moved to another folder".to_owned(),
+        Happening::Moved { to } => format!("Moved to “{to}”"),
+        Happening::MovedBack => "Moved back to where it was filed".to_owned(),
+        Happening::Trashed => format!("Put into the trash of {place}"),
+        Happening::Restored => format!("Taken out of the trash of {place}"),
+        Happening::Missing => format!("Removed from {place}, or out of reach"),
+        Happening::Found => format!("Back in {place}"),
+    };
+    Line { what, by: one.by.clone(), at: page.when_short(&one.at), exact: page.when(&one.at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::check;
+    use jiff::Timestamp;
+
+    #[test]
+    fn each_happening_is_a_sentence_about_the_place() {
+        let page = check::page("x");
+        let said = |what: Happening| {
+            line(&page, "Google Drive", &Happened { at: Timestamp::UNIX_EPOCH, by: "Ada".into(), what }).what
+        };
+        let moved = |to: &str| Happening::Moved { to: to.into() };
+        assert_eq!(said(Happening::Edited), "Edited in Google Drive");
+        assert_eq!(said(moved("A/b.docx")), "Moved to “A/b.docx”");
+        assert_eq!(said(moved("")), "Moved to another folder");
+        assert_eq!(said(Happening::Trashed), "Put into the trash of Google Drive");
+        assert_eq!(said(Happening::Missing), "Removed from Google Drive, or out of reach");
+    }
+}
