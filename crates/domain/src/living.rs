@@ -243,9 +243,15 @@ mod tests {
         }
     }
 
-    fn words(document: &Document, outside: &Outside, item: Option<&Item>, moved: Option<&str>) -> Vec<&'static str> {
+    fn words(
+        document: &Document,
+        outside: &Outside,
+        item: Option<&Item>,
+        moved: Option<&str>,
+    ) -> Vec<&'static str> {
         let sight = Sight { item, moved_to: moved.map(str::to_owned) };
-        let action = |h: &Happening| h.action().strip_prefix("document.").unwrap().strip_suffix("_outside").unwrap();
+        let action =
+            |h: &Happening| h.action().strip_prefix("document.").unwrap().strip_suffix("_outside").unwrap();
         happenings(document, outside, &sight).iter().map(action).collect()
     }
 

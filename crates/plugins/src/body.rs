@@ -31,7 +31,9 @@ pub(crate) fn too_large(max: u64) -> Error {
 pub(crate) fn unsatisfiable(size: u64) -> Error {
     Error::new(
         ErrorKind::RangeNotSatisfiable,
-        format!("The range begins beyond the end: the content has {size} bytes. Ask for a range within them."),
+        format!(
+            "The range begins beyond the end: the content has {size} bytes. Ask for a range within them."
+        ),
     )
 }
 

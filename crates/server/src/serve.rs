@@ -13,6 +13,10 @@ use web::{Base, Settings, State};
 
 /// How often interrupted operations are looked for.
 const RECONCILE_EVERY: Duration = Duration::from_mins(1);
+/// How often it is looked whether anything is due at a place outside. Looking costs two small reads of the tables.
+const LISTEN_EVERY: Duration = Duration::from_secs(15);
+/// How long several notices are waited for, to be heard as one.
+const SETTLING: Duration = Duration::from_secs(1);
 /// How often expired things are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_hours(1);
 /// How long operations may take to finish after the listener has closed.
@@ -116,10 +120,13 @@ pub async fn run_on(
         parked = report.parked,
         "reconciled"
     );
+    let origin = base.is_secure().then(|| base.origin().to_owned());
     let state = state(app.clone(), base, crate::logging::metrics()?);
     let upkeep = tokio::spawn(upkeep(app.clone(), archive));
+    let listening = tokio::spawn(listening(app.clone(), origin));
     listen::serve(listener, manner, web::router(state), stop).await;
     upkeep.abort();
+    listening.abort();
     if !app.drain(OPERATIONS_WITHIN).await {
         tracing::warn!("operations were still running; they are finished at the next start");
     }
@@ -136,6 +143,21 @@ fn state(app: app::App, base: Base, metrics: PrometheusHandle) -> State {
     State {
         app,
         settings: Arc::new(Settings { base, now: Arc::new(platform::clock::now), metrics, open_metrics }),
+    }
+}
+
+/// Listens to the places outside: reads when one has told of changes, and does what is due in any case. `origin` is
+/// where places reach us, if they can.
+async fn listening(app: app::App, origin: Option<String>) {
+    let living = app.living();
+    loop {
+        tokio::select! {
+            () = living.told_of_changes() => tokio::time::sleep(SETTLING).await,
+            () = tokio::time::sleep(LISTEN_EVERY) => {}
+        }
+        if let Err(e) = living.run_due(platform::clock::now(), origin.as_deref()).await {
+            tracing::error!(error = ?e, "places could not be listened to; tried again in a moment");
+        }
     }
 }
 
@@ -174,6 +196,9 @@ async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Res
             tx.installations().list()
         })
         .await?;
+    if let Some(copies) = app.copies() {
+        copies.sweep(now);
+    }
     for installation in installations {
         let swept = archive.sweep(installation.id, now - DAY).await?;
         if swept.contents + swept.temps > 0 {

@@ -9,9 +9,11 @@ use domain::steps::{Steps, Unwatched};
 use domain::{Actor, Ctx, Error, Result};
 use platform::sql::{Database, SqlSettings};
 use plugins::archive::{ArchivePlugin, ArchiveSettings};
+use plugins::copies::{Copies, CopiesSettings};
 use plugins::guard::Guarded;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 
 /// Where the database lies in a data directory.
@@ -57,10 +59,36 @@ pub async fn wire_with(config: &Config, google: Option<&str>) -> Result<Wired> {
     let settings = ArchiveSettings { steps: Arc::clone(&steps), ..archive_settings(config) };
     let archive = ArchivePlugin::open(settings)?;
     let google = google.map(|address| GoogleHere::new(&store, address)).transpose()?;
+    let copies = if google.is_some() { copies(config)? } else { None };
     let mut plugins: Vec<Arc<dyn DocumentPlugin>> = vec![Arc::new(Guarded::new(Arc::new(archive.clone())))];
-    plugins.extend(google.iter().map(|g| Arc::new(Guarded::new(g.plugin())) as Arc<dyn DocumentPlugin>));
+    plugins.extend(google.iter().map(|g| outside(g.plugin(), copies.as_ref())));
     let app = App::new(Parts { store, plugins, settings: config.settings(), steps });
+    if let Some(copies) = copies {
+        app.connect_copies(copies);
+    }
     Ok(Wired { app, archive, google })
+}
+
+/// A place outside, read with copies where they are kept.
+fn outside(plugin: Arc<dyn DocumentPlugin>, copies: Option<&Arc<Copies>>) -> Arc<dyn DocumentPlugin> {
+    let guarded = Guarded::new(plugin);
+    Arc::new(match copies {
+        Some(copies) => guarded.with_copies(Arc::clone(copies)),
+        None => guarded,
+    })
+}
+
+/// The temporary copies that the configuration allows.
+fn copies(config: &Config) -> Result<Option<Arc<Copies>>> {
+    if config.data.copies_mib == 0 {
+        return Ok(None);
+    }
+    let copies = Copies::open(CopiesSettings {
+        directory: config.data.directory.join("copies"),
+        most: config.data.copies_mib << 20,
+        life: Duration::from_secs(config.data.copies_hours * 3600),
+    })?;
+    Ok(Some(Arc::new(copies)))
 }
 
 /// The archive as the configuration describes it.

@@ -1,9 +1,9 @@
 //! The door of the store: closures over typed repositories.
 
 use crate::{
-    ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Feeds, Groups, Headings, Idempotency,
-    Identities, Installations, MIGRATIONS, Operations, OutsideOf, PluginNotes, Projects, Sales, Sessions, Settings,
-    SignInLinks, SignInTasks, SignIns, Templates,
+    ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Feeds, Groups, Headings,
+    Idempotency, Identities, Installations, MIGRATIONS, Operations, OutsideOf, PluginNotes, Projects, Sales,
+    Sessions, Settings, SignInLinks, SignInTasks, SignIns, Templates,
 };
 use domain::{InstallationId, Result};
 use jiff::Timestamp;

@@ -7,35 +7,19 @@ mod acceptance_common;
 mod drive_common;
 
 use acceptance_common::{create, from, kind, named, read as read_document, text};
+use app::App;
 use app::templates::{NewTemplate, Source};
-use app::{App, Parts, Settings, StoreNotebook};
 use domain::documents::Properties;
-use domain::locking::LockSemantics;
-use domain::plugin::{Body, DocumentPlugin, Which};
-use domain::steps::Unwatched;
+use domain::plugin::{Body, Which};
 use domain::templates::TemplateProperties;
 use domain::visibility::VisibleFor;
 use domain::{ErrorKind, PluginId};
+use drive_common::application::{self, GOOGLE, app};
 use drive_common::{ANNA, BRUNO, SYSTEM, Scene, Stage};
 use plugins::google_drive::Access;
-use plugins::guard::Guarded;
 use serde_json::Value;
-use std::sync::Arc;
 use testkit::house::{House, heading};
 use twin::core::faults::Effect;
-
-const GOOGLE: PluginId = PluginId(2);
-
-/// An application over the tables of a house, with its archive and Google Drive.
-fn app(house: &House, stage: &Stage) -> App {
-    let store = house.app.store().clone();
-    let drive = stage.in_house(Arc::new(StoreNotebook::new(store.clone())), house.installation.id);
-    let plugins: Vec<Arc<dyn DocumentPlugin>> = vec![
-        Arc::new(Guarded::new(Arc::new(house.archive.clone()))),
-        Arc::new(Guarded::new(Arc::new(drive))),
-    ];
-    App::new(Parts { store, plugins, settings: Settings::default(), steps: Arc::new(Unwatched) })
-}
 
 async fn stage() -> Stage {
     let access = Access::Domain { domain: "example.com".into() };
@@ -65,16 +49,7 @@ async fn bad_22_a_template_in_one_place_makes_documents_in_the_other() {
 }
 
 async fn made(app: &App, house: &House, visible_for: VisibleFor) -> domain::documents::Document {
-    let ada = house.as_("ada").await;
-    let properties = Properties { visible_for, ..heading("Offer") };
-    let ask = app::documents::Upload {
-        properties,
-        file_name: "Offer.txt".into(),
-        semantics: LockSemantics::Versioning,
-        stored_in: GOOGLE,
-        ..app::documents::Upload::default()
-    };
-    app.documents().upload(&ada, ask, Body::from_bytes("the offer")).await.unwrap().document
+    application::made(app, house, Properties { visible_for, ..heading("Offer") }, "the offer").await
 }
 
 #[tokio::test]
@@ -116,7 +91,7 @@ async fn a_creation_whose_answer_is_lost_for_good_is_finished_by_the_reconciler(
     let lost = app.documents().upload(&ada, ask, Body::from_bytes("not lost")).await;
     assert_eq!(kind(lost), ErrorKind::Unavailable);
     stage.calm();
-    let app = self::app(&house, &stage.restarted());
+    let app = application::app(&house, &stage.restarted());
     house.pass(3600);
     app.reconciler().run_once(house.now()).await.unwrap();
     let listed = acceptance_common::listed(&app, &ada, "Lost").await;

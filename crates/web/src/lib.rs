@@ -34,7 +34,11 @@ use tower_http::compression::CompressionLayer;
 
 /// Every route of every door with its handler.
 fn everything() -> Routes {
-    Routes::new(Kind::Page).merge(pages::routes()).merge(api::routes()).merge(assets::routes()).merge(notices::routes())
+    Routes::new(Kind::Page)
+        .merge(pages::routes())
+        .merge(api::routes())
+        .merge(assets::routes())
+        .merge(notices::routes())
 }
 
 /// Every route there is: what the walks over all routes walk.

@@ -251,7 +251,8 @@ impl Google<'_> {
         let SystemUser { connection, account } = who;
         let active = Active { place, connection, account };
         // Another account, and another drive, have another list of changes.
-        let same = |old: &Active| old.connection == active.connection && old.place.drive == active.place.drive;
+        let same =
+            |old: &Active| old.connection == active.connection && old.place.drive == active.place.drive;
         if self.active(ctx.installation).await?.is_some_and(|old| !same(&old)) {
             self.app.living().leave(ctx.installation, self.drive()?.plugin, ctx.now).await?;
         }

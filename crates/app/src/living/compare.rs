@@ -61,7 +61,7 @@ impl Living<'_> {
             };
             page.items.iter().for_each(|item| listed.add(&item.reference));
             looked_at += page.items.len() as u64;
-            for key in self.that_differ(ear, page.items).await? {
+            for key in self.that_differ(ear, page.items, false).await? {
                 changed += u64::from(self.settle(ear, &key, now).await?);
             }
             self.app.0.ears.compares(of, plugin, Some(looked_at));
@@ -72,11 +72,8 @@ impl Living<'_> {
         }
         let mut last: Option<DocumentId> = None;
         loop {
-            let rows = self
-                .app
-                .store()
-                .read(move |tx| tx.documents(of).references(plugin, last, ROWS))
-                .await?;
+            let rows =
+                self.app.store().read(move |tx| tx.documents(of).references(plugin, last, ROWS)).await?;
             let Some((id, _)) = rows.last() else { return Ok(changed) };
             last = Some(*id);
             for (_, key) in rows.iter().filter(|(_, key)| !listed.has(key)) {
@@ -85,8 +82,16 @@ impl Living<'_> {
         }
     }
 
-    /// Those of the items that do not look like their rows.
-    async fn that_differ(&self, ear: &Ear<'_>, items: Vec<Item>) -> Result<Vec<ExternalRef>> {
+    /// Those of the items that do not look like their rows. `as_left`: nobody else has changed them.
+    pub(super) async fn that_differ(
+        &self,
+        ear: &Ear<'_>,
+        items: Vec<Item>,
+        as_left: bool,
+    ) -> Result<Vec<ExternalRef>> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
         let (of, plugin) = (ear.of, ear.plugin);
         self.app
             .store()
@@ -95,7 +100,7 @@ impl Living<'_> {
                 for item in items {
                     let Some(row) = tx.documents(of).by_reference(plugin, &item.reference)? else { continue };
                     let outside = tx.outside(of).get(row.id)?;
-                    if differs(&row, &outside, &item) {
+                    if differs(&row, &outside, &item, as_left) {
                         keys.push(item.reference);
                     }
                 }
@@ -105,13 +110,17 @@ impl Living<'_> {
     }
 }
 
-/// Whether an item, as the product itself sees it, may be otherwise than its row. What somebody holds is looked at as
-/// that person afterwards.
-fn differs(row: &Document, outside: &Outside, item: &Item) -> bool {
+/// Whether an item, as the product itself sees it, may be otherwise than its row. What somebody holds looks otherwise to
+/// the product than to that person, so it is looked at as that person afterwards, unless it is as they left it.
+fn differs(row: &Document, outside: &Outside, item: &Item, as_left: bool) -> bool {
     let trashed = row.state == DocumentState::Trashed;
+    let content = match row.held_by {
+        Some(_) => !as_left,
+        None => row.revision.as_ref() != Some(&item.revision),
+    };
     trashed != item.trashed
         || outside.missing.is_some()
+        || (as_left && outside.moved_to.is_some())
         || row.file_name != item.name
-        || row.held_by.is_some()
-        || row.revision.as_ref() != Some(&item.revision)
+        || content
 }

@@ -128,8 +128,12 @@ impl Living<'_> {
             // Nobody knows what happened before the first reading.
             let everything = page.compare || feed.cursor.is_none();
             read.compare |= everything;
-            for change in &page.changes {
-                read.changed += u64::from(self.settle(ear, &change.item, now).await?);
+            let (ours, others): (Vec<_>, Vec<_>) = page.changes.into_iter().partition(|c| c.as_left);
+            // What is as we left it matters only where it was otherwise before.
+            let ours = ours.into_iter().filter_map(|change| change.now).collect();
+            let back = self.that_differ(ear, ours, true).await?;
+            for item in others.into_iter().map(|change| change.item).chain(back) {
+                read.changed += u64::from(self.settle(ear, &item, now).await?);
             }
             if !self.go_on(ear, feed, &page.next, !page.more, everything, now).await? || !page.more {
                 break;

@@ -35,9 +35,8 @@ impl Living<'_> {
             .read(move |tx| {
                 let Some(document) = tx.documents(of).get(id)? else { return Ok(None) };
                 let last = tx.operations(of).of_document(id, 5)?;
-                let busy = last
-                    .iter()
-                    .any(|o| matches!(o.state, OperationState::Intended | OperationState::Parked));
+                let busy =
+                    last.iter().any(|o| matches!(o.state, OperationState::Intended | OperationState::Parked));
                 let in_use = matches!(document.state, DocumentState::Ready | DocumentState::Trashed);
                 if busy || !in_use {
                     return Ok(None);
@@ -47,8 +46,11 @@ impl Living<'_> {
             .await?;
         let Some((document, outside)) = known else { return Ok(false) };
         let seen = self.look(ear, &document, now).await?;
-        let what =
-            happenings(&document, &outside, &Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone() });
+        let what = happenings(
+            &document,
+            &outside,
+            &Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone() },
+        );
         if let (None, Some(copies)) = (&seen.item, self.app.copies()) {
             copies.forget(of, plugin, item);
         }
@@ -58,12 +60,8 @@ impl Living<'_> {
             return Ok(false);
         }
         let ctx = Ctx::new(of, Actor::System, now, platform::random::id()?, platform::random::seed()?);
-        let audits: Vec<NewAudit> = what
-            .iter()
-            .map(|one| {
-                NewAudit::of(&ctx, Entry::done(one.action(), object(id)))
-            })
-            .collect();
+        let audits: Vec<NewAudit> =
+            what.iter().map(|one| NewAudit::of(&ctx, Entry::done(one.action(), object(id)))).collect();
         self.app
             .store()
             .write(move |tx| {

@@ -173,7 +173,8 @@ impl Living<'_> {
 
     async fn must_be_used(&self, ctx: &Ctx, plugin: PluginId) -> Result<()> {
         let used = self.app.google().usable_plugins(ctx.installation).await?;
-        let outside = |p: &std::sync::Arc<dyn DocumentPlugin>| p.info().id == plugin && p.capabilities().changes;
+        let outside =
+            |p: &std::sync::Arc<dyn DocumentPlugin>| p.info().id == plugin && p.capabilities().changes;
         if used.iter().any(outside) { Ok(()) } else { Err(Error::not_found("place")) }
     }
 }

@@ -504,8 +504,10 @@ pub struct Cursor(pub String);
 pub struct Change {
     /// The item.
     pub item: ExternalRef,
-    /// The item now, or `None` when it is gone.
+    /// The item now, as the product itself sees it, or `None` when it is gone.
     pub now: Option<Item>,
+    /// It is as the product left it: it was the product that changed it, or somebody has put it back as it was.
+    pub as_left: bool,
 }
 
 /// A page of changes.

@@ -286,7 +286,8 @@ impl Budget {
 impl Budget {
     /// How it stands for one account; nothing is told of the others.
     pub fn meter(&self, account: &str) -> Meter {
-        let Picture { breaker, waiting: (people, background), accounts, spent, refusals, .. } = self.picture();
+        let Picture { breaker, waiting: (people, background), accounts, spent, refusals, .. } =
+            self.picture();
         let ours = accounts.into_iter().find(|known| known.account == account);
         let fresh = AccountPicture {
             account: String::new(),

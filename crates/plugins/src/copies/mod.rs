@@ -67,12 +67,7 @@ impl Key {
 
     /// The file's name: nothing of the key can be read from it.
     fn name(&self) -> String {
-        let parts = [
-            &self.installation.to_string(),
-            &self.plugin.to_string(),
-            &self.item.0,
-            &self.content,
-        ];
+        let parts = [&self.installation.to_string(), &self.plugin.to_string(), &self.item.0, &self.content];
         sha256_hex(parts.map(|part| format!("{}:{part}", part.len())).join(" ").as_bytes())
     }
 }

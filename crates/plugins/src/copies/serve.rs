@@ -214,11 +214,13 @@ impl State {
                 }
                 let (file, sums, at) = (Arc::clone(&reading.file), reading.sums.clone(), reading.span.start);
                 let piece = blocking(move || {
-                    sums.piece(&file, at).map_err(|e| Error::internal("a piece of a copy is damaged").caused_by(e))
+                    sums.piece(&file, at)
+                        .map_err(|e| Error::internal("a piece of a copy is damaged").caused_by(e))
                 });
                 match piece.await {
                     Ok((begin, piece)) => {
-                        let position = |n: u64| usize::try_from(n - begin).unwrap_or(usize::MAX).min(piece.len());
+                        let position =
+                            |n: u64| usize::try_from(n - begin).unwrap_or(usize::MAX).min(piece.len());
                         let part = piece.slice(position(at)..position(reading.span.end));
                         reading.span.start += part.len() as u64;
                         Some((Ok(part), Self::Copy(reading)))

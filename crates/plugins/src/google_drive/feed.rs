@@ -1,6 +1,6 @@
 //! What others did at Google: the log of changes, and being told that it has grown (google.md 2.12).
 //!
-//! The log holds our own writes too. They are recognised by what we left on the file: content, name, folder and trash
+//! The log holds our own writes too. They are told apart by what we left on the file: content, name, folder and trash
 //! as they are now are those we wrote last. So there is no feedback, also after a restart.
 
 use super::client::Trouble;
@@ -41,12 +41,13 @@ impl Desk<'_> {
                 // Gone, or out of our sight. Whether it was ours only the host knows.
                 None => {
                     compare |= self.shared.folders.is_known(&item.0);
-                    changes.push(Change { item, now: None });
+                    changes.push(Change { item, now: None, as_left: false });
                 }
                 Some(file) if file.mime_type == FOLDER => compare |= self.is_upheaval(&file).await?,
                 Some(file) => {
-                    if let Some(thing) = Thing::of(file, self.call).filter(is_foreign) {
-                        changes.push(Change { item, now: Some(thing.seen(self.call)) });
+                    if let Some(thing) = Thing::of(file, self.call) {
+                        let as_left = !is_foreign(&thing);
+                        changes.push(Change { item, now: Some(thing.seen(self.call)), as_left });
                     }
                 }
             }
@@ -62,7 +63,8 @@ impl Desk<'_> {
     /// folder alone. Which of ours are in the trash is noted, because a folder that came back looks like any other.
     async fn is_upheaval(&self, folder: &File) -> Result<bool> {
         let own = folder.app_properties.get("chi") == Some(&self.call.installation.to_string());
-        let root = [Shelf::Documents, Shelf::Templates].into_iter().any(|shelf| self.root(shelf) == folder.id);
+        let root =
+            [Shelf::Documents, Shelf::Templates].into_iter().any(|shelf| self.root(shelf) == folder.id);
         if !own && !root {
             return Ok(false);
         }

@@ -71,7 +71,9 @@ impl Desk<'_> {
 /// Whether a permission lets the account of this address in. Who is in a group at Google is not told to us: a group is
 /// believed to hold whom the administrator put it there for.
 fn covers(permission: &Permission, address: &str) -> bool {
-    let is = |given: &Option<String>, wanted: &str| given.as_deref().is_some_and(|g| g.eq_ignore_ascii_case(wanted));
+    let is = |given: &Option<String>, wanted: &str| {
+        given.as_deref().is_some_and(|g| g.eq_ignore_ascii_case(wanted))
+    };
     let domain = address.rsplit('@').next().unwrap_or_default();
     !permission.deleted
         && match permission.kind.as_str() {

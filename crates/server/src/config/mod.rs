@@ -45,6 +45,10 @@ pub struct Data {
     pub directory: PathBuf,
     /// Below this much free space the archive takes nothing new, in MiB.
     pub reserve_mib: u64,
+    /// How much room temporary copies of cloud documents may take, in MiB. 0 keeps none.
+    pub copies_mib: u64,
+    /// How long a copy is kept, in hours.
+    pub copies_hours: u64,
 }
 
 /// Where to listen.
@@ -107,7 +111,7 @@ pub enum LogFormat {
 
 impl Default for Data {
     fn default() -> Self {
-        Self { directory: "chancery-data".into(), reserve_mib: 256 }
+        Self { directory: "chancery-data".into(), reserve_mib: 256, copies_mib: 512, copies_hours: 24 }
     }
 }
 
@@ -206,10 +210,14 @@ impl Config {
         if self.data.reserve_mib > 1 << 20 {
             return Err(place.wrong("data", "reserve_mib", "it must be a whole number from 0 to 1048576."));
         }
+        if self.data.copies_mib > 1 << 20 {
+            return Err(place.wrong("data", "copies_mib", "it must be a whole number from 0 to 1048576."));
+        }
         if let Err(e) = crate::logging::filter(&self.log) {
             return Err(Error::invalid(format!("{}: {}", place.file.display(), e.public())));
         }
         for (section, key, value) in [
+            ("data", "copies_hours", self.data.copies_hours),
             ("limits", "document_mib", self.limits.document_mib),
             ("limits", "template_mib", self.limits.template_mib),
             ("sessions", "idle_minutes", self.sessions.idle_minutes),

@@ -63,6 +63,12 @@ const SECTIONS: &[Section] = &[
                 "Below this much free space, in MiB, the archive takes nothing new, so that the database can still \
                  write.",
             ),
+            key(
+                "copies_mib",
+                "512",
+                "How much room temporary copies of cloud documents may take, in MiB. 0 keeps none.",
+            ),
+            key("copies_hours", "24", "How long such a copy is kept, in hours."),
         ],
     },
     Section {

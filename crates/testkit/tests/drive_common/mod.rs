@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+pub mod application;
 pub mod described;
 
 use async_trait::async_trait;
@@ -293,6 +294,11 @@ pub struct Workspace {
 impl Workspace {
     pub fn connected(&self, installation: i64) -> Connected {
         self.places.lock().unwrap()[&InstallationId(installation)].clone()
+    }
+
+    /// Takes an installation's connection away, and gives it back.
+    pub fn disconnect(&self, installation: i64) -> Connected {
+        self.places.lock().unwrap().remove(&InstallationId(installation)).unwrap()
     }
 
     pub fn connect(&self, installation: i64, connected: Connected) {

@@ -38,7 +38,8 @@ pub(crate) fn outside(page: &Page, place: &str, history: &History, at_place: Opt
         )
     });
     let edited = at_place.filter(|at| !at.editor.is_empty()).map_or_else(String::new, |at| {
-        at.modified.map_or_else(|| at.editor.clone(), |when| format!("{}, {}", at.editor, page.when_short(&when)))
+        at.modified
+            .map_or_else(|| at.editor.clone(), |when| format!("{}, {}", at.editor, page.when_short(&when)))
     });
     Outside {
         missing,

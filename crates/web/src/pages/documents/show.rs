@@ -338,7 +338,12 @@ impl Show {
             path: "A & B / <c>.docx".into(),
             moved: true,
             edited: "Ada <x>".into(),
-            lines: vec![Line { what: "Moved <to>".into(), by: "A & B".into(), at: "now".into(), exact: "now".into() }],
+            lines: vec![Line {
+                what: "Moved <to>".into(),
+                by: "A & B".into(),
+                at: "now".into(),
+                exact: "now".into(),
+            }],
         };
 
         let mut trashed = document_view();

@@ -294,7 +294,11 @@ pub(super) async fn access(
         "domain" => Access::Domain { domain: form.domain.trim().to_lowercase() },
         _ => Access::Inherit,
     };
-    let done = state.app.google().choose_access(&signed.ctx, access, form.let_in.is_some(), form.show_check_out.is_some()).await;
+    let done = state
+        .app
+        .google()
+        .choose_access(&signed.ctx, access, form.let_in.is_some(), form.show_check_out.is_some())
+        .await;
     back(done, "Kept. It takes effect with the trial.")
 }
 

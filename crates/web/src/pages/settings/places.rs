@@ -110,7 +110,10 @@ fn pressure(meter: &Meter) -> (Badge, String) {
         return (badge("Left in peace", true), text);
     }
     if meter.trying {
-        return (badge("Being tried", false), "One request is under way to see whether it works again.".to_owned());
+        return (
+            badge("Being tried", false),
+            "One request is under way to see whether it works again.".to_owned(),
+        );
     }
     if !meter.pause.is_zero() {
         let text = format!(
@@ -139,7 +142,10 @@ fn asking(meter: &Meter) -> Vec<(&'static str, String)> {
 fn held(page: &Page, copies: &CopiesView) -> Vec<(&'static str, String)> {
     let CopiesView { held, most, life } = copies;
     vec![
-        ("Kept", format!("{}, {}", presenters::count(held.copies, "copy", "copies"), presenters::size(held.bytes))),
+        (
+            "Kept",
+            format!("{}, {}", presenters::count(held.copies, "copy", "copies"), presenters::size(held.bytes)),
+        ),
         ("The oldest", held.oldest.map_or_else(|| "none".to_owned(), |at| page.when(&at))),
         ("Thrown away after", lasting(*life)),
         ("Room for all copies", presenters::size(*most)),
@@ -242,9 +248,13 @@ mod tests {
 
     #[test]
     fn a_length_of_time_is_said_roughly() {
-        for (seconds, said) in
-            [(0, "1 second"), (90, "90 seconds"), (91, "2 minutes"), (3600, "60 minutes"), (86_400, "24 hours")]
-        {
+        for (seconds, said) in [
+            (0, "1 second"),
+            (90, "90 seconds"),
+            (91, "2 minutes"),
+            (3600, "60 minutes"),
+            (86_400, "24 hours"),
+        ] {
             assert_eq!(lasting(Duration::from_secs(seconds)), said);
         }
     }
