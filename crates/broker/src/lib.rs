@@ -37,6 +37,7 @@ pub use settings::{
 };
 pub use tables::{MIGRATIONS, statements};
 pub use vault::{Handed, Refused, Rotated};
+pub use walk::Adopted;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};

@@ -8,9 +8,15 @@ mod drive_common;
 use domain::locking::LockSemantics;
 use domain::plugin::DocumentPlugin;
 use drive_common::{Scene, Stage};
+use plugins::google_drive::Access;
 use plugins::guard::Guarded;
 use std::sync::Arc;
 use testkit::plugin_suite::World;
+
+/// People can open what is visible for everyone: without that nobody gets an address.
+fn open() -> Scene {
+    Scene { access: Access::Domain { domain: "example.com".into() }, ..Scene::default() }
+}
 
 fn world(plugin: Arc<dyn DocumentPlugin>, stage: Stage) -> World {
     World::new(plugin, "google_drive.category", stage).with_private_command("google_drive.fingerprint")
@@ -20,7 +26,7 @@ mod guarded_in_my_drive {
     use super::*;
 
     async fn make() -> World {
-        let stage = Stage::new().await;
+        let stage = open().build().await;
         world(Arc::new(Guarded::new(Arc::clone(&stage.plugin) as Arc<dyn DocumentPlugin>)), stage)
     }
 
@@ -31,7 +37,7 @@ mod bare_in_a_shared_drive {
     use super::*;
 
     async fn make() -> World {
-        let stage = Scene::in_shared_drive().build().await;
+        let stage = Scene { shared: true, ..open() }.build().await;
         world(Arc::clone(&stage.plugin) as Arc<dyn DocumentPlugin>, stage)
     }
 
@@ -42,7 +48,7 @@ mod with_check_outs_shown {
     use super::*;
 
     async fn make() -> World {
-        let stage = Scene { show_check_out: true, ..Scene::default() }.build().await;
+        let stage = Scene { show_check_out: true, ..open() }.build().await;
         world(Arc::clone(&stage.plugin) as Arc<dyn DocumentPlugin>, stage)
     }
 
@@ -53,7 +59,7 @@ mod with_locks_in_a_shared_drive {
     use super::*;
 
     async fn make() -> World {
-        let scene = Scene { locking: LockSemantics::Locking, ..Scene::in_shared_drive() };
+        let scene = Scene { locking: LockSemantics::Locking, shared: true, ..open() };
         let stage = scene.build().await;
         world(Arc::clone(&stage.plugin) as Arc<dyn DocumentPlugin>, stage)
     }
@@ -65,7 +71,7 @@ mod without_locks_in_my_drive {
     use super::*;
 
     async fn make() -> World {
-        let scene = Scene { locking: LockSemantics::None, ..Scene::default() };
+        let scene = Scene { locking: LockSemantics::None, ..open() };
         let stage = scene.build().await;
         world(Arc::clone(&stage.plugin) as Arc<dyn DocumentPlugin>, stage)
     }

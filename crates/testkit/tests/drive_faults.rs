@@ -411,12 +411,14 @@ async fn two_processes_that_take_a_lock_at_the_same_moment_have_one_winner() {
 
 #[tokio::test]
 async fn bad_20_a_document_of_googles_own_is_opened_and_exported_and_never_overwritten() {
-    let stage = Stage::new().await;
+    let access = plugins::google_drive::Access::Domain { domain: "example.com".into() };
+    let stage = Scene { access, ..Scene::default() }.build().await;
     let item = made(&stage, LockSemantics::None, "x").await;
-    let marks = stage.file(&item.0).await["appProperties"].clone();
+    let file = stage.file(&item.0).await;
+    let (marks, parent) = (file["appProperties"].clone(), file["parents"][0].clone());
     let native = json!({
         "name": "Native", "mimeType": "application/vnd.google-apps.document",
-        "parents": [stage.place().documents], "appProperties": marks,
+        "parents": [parent], "appProperties": marks,
     });
     let (status, made) = stage.as_person(SYSTEM, "POST", "/drive/v3/files", native).await;
     assert_eq!(status, 200, "{made}");

@@ -106,7 +106,7 @@ impl Google<'_> {
     }
 
     /// Every template once, also one that stands under two headings.
-    async fn each_template(&self, ctx: &Ctx) -> Result<Vec<TemplateView>> {
+    pub(super) async fn each_template(&self, ctx: &Ctx) -> Result<Vec<TemplateView>> {
         let groups = self.app.templates().all(ctx, false).await?;
         let mut seen = BTreeSet::new();
         let all = groups.into_iter().flat_map(|g| g.templates);

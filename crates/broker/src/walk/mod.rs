@@ -1,11 +1,13 @@
 //! The walks of a browser: what was asked for, a trip to a provider, what came back, and the answer.
 
+mod adopt;
 mod arrive;
 mod begin;
 mod connect;
 mod finish;
 mod people;
 
+pub use adopt::Adopted;
 pub(crate) use arrive::{Arrived, Callback};
 pub(crate) use begin::{Ask, Began, TripAsk};
 pub(crate) use finish::Answered;

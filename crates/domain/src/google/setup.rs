@@ -2,7 +2,7 @@
 
 use super::{Access, Place};
 use crate::identity::{Address, Registration};
-use crate::{AssociateId, TemplateId};
+use crate::{AssociateId, DocumentId, TemplateId};
 use serde::{Deserialize, Serialize};
 
 /// A step of the set-up.
@@ -44,6 +44,8 @@ pub struct Draft {
     pub copy: Vec<TemplateId>,
     /// The trial has passed.
     pub tried: bool,
+    /// The document of a trial that has not come to its end.
+    pub probe: Option<DocumentId>,
 }
 
 /// The step that is open: the first that is not done. Without an active connection nothing behind it counts.
@@ -97,6 +99,7 @@ mod tests {
             templates: "1Bbcdefghijklmnopqrstuvwxyz-_0123".into(),
             access: Access::Inherit,
             show_check_out: false,
+            let_in: false,
         }
     }
 

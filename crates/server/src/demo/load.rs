@@ -1,6 +1,6 @@
-//! Fills an empty database with the sample installation. A second start finds it there.
+//! Fills an empty database with sample installations. A second start finds them there.
 
-use super::plan;
+use super::plan::{self, Planned};
 use super::sample::{self, SampleTemplate};
 use app::App;
 use app::documents::FromTemplate;
@@ -14,34 +14,63 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const KEY: &str = "nordlys";
-const OWN_COMPANY: &str = sample::OWN_COMPANY;
+/// What an installation of the demo begins with.
+#[derive(Debug)]
+pub struct Sample {
+    /// Its key.
+    pub key: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The external id of its own company.
+    pub own_company: &'static str,
+    /// Its user groups, as CSV.
+    pub groups: &'static str,
+    /// Its records, as CSV in the import format; blank for none of a kind.
+    pub csv: fn(RecordKind) -> &'static str,
+    /// Its templates.
+    pub templates: fn() -> Vec<SampleTemplate>,
+    /// Its documents.
+    pub documents: &'static [Planned],
+}
+
+/// The installation that the printed link leads to.
+pub const NORDLYS: Sample = Sample {
+    key: "nordlys",
+    name: "Nordlys Trading",
+    own_company: sample::OWN_COMPANY,
+    groups: sample::GROUPS,
+    csv: sample::csv,
+    templates: sample::sample_templates,
+    documents: plan::DOCUMENTS,
+};
+
 /// Written into the installation's settings when everything is in place.
 const LOADED: &str = "sample_data_loaded";
 
-/// The sample installation, made where it is missing or was interrupted.
-pub async fn ensure(app: &App) -> Result<Installation> {
-    let found = app.store().read(|tx| tx.installations().by_key(KEY)).await?;
+/// A sample installation, made where it is missing or was interrupted.
+pub async fn ensure(app: &App, sample: &Sample) -> Result<Installation> {
+    let key = sample.key;
+    let found = app.store().read(|tx| tx.installations().by_key(key)).await?;
     let installation = match found {
         Some(installation) => installation,
-        None => make_installation(app).await?,
+        None => make_installation(app, sample).await?,
     };
     let id = installation.id;
     if app.store().read(move |tx| tx.settings(id).get(LOADED)).await?.is_none() {
-        fill(app, &installation).await?;
+        fill(app, &installation, sample).await?;
         app.store().write(move |tx| tx.settings(id).put(LOADED, "yes")).await?;
     }
-    let installation = app.store().read(|tx| tx.installations().by_key(KEY)).await?;
+    let installation = app.store().read(|tx| tx.installations().by_key(key)).await?;
     installation.ok_or_else(|| Error::internal("the sample installation is gone"))
 }
 
-async fn make_installation(app: &App) -> Result<Installation> {
+async fn make_installation(app: &App, sample: &Sample) -> Result<Installation> {
     let now = platform::clock::now();
     let installation = Installation {
         id: domain::InstallationId::default(),
-        key: KEY.to_owned(),
-        name: "Nordlys Trading".to_owned(),
-        serial: crate::commands::admin::serial(KEY),
+        key: sample.key.to_owned(),
+        name: sample.name.to_owned(),
+        serial: crate::commands::admin::serial(sample.key),
         culture: "en-GB".to_owned(),
         time_zone: "Europe/Oslo".to_owned(),
         own_company: None,
@@ -54,12 +83,15 @@ async fn make_installation(app: &App) -> Result<Installation> {
         .await
 }
 
-async fn fill(app: &App, installation: &Installation) -> Result<()> {
+async fn fill(app: &App, installation: &Installation, sample: &Sample) -> Result<()> {
     let ctx = crate::wiring::system(installation)?;
-    groups(app, installation).await?;
+    groups(app, installation, sample.groups).await?;
     for kind in RecordKind::ALL {
-        let report =
-            app.imports().run(&ctx, kind, Format::Csv, sample::csv(kind).as_bytes(), &mut |_| {}).await?;
+        let csv = (sample.csv)(kind);
+        if csv.is_empty() {
+            continue;
+        }
+        let report = app.imports().run(&ctx, kind, Format::Csv, csv.as_bytes(), &mut |_| {}).await?;
         if let Some(line) =
             report.lines.iter().find(|l| matches!(l.result, domain::imports::LineResult::Refused { .. }))
         {
@@ -71,20 +103,31 @@ async fn fill(app: &App, installation: &Installation) -> Result<()> {
             )));
         }
     }
-    let id = installation.id;
+    let (id, own_company) = (installation.id, sample.own_company);
     app.store()
         .write(move |tx| {
-            let own = tx.companies(id).by_external_id(OWN_COMPANY)?.map(|c| c.id);
+            let own = tx.companies(id).by_external_id(own_company)?.map(|c| c.id);
             tx.installations().set_own_company(id, own)
         })
         .await?;
-    let made = templates(app, installation).await?;
-    documents(app, installation, &made).await
+    let made = templates(app, installation, (sample.templates)()).await?;
+    documents(app, installation, &made, sample.documents).await
 }
 
-async fn groups(app: &App, installation: &Installation) -> Result<()> {
+/// Writes further documents from an installation's sample templates.
+pub async fn write(
+    app: &App,
+    installation: &Installation,
+    sample: &Sample,
+    plans: &[Planned],
+) -> Result<()> {
+    let made = templates(app, installation, (sample.templates)()).await?;
+    documents(app, installation, &made, plans).await
+}
+
+async fn groups(app: &App, installation: &Installation, groups: &'static str) -> Result<()> {
     let id = installation.id;
-    let mut reader = csv::Reader::from_reader(sample::groups_csv().as_bytes());
+    let mut reader = csv::Reader::from_reader(groups.as_bytes());
     let rows: Vec<(String, String)> = reader
         .deserialize()
         .collect::<Result<_, _>>()
@@ -106,7 +149,11 @@ async fn groups(app: &App, installation: &Installation) -> Result<()> {
         .await
 }
 
-async fn templates(app: &App, installation: &Installation) -> Result<HashMap<&'static str, TemplateId>> {
+async fn templates(
+    app: &App,
+    installation: &Installation,
+    samples: Vec<SampleTemplate>,
+) -> Result<HashMap<&'static str, TemplateId>> {
     let ctx = crate::wiring::system(installation)?;
     let mut headings: HashMap<&'static str, HeadingId> = HashMap::new();
     for heading in app.templates().headings(&ctx).await? {
@@ -129,7 +176,7 @@ async fn templates(app: &App, installation: &Installation) -> Result<HashMap<&'s
         .collect();
     let groups = app.records().groups(&ctx).await?;
     let mut made = HashMap::new();
-    for (rank, template) in (1..).zip(sample::sample_templates()) {
+    for (rank, template) in (1..).zip(samples) {
         let key = template.key;
         let id = match existing.get(template.name_en) {
             Some(id) => *id,
@@ -188,9 +235,10 @@ async fn documents(
     app: &App,
     installation: &Installation,
     templates: &HashMap<&'static str, TemplateId>,
+    plans: &[Planned],
 ) -> Result<()> {
     let id = installation.id;
-    for plan in plan::DOCUMENTS {
+    for plan in plans.iter().copied() {
         let Some(template) = templates.get(plan.template).copied() else {
             return Err(Error::internal(format!("the sample has no template {}", plan.template)));
         };
@@ -229,7 +277,7 @@ async fn documents(
     Ok(())
 }
 
-fn person(installation: &Installation, who: domain::records::Associate) -> Result<Ctx> {
+pub(super) fn person(installation: &Installation, who: domain::records::Associate) -> Result<Ctx> {
     let (request, seed): (uuid::Uuid, u64) = (platform::random::id()?, platform::random::seed()?);
     let now: Timestamp = platform::clock::now();
     Ok(Ctx::new(installation.id, Actor::Associate(Arc::new(who)), now, request, seed))

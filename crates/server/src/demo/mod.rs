@@ -1,4 +1,4 @@
-//! The demo: an installation somebody might really have.
+//! The demo: two installations somebody might really have.
 
 mod letters;
 mod load;
@@ -6,5 +6,6 @@ mod outside;
 mod plan;
 mod run;
 pub mod sample;
+mod second;
 
 pub use run::run;

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use twin::google::identity::grants::Grant;
 use twin::google::world::{DomainEntry, UserEntry as Account};
 use twin::microsoft::world::{ConsentEntry, TenantEntry, UserEntry as Member};
 use twin::{Options, Running, Surfaces, Twin, World};
@@ -73,6 +74,19 @@ pub struct Outside {
     pub providers: Providers,
 }
 
+/// What an account granted.
+#[derive(Debug)]
+pub struct Granted {
+    /// Who vouches for the account.
+    pub issuer: String,
+    /// The account.
+    pub subject: String,
+    /// What was granted.
+    pub scopes: String,
+    /// The grant.
+    pub refresh_token: Secret,
+}
+
 /// The providers, kept in a file.
 pub struct Providers {
     running: Running,
@@ -115,6 +129,33 @@ impl Providers {
     /// Where people see what they keep at Google, and at Microsoft.
     pub fn surfaces(&self) -> &Surfaces {
         self.running.surfaces()
+    }
+
+    /// What an account has granted at the simulated Google, as if somebody had agreed in a browser.
+    /// # Errors
+    /// `Internal` for an account that the world does not have.
+    pub fn grant_at_google(&self, address: &str) -> Result<Granted> {
+        let scopes = ["openid", "email", "https://www.googleapis.com/auth/drive.file"].map(str::to_owned);
+        let issuer = self.running.surfaces().google_accounts.clone();
+        self.running.twin().google(|google, house| {
+            let user = google.directory.user(address).map(|user| user.id.clone());
+            let subject = user.ok_or_else(|| Error::internal("the world has no such account"))?;
+            let now = house.clock.now();
+            let project = GOOGLE_CLIENT.split('-').next().unwrap_or_default().to_owned();
+            google.identity.consent(&subject, &project, &scopes.iter().cloned().collect());
+            let grant = Grant {
+                user: subject.clone(),
+                client: GOOGLE_CLIENT.into(),
+                project,
+                scopes: scopes.iter().cloned().collect(),
+                issued: now,
+                used: now,
+                ends: None,
+                time_based: false,
+            };
+            let refresh_token = Secret::new(google.identity.issue_grant(grant, &house.random));
+            Ok(Granted { issuer, subject, scopes: scopes.join(" "), refresh_token })
+        })
     }
 
     /// Saves the providers' state; they stop listening.

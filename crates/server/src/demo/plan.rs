@@ -24,7 +24,7 @@ pub struct Planned {
 }
 
 /// A published document.
-const fn to(
+pub const fn to(
     template: &'static str,
     login: &'static str,
     heading: &'static str,

@@ -1,6 +1,6 @@
 //! Runs everything with sample data on this computer.
 
-use super::load;
+use super::{load, second};
 use super::outside::{self, GOOGLE_DOMAIN, MICROSOFT_DOMAIN, Outside};
 use crate::cli::Demo;
 use crate::config::{Config, Data, Listen};
@@ -38,13 +38,20 @@ pub async fn run(ask: Demo) -> Result<()> {
     let stop = Stop::on_signal();
     let Outside { login, providers } = outside::start(&ask.data, port).await?;
     let wired = wiring::wire_with(&config, Some(&providers.surfaces().google_apis)).await?;
-    let installation = load::ensure(&wired.app).await?;
+    let installation = load::ensure(&wired.app, &load::NORDLYS).await?;
+    let connected = load::ensure(&wired.app, &second::SOLSIDEN).await?;
     let link = wired.app.access().make_link(&wiring::system(&installation)?, LOGIN).await?;
     let base = Base::parse(&format!("http://127.0.0.1:{port}"))?;
     serve::note_address(&ask.data, &base);
     outside::connect(&wired.app, &login.page, &installation, &base, &ask.data).await?;
+    if let Some(google) = &wired.google {
+        google.connect(&wired.app);
+        second::connect(&wired.app, &login.page, &providers, &connected).await?;
+    }
+    let other = wired.app.access().make_link(&wiring::system(&connected)?, second::LOGIN).await?;
     announce(&format!("ready: {}/enter/{}", base.origin(), link.token));
     hint(&ask, &link.associate.full_name());
+    hint_second(&format!("{}/enter/{}", base.origin(), other.token), &other.associate.full_name());
     hint_outside(&login.page.url, providers.surfaces());
     let manner = Manner { tls: None, proxy: None };
     let crm = serve::run_on(listener, manner, base, wired, stop.clone().told());
@@ -87,6 +94,11 @@ fn hint(ask: &Demo, name: &str) {
     eprintln!("Open it in a browser within ten minutes: it signs you in as {name}, once.");
     eprintln!("A new link: chancery admin sign-in-link {LOGIN} --data {data}");
     eprintln!("Everything is kept in {data}. Ctrl-C stops.");
+}
+
+#[expect(clippy::print_stderr, reason = "a hint beside the command's one line of output")]
+fn hint_second(address: &str, name: &str) {
+    eprintln!("A second installation keeps its documents in Google Drive already: {address} ({name}).");
 }
 
 #[expect(clippy::print_stderr, reason = "a hint beside the command's one line of output")]

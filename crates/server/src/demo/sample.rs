@@ -57,9 +57,7 @@ pub fn csv(kind: RecordKind) -> &'static str {
 }
 
 /// The user groups, as CSV with the columns `external_id` and `name`. They come before the associates.
-pub fn groups_csv() -> &'static str {
-    include_str!("../../sample/groups.csv")
-}
+pub const GROUPS: &str = include_str!("../../sample/groups.csv");
 
 /// Every template of the demo, in the order of the list.
 pub fn sample_templates() -> Vec<SampleTemplate> {

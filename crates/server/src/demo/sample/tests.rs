@@ -159,7 +159,7 @@ fn a_letter_to_nobody_in_particular_greets_without_a_hole() {
 
 #[test]
 fn templates_are_described_well_enough_to_be_stored() {
-    let groups: BTreeSet<String> = read(groups_csv()).into_iter().map(|line| line["name"].clone()).collect();
+    let groups: BTreeSet<String> = read(GROUPS).into_iter().map(|line| line["name"].clone()).collect();
     let (mut keys, mut names, mut used) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for template in sample_templates() {
         let key = template.key;
@@ -218,7 +218,7 @@ fn the_columns_of_each_file_are_the_fields_of_its_record() {
         let in_file: BTreeSet<String> = head.split(',').map(str::to_owned).collect();
         assert_eq!(in_file, columns(record.unwrap()), "{kind:?}");
     }
-    assert_eq!(groups_csv().lines().next(), Some("external_id,name"));
+    assert_eq!(GROUPS.lines().next(), Some("external_id,name"));
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn there_are_as_many_records_as_promised_each_with_an_id_of_its_own() {
 #[test]
 fn every_reference_leads_to_a_record() {
     let groups: BTreeSet<String> =
-        read(groups_csv()).into_iter().map(|line| line["external_id"].clone()).collect();
+        read(GROUPS).into_iter().map(|line| line["external_id"].clone()).collect();
     let [associates, companies, contacts, projects, _] = [
         RecordKind::Associate,
         RecordKind::Company,
@@ -319,7 +319,7 @@ fn the_associates_show_every_way_to_be_admitted_or_not() {
         (count("retired", "true"), count("has_plan", "false"), count("administrator", "true")),
         (1, 1, 2)
     );
-    for group in read(groups_csv()) {
+    for group in read(GROUPS) {
         assert!(count("primary_group", &group["external_id"]) > 0, "{} is empty", group["name"]);
     }
 }

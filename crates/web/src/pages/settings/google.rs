@@ -13,6 +13,7 @@ use app::sign_in::Connection;
 use askama::Template;
 use domain::connections::{Attention, ConnectionState};
 use domain::google::{Access, DriveKind, Fit, Step};
+use domain::plugin::Severity;
 use domain::{Error, TemplateId};
 use serde::Deserialize;
 
@@ -24,7 +25,24 @@ struct Google {
     possible: bool,
     trouble: String,
     view: Option<View>,
-    trial: Vec<TrialLine>,
+    trial: Vec<Tried>,
+}
+
+/// A line of the trial as the page shows it.
+#[derive(Debug)]
+struct Tried {
+    what: String,
+    how: Badge,
+    detail: String,
+}
+
+fn tried(line: TrialLine) -> Tried {
+    let how = match line.how {
+        Severity::Good => ui::badge("Works").good(),
+        Severity::Warning => ui::badge("To be known").warn(),
+        Severity::Problem => ui::badge("Does not work").bad(),
+    };
+    Tried { what: line.what, how, detail: line.detail }
 }
 
 /// The set-up as the page shows it.
@@ -100,7 +118,7 @@ async fn shown(signed: &Signed, state: &State, trial: Vec<TrialLine>) -> PageRes
         possible: google.is_possible(),
         trouble: String::new(),
         view: None,
-        trial,
+        trial: trial.into_iter().map(tried).collect(),
         page,
     };
     if whole.possible {
@@ -415,7 +433,9 @@ mod tests {
         for open in all {
             for full in [false, true] {
                 let page = check::page("Google Drive");
-                let trial = vec![TrialLine { what: "Open it".into(), good: full, detail: "<ok>".into() }];
+                let how = [Severity::Good, Severity::Warning, Severity::Problem];
+                let line = |how| tried(TrialLine { what: "Open it".into(), how, detail: "<ok>".into() });
+                let trial = how.map(line).into();
                 let tabs = tabs(&page, "Google Drive");
                 let view = Some(sample(open, full));
                 let whole = Google { tabs, possible: true, trouble: String::new(), view, trial, page };
