@@ -101,7 +101,10 @@ impl Google<'_> {
         let mut lines = vec![line("Make a document", Ok("“Chancery trial.txt” is there.".into()))];
         lines.push(opened(documents.open(ctx, id, OpenAs { desktop: false, write: false }).await));
         let renamed = documents.rename(ctx, id, None, "Chancery trial, renamed.txt").await;
-        lines.push(line("Rename it", renamed.map(|now| format!("It is called “{}”.", now.document.file_name))));
+        lines.push(line(
+            "Rename it",
+            renamed.map(|now| format!("It is called “{}”.", now.document.file_name)),
+        ));
         let removed = self.remove_probe(ctx, id).await;
         if removed.is_ok() {
             self.decide(ctx, "trial ended", |draft| draft.probe = None).await?;

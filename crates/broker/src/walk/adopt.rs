@@ -68,7 +68,8 @@ impl House {
                     renewed: now,
                 };
                 connections::put(tx, &row, vault::keep_alive_of(&row, now))?;
-                let entry = Entry::done("connection.adopted", format!("connection:{} {}", row.id, kind.as_str()));
+                let entry =
+                    Entry::done("connection.adopted", format!("connection:{} {}", row.id, kind.as_str()));
                 note_of(tx, of, "operator", entry, now, "")
             })
             .await

@@ -109,6 +109,61 @@ async fn people_go_before_background_work() {
     assert_eq!(all(&budget, spenders, 50).await[0], 2);
 }
 
+/// How long a person of an installation waits, for each of so many requests, one after the other.
+async fn waits(
+    budget: &Arc<Budget>,
+    pace: &Arc<Simulated>,
+    installation: i64,
+    count: usize,
+) -> Vec<Duration> {
+    let mut all = Vec::new();
+    for _ in 0..count {
+        let began = pace.now();
+        budget.spend(&who("a", installation, Urgency::Interactive), 50).await.unwrap();
+        all.push(pace.now().saturating_sub(began));
+        // Somebody who works: half of what the account allows.
+        pace.sleep(Duration::from_millis(2500)).await;
+    }
+    all.sort_unstable();
+    all
+}
+
+fn p95(sorted: &[Duration]) -> Duration {
+    sorted[sorted.len() * 95 / 100]
+}
+
+#[tokio::test]
+async fn flt_15_one_installation_that_floods_costs_another_a_turn_and_its_own_people_go_first() {
+    // 40 units a second for the account: a request of 50 every 1.25 seconds.
+    let turn = Duration::from_millis(1250);
+    let (quiet, pace) = budget(1_000_000, 2400);
+    all(&quiet, vec![who("a", 9, Urgency::Interactive)], 600).await;
+    let baseline = p95(&waits(&quiet, &pace, 2, 20).await);
+
+    let (flooded, pace) = budget(1_000_000, 2400);
+    all(&flooded, vec![who("a", 9, Urgency::Interactive)], 600).await;
+    let order: Arc<StdMutex<Vec<Urgency>>> = Arc::default();
+    let flood: Vec<_> = (0..300)
+        .map(|n| {
+            let urgency = if n < 20 { Urgency::Interactive } else { Urgency::Background };
+            let (budget, order) = (Arc::clone(&flooded), Arc::clone(&order));
+            tokio::spawn(async move {
+                // Background work that is told to come back later comes back.
+                while budget.spend(&who("a", 1, urgency), 50).await.is_err() {
+                    tokio::task::yield_now().await;
+                }
+                order.lock().unwrap().push(urgency);
+            })
+        })
+        .collect();
+    let under_load = p95(&waits(&flooded, &pace, 2, 20).await);
+    assert!(under_load <= 2 * baseline.max(turn), "{under_load:?} instead of {baseline:?}");
+    flood.into_iter().for_each(|task| task.abort());
+    let order = order.lock().unwrap();
+    let people = order.iter().position(|u| *u == Urgency::Background).unwrap_or(order.len());
+    assert_eq!(people, 20, "its people before its background: {order:?}");
+}
+
 #[tokio::test]
 async fn one_account_does_not_hold_up_another() {
     let (budget, pace) = budget(1_000_000, 2400);

@@ -229,7 +229,15 @@ impl Desk<'_> {
         Ok(match self.look(reference).await? {
             None => Fate::Gone,
             Some(thing) if thing.marks.knows(operation) => Fate::Applied(Box::new(thing.seen(self.call))),
-            Some(_) => Fate::NotApplied,
+            Some(thing) => {
+                // A lock that was taken for it and not given back, because something broke in between.
+                if thing.marks.is_begun(operation) {
+                    let mut next = thing.marks.clone();
+                    next.release();
+                    self.apply(&thing, &next, serde_json::Map::new()).await?;
+                }
+                Fate::NotApplied
+            }
         })
     }
 }

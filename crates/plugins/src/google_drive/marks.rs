@@ -184,6 +184,11 @@ impl Marks {
             || self.rings.iter().any(|ring| ring.as_bytes().chunks(LETTERS).any(|m| m == mark.as_bytes()))
     }
 
+    /// Whether this operation has taken the lock, which is the first part of a save.
+    pub fn is_begun(&self, operation: OperationId) -> bool {
+        self.leases.first().is_some_and(|lease| lease.taken_by == mark(operation))
+    }
+
     /// Remembers an operation; at least the last thirty are known.
     pub fn remember(&mut self, operation: OperationId) {
         let full = IN_ONE * LETTERS;

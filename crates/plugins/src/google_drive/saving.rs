@@ -54,7 +54,7 @@ impl Desk<'_> {
                 Ok(Done { item: Some(written.seen(self.call)), answer: self.call.answer(answer) })
             }
             Err(error) => {
-                self.as_before(&held, took).await;
+                self.as_before(&held, took, operation).await;
                 Err(error)
             }
         }
@@ -177,10 +177,11 @@ impl Desk<'_> {
         self.apply(&thing, &marks, more(&[("contentRestrictions", lock)])).await
     }
 
-    /// After a failure: a lock that was taken for this is given back, one that is shown is shown again.
-    async fn as_before(&self, held: &Thing, took: bool) {
+    /// After a failure: a lock that was taken for this is given back, one that is shown is shown again. When the content
+    /// has arrived after all, the lock stays: what is under work must not become public.
+    async fn as_before(&self, held: &Thing, took: bool, operation: OperationId) {
         let Ok(Some(now)) = self.look(&ExternalRef(held.id().to_owned())).await else { return };
-        let outcome = if took {
+        let outcome = if took && !now.marks.knows(operation) {
             let mut next = now.marks.clone();
             next.release();
             self.apply(&now, &next, Map::new()).await

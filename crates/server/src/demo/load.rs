@@ -115,12 +115,7 @@ async fn fill(app: &App, installation: &Installation, sample: &Sample) -> Result
 }
 
 /// Writes further documents from an installation's sample templates.
-pub async fn write(
-    app: &App,
-    installation: &Installation,
-    sample: &Sample,
-    plans: &[Planned],
-) -> Result<()> {
+pub async fn write(app: &App, installation: &Installation, sample: &Sample, plans: &[Planned]) -> Result<()> {
     let made = templates(app, installation, (sample.templates)()).await?;
     documents(app, installation, &made, plans).await
 }

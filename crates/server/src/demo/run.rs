@@ -1,7 +1,7 @@
 //! Runs everything with sample data on this computer.
 
-use super::{load, second};
 use super::outside::{self, GOOGLE_DOMAIN, MICROSOFT_DOMAIN, Outside};
+use super::{load, second};
 use crate::cli::Demo;
 use crate::config::{Config, Data, Listen};
 use crate::listen::{self, Manner, Stop};

@@ -239,8 +239,7 @@ fn there_are_as_many_records_as_promised_each_with_an_id_of_its_own() {
 
 #[test]
 fn every_reference_leads_to_a_record() {
-    let groups: BTreeSet<String> =
-        read(GROUPS).into_iter().map(|line| line["external_id"].clone()).collect();
+    let groups: BTreeSet<String> = read(GROUPS).into_iter().map(|line| line["external_id"].clone()).collect();
     let [associates, companies, contacts, projects, _] = [
         RecordKind::Associate,
         RecordKind::Company,
