@@ -141,6 +141,8 @@ words! {
         SystemUserConnect = "system_user_connect",
         /// To let an administrator of the tenant agree for everybody.
         AdminConsent = "admin_consent",
+        /// To give the application folders that are there, chosen at the provider: Google.
+        PickFolders = "pick_folders",
     }
 }
 
@@ -148,7 +150,7 @@ impl Purpose {
     /// The kind of connection it makes, if any.
     pub fn makes(self) -> Option<ConnectionKind> {
         match self {
-            Self::SignIn => None,
+            Self::SignIn | Self::PickFolders => None,
             Self::UserConnect => Some(ConnectionKind::User),
             Self::SystemUserConnect => Some(ConnectionKind::SystemUser),
             Self::AdminConsent => Some(ConnectionKind::App),

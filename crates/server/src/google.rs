@@ -3,7 +3,7 @@
 use app::sign_in::{BrokerClient, InstallationTokens};
 use app::{App, StoreNotebook};
 use async_trait::async_trait;
-use domain::google::{Active, DriveKind, Ground, Place, SystemUser};
+use domain::google::{Access, Active, DriveKind, Folder, Ground, Place, SystemUser};
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, Finding, Severity};
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, PluginId, Result};
@@ -176,6 +176,20 @@ impl Ground for Founding {
             tokens: self.known.tokens_of(call.installation).await?,
         };
         self.plugin.found(call, founder, drive, documents, templates).await
+    }
+
+    async fn folder(&self, call: &Call, who: &SystemUser, id: &str) -> Result<Option<Folder>> {
+        // The place says nothing but which drive, and a file is found in any.
+        let nowhere = Place {
+            drive: DriveKind::MyDrive,
+            documents: id.to_owned(),
+            templates: id.to_owned(),
+            access: Access::Inherit,
+            show_check_out: false,
+            let_in: false,
+        };
+        let connected = self.known.as_system_user(call.installation, who, nowhere).await?;
+        self.plugin.folder(call, connected, id).await
     }
 
     async fn examine(&self, call: &Call, who: &SystemUser, place: &Place) -> Vec<Finding> {

@@ -196,3 +196,77 @@ async fn an_administrator_connects_google_drive_step_by_step_and_documents_go_th
     assert_eq!(api.ask(Method::GET, &content, None).await.0, 200, "everything is back");
     drop(crm);
 }
+
+/// Somebody makes a folder by hand, on Drive's own page.
+async fn folder_by_hand(jar: &mut Jar, place: &Processes, name: &str) {
+    let drive = format!("{}/drive/my-drive", place.providers.surfaces().google_drive);
+    let mut page = jar.go(place, &drive).await;
+    if page.text.contains("name=\"person\"") {
+        page = jar.press(place, &page, "type=\"email\"", &[("person", SYSTEM)]).await;
+    }
+    let page = jar.press(place, &page, "Make folder", &[("name", name)]).await;
+    assert!(page.text.contains(name), "{}", gist(&page));
+}
+
+/// The id of a folder on a page that offers it for choice.
+fn offered(page: &Page, name: &str) -> String {
+    let before = page.text.split(&format!(">{name}<")).next().unwrap();
+    before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_that_are_there_are_chosen_at_google_and_used() {
+    let (place, _login, crm) = Processes::running(false, "", PEOPLE).await;
+    let place = &place;
+    let mut ada = place.ada().await;
+    let page = ada.go(place, &place.at("/settings/sign-in")).await;
+    ada.press(place, &page, "name=\"domain\"", &[("domain", "solsiden.example"), ("provider", "google")])
+        .await;
+    step(&mut ada, place, "/settings/google/check", &[]).await;
+    connect(&mut ada, place, SYSTEM, &[]).await;
+    let mut keeper = Jar::default();
+    for name in ["Contracts", "Forms", "Secrets"] {
+        folder_by_hand(&mut keeper, place, name).await;
+    }
+
+    // Nothing was chosen: nothing is changed, and the reason is told.
+    let set_out = async |ada: &mut Jar| {
+        let page = step(ada, place, "/settings/google/pick", &[]).await;
+        assert!(page.text.contains("Choose folders for"), "{}", gist(&page));
+        ada.press(place, &page, "Go on at", &[]).await
+    };
+    let page = set_out(&mut ada).await;
+    let page = place.through_google(&mut ada, page, SYSTEM).await;
+    assert!(
+        page.url.ends_with("/settings/google") && !page.text.contains("Use these folders"),
+        "{}",
+        gist(&page)
+    );
+
+    // Somebody else's folders are none that the system account reaches.
+    let page = set_out(&mut ada).await;
+    assert!(page.text.contains("Contracts") && page.text.contains("Choose folders"), "{}", gist(&page));
+    let (contracts, forms, secrets) =
+        (offered(&page, "Contracts"), offered(&page, "Forms"), offered(&page, "Secrets"));
+    let chosen = [("decision", "allow"), ("pick", contracts.as_str()), ("pick", forms.as_str())];
+    let page = ada.press(place, &page, "name=\"decision\"", &chosen).await;
+    assert!(page.text.contains("Say which folder is for what"), "{}", gist(&page));
+    assert!(!page.text.contains("Secrets"), "what was not chosen is not known");
+
+    // One that was not chosen is refused, whoever writes it into the form.
+    let forged = [("documents", secrets.as_str()), ("templates", forms.as_str())];
+    let page = step(&mut ada, place, "Use these folders", &forged).await;
+    assert!(page.text.contains("Choose one of the folders you picked"), "{}", gist(&page));
+    let good = [("documents", contracts.as_str()), ("templates", forms.as_str())];
+    let page = step(&mut ada, place, "Use these folders", &good).await;
+    assert!(page.text.contains("Both folders can be used"), "{}", gist(&page));
+    step(&mut ada, place, "/settings/google/access", &[("access", "inherit")]).await;
+    step(&mut ada, place, "/settings/google/templates", &[]).await;
+    let page = step(&mut ada, place, "/settings/google/try", &[]).await;
+    assert!(!page.text.contains("Does not work") && page.text.contains("In use"), "{}", gist(&page));
+
+    // An answer that nobody set out for is worth nothing.
+    let page = ada.go(place, &place.at("/sign-in/return?state=x&iss=y&picked_file_ids=abcdefghijk")).await;
+    assert!(page.status.is_client_error(), "{}", gist(&page));
+    drop(crm);
+}

@@ -65,6 +65,13 @@ pub enum WherePlaced {
         /// The address of the folder for templates.
         templates: String,
     },
+    /// In folders that were chosen at Google.
+    Picked {
+        /// The id of the folder for documents.
+        documents: String,
+        /// The id of the folder for templates.
+        templates: String,
+    },
 }
 
 impl Google<'_> {
@@ -129,6 +136,34 @@ impl Google<'_> {
             .await
     }
 
+    /// Sets out to choose folders at Google.
+    /// # Errors
+    /// `Conflict` before the system account is connected.
+    pub async fn pick(&self, ctx: &Ctx, target: &str) -> Result<Begun> {
+        self.app.sign_in().begin_connection(ctx, Purpose::PickFolders, &Provider::google(), target).await
+    }
+
+    /// Keeps the folders that were chosen at Google, as far as the system account reaches them. Gives how many.
+    /// # Errors
+    /// `Conflict` when it reaches none: somebody else chose them.
+    pub async fn picked(&self, ctx: &Ctx, ids: &[String]) -> Result<usize> {
+        let who = self.system_user(ctx).await?;
+        let call = crate::registry::call(ctx, None);
+        let mut found = Vec::new();
+        for id in ids {
+            found.extend(self.drive()?.ground.folder(&call, &who, id).await?);
+        }
+        if found.is_empty() {
+            return Err(Error::conflict(format!(
+                "{} does not reach what was chosen. Choose folders while signed in at Google with that account.",
+                who.account
+            )));
+        }
+        let count = found.len();
+        self.decide(ctx, "picked", move |draft| draft.picked = found).await?;
+        Ok(count)
+    }
+
     /// Chooses where files lie: makes the folders, or tests those there are. The place of a Drive that is in use can be
     /// changed as well; documents stay where they are and keep their links.
     /// # Errors
@@ -152,6 +187,28 @@ impl Google<'_> {
                     .field("templates"));
                 }
                 ground.found(&call, &who, kind(&drive)?, &documents, &templates).await?
+            }
+            WherePlaced::Picked { documents, templates } => {
+                let picked = self.draft(ctx.installation).await?.picked;
+                let find = |id: &str, field: &'static str| {
+                    picked.iter().find(|f| f.id == id).cloned().ok_or_else(|| {
+                        Error::invalid("Choose one of the folders you picked at Google.").field(field)
+                    })
+                };
+                let (documents, templates) = (find(&documents, "documents")?, find(&templates, "templates")?);
+                if documents.drive != templates.drive {
+                    let words = "Both folders have to lie in the same drive. Choose others at Google.";
+                    return Err(Error::invalid(words).field("templates"));
+                }
+                Place {
+                    drive: documents.drive.map_or(DriveKind::MyDrive, |id| DriveKind::SharedDrive { id }),
+                    documents: documents.id,
+                    templates: templates.id,
+                    access: Access::Inherit,
+                    show_check_out: false,
+                    let_in: false,
+                }
+                .validated()?
             }
             WherePlaced::Existing { drive, documents, templates } => Place {
                 drive: kind(&drive)?,
@@ -237,7 +294,7 @@ impl Google<'_> {
         Ok(ours.into_iter().next())
     }
 
-    pub(super) async fn system_user(&self, ctx: &Ctx) -> Result<SystemUser> {
+    pub(crate) async fn system_user(&self, ctx: &Ctx) -> Result<SystemUser> {
         ctx.require_administrator()?;
         let connection = self.connection(ctx).await?.filter(|c| c.state == ConnectionState::Active);
         let c = connection.ok_or_else(|| Error::conflict("Connect the system account first."))?;

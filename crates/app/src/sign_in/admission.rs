@@ -21,6 +21,8 @@ pub struct Arrival {
     pub state: String,
     /// `code`; blank when there is none.
     pub code: String,
+    /// `picked_file_ids`; blank when there are none.
+    pub picked: String,
     /// `iss`.
     pub iss: String,
     /// `error_description` of the login page: a word of its own, such as `cancelled`.
@@ -46,6 +48,8 @@ pub enum Arrived {
     In(Box<NewSession>, String),
     /// Something was connected; go there.
     Connected(String),
+    /// Folders were chosen, by whoever set out for it; go there.
+    Picked(Vec<String>, String),
     /// Nothing came of it.
     Not {
         /// What to say.
@@ -70,6 +74,13 @@ impl SignIn<'_> {
         let trip = self.trip(&arrival).await?;
         if arrival.iss != page.client.issuer() {
             return Err(start_again().with("iss", "wrong or missing"));
+        }
+        if trip.purpose == Purpose::PickFolders && !arrival.picked.is_empty() {
+            // Only in the browser and by the person who set out; what they chose is tried before it is used.
+            if trip.associate.is_none() || trip.associate != arrival.caller {
+                return Err(start_again().with("why", "another session"));
+            }
+            return Ok(Arrived::Picked(domain::google::picked_ids(&arrival.picked)?, trip.target));
         }
         if arrival.code.is_empty() {
             return self.no_code(&trip, &arrival).await;

@@ -76,7 +76,7 @@ impl SignIn<'_> {
                 Some("connection.personal_account")
             }
             (Purpose::SystemUserConnect, _) => None,
-            (Purpose::SignIn | Purpose::AdminConsent, _) => Some("connection.purpose"),
+            (Purpose::SignIn | Purpose::AdminConsent | Purpose::PickFolders, _) => Some("connection.purpose"),
         })
     }
 

@@ -83,6 +83,10 @@ impl SignIn<'_> {
                 ctx.require_administrator()?;
                 (String::new(), String::new())
             }
+            Purpose::PickFolders => {
+                ctx.require_administrator()?;
+                (String::new(), self.app.google().system_user(ctx).await?.account)
+            }
             Purpose::SignIn | Purpose::AdminConsent => {
                 return Err(Error::invalid("This is not begun here."));
             }

@@ -153,6 +153,14 @@ async fn connect_page(house: &House, began: &Began, browser: &Browser) -> Result
                 "Leave every box ticked; documents cannot be kept otherwise.",
             ],
         ),
+        Purpose::PickFolders => (
+            format!("Choose folders for {name}"),
+            format!("{name} will keep documents in folders at {} that you choose.", provider.title),
+            vec![
+                "Sign in with the system account, and choose one folder for documents and one for templates.",
+                "It reaches the folders you choose and what it puts there, and nothing else.",
+            ],
+        ),
         _ => (
             format!("Allow {name} for your organisation"),
             format!("{name} asks you, as an administrator at {}, to agree for everybody.", provider.title),

@@ -31,9 +31,15 @@ pub(crate) async fn callback(
         description: query.remove("error_description").unwrap_or_default().chars().take(2000).collect(),
         admin_consent: query.get("admin_consent").is_some_and(|v| v.eq_ignore_ascii_case("true")),
         tenant: query.remove("tenant"),
+        picked: query.remove("picked_file_ids"),
     };
     match house.arrive(&provider.parse()?, callback, &browser.visitor).await? {
         Arrived::On(url) => Ok(Redirect::to(&url).into_response()),
+        Arrived::Picked(attempt, ids) => {
+            let request = attempt.request.unwrap_or_default();
+            let began = house.open_request(&request, &browser.visitor).await?;
+            Ok(Redirect::to(&house.hand_on_picked(&began, &ids).await?).into_response())
+        }
         Arrived::Failed(attempt, trouble) => failed(&house, &attempt, &trouble, &browser).await,
         Arrived::Proved(all) => {
             let (attempt, proven, granted) = *all;

@@ -72,6 +72,15 @@ impl Upstream {
                     query
                         .append_pair("access_type", "offline")
                         .append_pair("prompt", "consent select_account");
+                } else if ask.purpose == Purpose::PickFolders {
+                    // Google's picker as a page of its own (Google Picker for desktop applications).
+                    query
+                        .append_pair("prompt", "consent")
+                        .append_pair("include_granted_scopes", "false")
+                        .append_pair("trigger_onepick", "true")
+                        .append_pair("allow_folder_selection", "true")
+                        .append_pair("allow_multiple", "true")
+                        .append_pair("mimetypes", "application/vnd.google-apps.folder");
                 } else if choose || ask.fresh {
                     // Google knows no `login`; choosing the account is the most it can be asked for.
                     query.append_pair("prompt", "select_account");

@@ -36,6 +36,10 @@ pub fn of_need(dialect: Dialect, need: Need) -> &'static [&'static str] {
 
 /// The scopes of a trip to a provider.
 pub fn of_purpose(dialect: Dialect, purpose: Purpose) -> Vec<&'static str> {
+    if purpose == Purpose::PickFolders {
+        // Google shows its picker to whoever asks for this and for nothing else.
+        return of_need(dialect, Need::Documents).to_vec();
+    }
     let mut scopes = vec!["openid", "profile", "email"];
     if matches!(purpose, Purpose::UserConnect | Purpose::SystemUserConnect) {
         if dialect == Dialect::Microsoft {
@@ -72,6 +76,8 @@ mod tests {
         }
         assert!(of_purpose(Dialect::Microsoft, Purpose::UserConnect).contains(&"offline_access"));
         assert!(!of_purpose(Dialect::Google, Purpose::SystemUserConnect).contains(&"offline_access"));
+        let picks = of_purpose(Dialect::Google, Purpose::PickFolders);
+        assert_eq!(picks, ["https://www.googleapis.com/auth/drive.file"]);
     }
 
     #[test]

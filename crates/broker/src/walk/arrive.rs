@@ -30,6 +30,8 @@ pub(crate) struct Callback {
     /// Microsoft's answer to an administrator's consent: a hint.
     pub admin_consent: bool,
     pub tenant: Option<String>,
+    /// Google: the folders that were chosen, with commas between.
+    pub picked: Option<String>,
 }
 
 /// What a callback comes to.
@@ -38,6 +40,8 @@ pub(crate) struct Callback {
 pub(crate) enum Arrived {
     /// Somebody has proved who they are; the trip it belongs to, and what was granted.
     Proved(Box<(AttemptRow, Proven, Granted)>),
+    /// Folders were chosen. Nobody has proved anything by it, and nothing of what was granted is kept.
+    Picked(AttemptRow, String),
     /// One more leg: go there.
     On(String),
     /// It did not work out: the trip it was, and why.
@@ -102,6 +106,12 @@ impl House {
             Asked::Good(granted) => granted,
             Asked::Trouble(trouble) => return self.failed(attempt, trouble, visitor).await,
         };
+        if attempt.purpose == Purpose::PickFolders {
+            return match callback.picked.filter(|ids| is_list(ids)) {
+                Some(ids) => Ok(Arrived::Picked(attempt, ids)),
+                None => self.failed(attempt, trouble(Situation::Cancelled, "nothing picked"), visitor).await,
+            };
+        }
         match self.prove(&upstream, &attempt, &granted).await {
             Ok(proven) => Ok(Arrived::Proved(Box::new((attempt, proven, granted)))),
             Err(fault) => {
@@ -220,6 +230,12 @@ impl House {
         metrics::counter!("broker_trips_failed_total", "situation" => trouble.situation.code()).increment(1);
         self.db.write(move |tx| note_of(tx, of, "browser", entry, now, &ip)).await
     }
+}
+
+/// Whether a text is a list of ids as Google sends it.
+fn is_list(ids: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b',');
+    !ids.is_empty() && ids.len() <= 2000 && ids.bytes().all(letter)
 }
 
 fn trouble(situation: Situation, log: &str) -> Trouble {

@@ -275,7 +275,7 @@ fn fits(provider: &ProviderSettings, purpose: Purpose) -> Result<()> {
     let good = match purpose {
         Purpose::SignIn => true,
         Purpose::UserConnect | Purpose::AdminConsent => provider.dialect == Dialect::Microsoft,
-        Purpose::SystemUserConnect => provider.dialect == Dialect::Google,
+        Purpose::SystemUserConnect | Purpose::PickFolders => provider.dialect == Dialect::Google,
     };
     if good {
         return Ok(());

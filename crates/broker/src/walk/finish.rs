@@ -120,6 +120,23 @@ impl House {
         Ok(self.back(began, &[("code", &code)]))
     }
 
+    /// Answers a request with the folders that somebody chose. Once.
+    pub(crate) async fn hand_on_picked(&self, began: &Began, ids: &str) -> Result<String> {
+        let (request, now) = (began.request.clone(), self.now());
+        let first = self
+            .db
+            .write(move |tx| {
+                let entry = Entry::done("folders.picked", "");
+                note_of(tx, request.installation, "browser", entry, now, "")?;
+                requests::done(tx, &request.id, now)
+            })
+            .await?;
+        if !first {
+            return Err(start_again());
+        }
+        Ok(self.back(began, &[("picked_file_ids", ids)]))
+    }
+
     /// Answers a request with an error. The description is a word of ours, never the provider's text.
     pub(crate) async fn refuse(&self, began: &Began, error: &str, description: &str) -> Result<String> {
         let (id, now) = (began.request.id.clone(), self.now());

@@ -3,7 +3,7 @@
 mod place;
 mod setup;
 
-pub use place::{Access, DriveKind, Place, id_in};
+pub use place::{Access, DriveKind, Folder, Place, id_in, picked_ids};
 pub use setup::{Draft, Fit, Step, fits, next_step};
 
 use crate::Result;
@@ -35,6 +35,9 @@ pub trait Ground: Debug + Send + Sync {
         documents: &str,
         templates: &str,
     ) -> Result<Place>;
+
+    /// A folder that the application was given; `None` when the account does not reach it, or it is no folder.
+    async fn folder(&self, call: &Call, who: &SystemUser, id: &str) -> Result<Option<Folder>>;
 
     /// Tests a place without using it.
     async fn examine(&self, call: &Call, who: &SystemUser, place: &Place) -> Vec<Finding>;

@@ -35,6 +35,29 @@ pub enum Access {
     },
 }
 
+/// A folder that the application was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The id of the shared drive it lies in; `None` in a My Drive.
+    pub drive: Option<String>,
+}
+
+/// The ids that come back with somebody who was sent to choose folders: at most twenty, with commas between.
+/// # Errors
+/// `Invalid` when they cannot be what Google sends.
+pub fn picked_ids(text: &str) -> Result<Vec<String>> {
+    let ids: Vec<String> =
+        text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    if ids.is_empty() || ids.len() > 20 || !ids.iter().all(|id| is_id(id)) {
+        return Err(Error::invalid("No folder was chosen. Begin again, and choose folders at Google."));
+    }
+    Ok(ids)
+}
+
 /// Where files lie, and who may open them there. Made by the wizard, kept by the host, given back as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {

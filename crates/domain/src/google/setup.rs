@@ -1,6 +1,6 @@
 //! The way to a connected Google Drive: six steps, each open when the one before has been shown to work.
 
-use super::{Access, Place};
+use super::{Access, Folder, Place};
 use crate::identity::{Address, Registration};
 use crate::{AssociateId, DocumentId, TemplateId};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct Draft {
     pub own_account: bool,
     /// Where files lie.
     pub place: Option<Place>,
+    /// Folders that were chosen at Google and can be used.
+    pub picked: Vec<Folder>,
     /// Who may open them; with the place when it was chosen.
     pub access: Option<Access>,
     /// The templates were looked at.

@@ -3,8 +3,10 @@
 use super::GoogleDrive;
 use super::folders::Wanted;
 use super::place::{Access, Connected, DriveKind, Place};
+use super::wire::FOLDER;
 use domain::Result;
 use domain::connections::TokenSource;
+use domain::google::Folder;
 use domain::plugin::{Call, Finding};
 use std::sync::Arc;
 
@@ -57,6 +59,13 @@ impl GoogleDrive {
         let documents = desk.child(&folder(documents, "documents")).await?;
         let templates = desk.child(&folder(templates, "templates")).await?;
         Place { documents, templates, ..place }.validated()
+    }
+
+    /// A folder that the account of a connection reaches; `None` when it does not, or it is no folder or in the trash.
+    pub async fn folder(&self, call: &Call, connected: Connected, id: &str) -> Result<Option<Folder>> {
+        let found = self.shared.desk_at(call, connected).line.file(id).await?;
+        let folder = found.filter(|file| file.mime_type == FOLDER && !file.trashed);
+        Ok(folder.map(|file| Folder { id: file.id, name: file.name, drive: file.drive_id }))
     }
 
     /// Tests a place that is not in use yet.

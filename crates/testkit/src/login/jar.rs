@@ -121,10 +121,8 @@ impl Jar {
         fields: &[(&str, &str)],
     ) -> Page {
         let (action, mut all) = page.form(wanted);
-        for (name, value) in fields {
-            all.retain(|(n, _)| n != name);
-            all.push(((*name).to_owned(), (*value).to_owned()));
-        }
+        all.retain(|(name, _)| fields.iter().all(|(given, _)| given != name));
+        all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish();
         let url = join(&page.url, &action);
         self.once(stage, Method::POST, &url, Some(body)).await

@@ -71,8 +71,8 @@ impl Processes {
         let folder = tempfile::tempdir().unwrap();
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         let at = providers.surfaces();
-        let hosts =
-            [&login, &crm, &at.microsoft_login, &at.google_accounts].map(|o| Host::Simulated(o.clone()));
+        let hosts = [&login, &crm, &at.microsoft_login, &at.google_accounts, &at.google_drive]
+            .map(|o| Host::Simulated(o.clone()));
         let net = Outbound::new(OutboundSettings {
             hosts: hosts.to_vec(),
             extra_roots: vec![made.cert.pem().into_bytes()],

@@ -112,7 +112,7 @@ pub fn google() -> String {
     "/settings/google".into()
 }
 
-/// Where a step of it is posted to: `check`, `connect`, `place`, `access`, `templates`, `try`, `disconnect`.
+/// Where a step of it is posted to: `check`, `connect`, `pick`, `place`, `access`, `templates`, `try`, `disconnect`.
 pub fn google_change(what: &str) -> String {
     format!("/settings/google/{what}")
 }

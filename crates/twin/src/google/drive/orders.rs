@@ -1,13 +1,36 @@
 //! Changes that the control door makes to files.
 
+use super::access;
 use super::changes::{self, What};
 use super::routes::Caller;
-use super::state::{ContentRestriction, Key, When};
+use super::state::{ContentRestriction, Key, Role, When};
 use crate::core::env::House;
 use crate::google::Google;
 use crate::{Error, Result};
+use jiff::Timestamp;
+
+/// How many folders the picker shows.
+const SHOWN: usize = 50;
 
 impl Google {
+    /// The folders that the picker shows somebody: at the top of their My Drive, and of the shared drives in which they may
+    /// write. Their ids and names.
+    pub fn folders_of(&mut self, user: &str, now: Timestamp) -> Vec<(String, String)> {
+        let person = self.drive.person(user);
+        let domain = self.directory.users.get(user).and_then(|user| user.domain.clone());
+        let (drive, now) = (&self.drive, When::from(now));
+        let writes = |key: &Key| {
+            let role = access::role_of(&self.directory, drive, (person, domain.as_deref()), now, *key);
+            role.is_some_and(|role| role >= Role::Writer)
+        };
+        let shared = drive.shared_drives.keys().copied().filter(writes);
+        let tops = drive.roots.get(&person).copied().into_iter().chain(shared);
+        let inside = tops.flat_map(|top| drive.files.children_of(top, None));
+        let folders = inside.filter_map(|key| drive.files.get(key)).filter(|file| file.mime.is_folder());
+        let there = folders.filter(|file| !file.is_explicitly_trashed());
+        there.take(SHOWN).map(|file| (file.id.to_string(), file.name.to_string())).collect()
+    }
+
     /// Somebody opens a file with a project's application, so that `drive.file` reaches it; or no longer.
     /// # Errors
     /// When there is no such file or project.

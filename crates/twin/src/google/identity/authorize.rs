@@ -24,6 +24,8 @@ pub struct Ask {
     pub include_granted: bool,
     /// The number of the session's account.
     pub authuser: Option<usize>,
+    /// Whether folders are to be chosen on the way (Google Picker for desktop applications, `trigger_onepick`).
+    pub picks: bool,
 }
 
 /// What `prompt` asks for.
@@ -91,6 +93,11 @@ pub fn read(state: &Google, env: &Env<'_>, query: &Pairs) -> Result<Ask, Shown> 
         Some("offline") => true,
         Some(other) => return Err(invalid(format!("Invalid access_type: {other}"))),
     };
+    let picks = query.flag("trigger_onepick");
+    let only = scopes.len() == 1 && scopes.iter().all(|s| s.ends_with("/auth/drive.file"));
+    if picks && !only {
+        return Err(invalid("The picker needs drive.file and no other scope.".to_owned()));
+    }
     let owned = |name: &str| query.filled(name).map(str::to_owned);
     Ok(Ask {
         redirect_uri,
@@ -103,6 +110,7 @@ pub fn read(state: &Google, env: &Env<'_>, query: &Pairs) -> Result<Ask, Shown> 
         login_hint: owned("login_hint"),
         hd: owned("hd").map(|domain| domain.to_lowercase()),
         include_granted: query.flag("include_granted_scopes"),
+        picks,
         authuser: query.filled("authuser").and_then(|number| number.parse().ok()),
         client,
     })
@@ -230,7 +238,7 @@ pub fn success(
     granted: &BTreeSet<String>,
     user: &User,
     authuser: usize,
-    asked: bool,
+    (asked, picked): (bool, &str),
 ) -> String {
     let mut pairs = Vec::new();
     if let Some(state) = &ask.state {
@@ -246,6 +254,9 @@ pub fn success(
         pairs.push(("hd", domain.clone()));
     }
     pairs.push(("prompt", if asked { "consent" } else { "none" }.to_owned()));
+    if !picked.is_empty() {
+        pairs.push(("picked_file_ids", picked.to_owned()));
+    }
     address(&ask.redirect_uri, &pairs)
 }
 

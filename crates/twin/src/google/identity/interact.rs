@@ -230,7 +230,8 @@ pub(super) fn show_consent(state: &mut Google, env: &mut Env<'_>) -> Done {
         let further = consent_address(&request, &user.id, &[("warned", "1")]);
         pages::warning(&name, &user, &further, &authorize::refusal(&ask, env, "access_denied"))
     } else {
-        pages::consent(&name, &ask, &user, &before, &browser, &request)
+        let folders = if ask.picks { state.folders_of(&user.id, env.now) } else { Vec::new() };
+        pages::consent(&name, &ask, &user, &before, &browser, &request, &folders)
     };
     Ok(browser.finish(env, answer))
 }
@@ -259,12 +260,32 @@ pub(super) fn consent(state: &mut Google, env: &mut Env<'_>) -> Done {
     }
     let lifetime = form.filled("duration").and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
     state.identity.consent(&user.id, &ask.client.project, &granted);
-    Ok(leave(state, env, &ask, &browser, &user, granted, Some(Consented { lifetime })))
+    let mut picked = Vec::new();
+    if ask.picks {
+        let seen = state.folders_of(&user.id, env.now);
+        let chosen = form.0.iter().filter(|(name, _)| name == "pick").map(|(_, id)| id);
+        picked.extend(chosen.filter(|id| seen.iter().any(|(known, _)| known == *id)).cloned());
+        for id in &picked {
+            // What was just listed can be opened.
+            let _ = state.opened_with(id, &ask.client.project, true);
+        }
+    }
+    Ok(leave(
+        state,
+        env,
+        &ask,
+        &browser,
+        &user,
+        granted,
+        Some(Consented { lifetime, picked: picked.join(",") }),
+    ))
 }
 
 /// That the consent page was shown in this very sign-in.
 struct Consented {
     lifetime: Option<i64>,
+    /// The folders that were chosen, with commas between.
+    picked: String,
 }
 
 /// Makes a code and goes back to the application. A refresh token will come with it when offline access was asked
@@ -300,7 +321,8 @@ fn leave(
     };
     let code = state.identity.issue_code(code, &env.house.random, env.now);
     let authuser = browser.accounts.iter().position(|id| *id == user.id).unwrap_or_default();
-    let to = authorize::success(ask, env, &code, &granted, user, authuser, asked.is_some());
+    let picked = asked.as_ref().map_or("", |consented| consented.picked.as_str());
+    let to = authorize::success(ask, env, &code, &granted, user, authuser, (asked.is_some(), picked));
     let answer =
         if env.call.method == http::Method::POST { Answer::see_other(&to) } else { Answer::redirect(&to) };
     browser.finish(env, answer)

@@ -136,6 +136,7 @@ pub(super) fn consent(
     before: &BTreeSet<String>,
     browser: &Browser,
     request: &str,
+    folders: &[(String, String)],
 ) -> Answer {
     let mut body = format!(
         "<h1>{app} wants access to your account</h1><p>{}</p>\
@@ -166,6 +167,19 @@ pub(super) fn consent(
                  <select id=\"duration\" name=\"duration\"><option value=\"\">until I take it back</option>\
                  <option value=\"3600\">one hour</option><option value=\"86400\">one day</option>\
                  <option value=\"604800\">one week</option></select></p>";
+    }
+    if ask.picks {
+        body += "<fieldset><legend>Choose folders</legend>";
+        for (number, (id, name)) in folders.iter().enumerate() {
+            let _ = write!(
+                body,
+                "<p><input type=\"checkbox\" id=\"pick{number}\" name=\"pick\" value=\"{}\"> \
+                 <label for=\"pick{number}\">{}</label></p>",
+                escape(id),
+                escape(name),
+            );
+        }
+        body += if folders.is_empty() { "<p>You have no folders yet.</p></fieldset>" } else { "</fieldset>" };
     }
     body += "<p class=\"actions\"><button type=\"submit\" name=\"decision\" value=\"allow\">Continue</button> \
              <button type=\"submit\" class=\"quiet\" name=\"decision\" value=\"deny\">Cancel</button></p></form>";

@@ -93,6 +93,7 @@ pub(super) async fn back(
     let asked = app::sign_in::Arrival {
         state: came.state.clone(),
         code: came.code,
+        picked: came.picked,
         iss: came.iss,
         trouble: came.trouble,
         proof: came.proof,
@@ -115,6 +116,14 @@ pub(super) async fn back(
             let mut response = page::go(&target);
             cookies::set(response.headers_mut(), base, &cookies::session_name(base), &new.token, None);
             response
+        }
+        Arrived::Picked(ids, target) => {
+            let signed = before.ok_or_else(|| Error::new(ErrorKind::Unauthenticated, "Sign in first."))?;
+            let flash = match state.app.google().picked(&signed.ctx, &ids).await {
+                Ok(_) => Flash::done("Chosen. Say which folder is for what."),
+                Err(e) => Flash::failed(&e),
+            };
+            page::go_with(&target, flash)?
         }
         Arrived::Connected(target) => page::go_with(&target, Flash::done("Connected."))?,
         Arrived::Not { sentence, target: Some(target), .. } => {
@@ -140,6 +149,7 @@ pub(super) async fn back(
 struct Came {
     state: String,
     code: String,
+    picked: String,
     iss: String,
     trouble: Option<String>,
     proof: String,
@@ -163,7 +173,14 @@ fn came(state: &State, headers: &HeaderMap, query: &str) -> Result<Came> {
         "" => None,
         _ => Some(one("error_description")?),
     };
-    Ok(Came { code: one("code")?, iss: one("iss")?, trouble, proof: proof.to_owned(), state: word })
+    Ok(Came {
+        code: one("code")?,
+        picked: one("picked_file_ids")?,
+        iss: one("iss")?,
+        trouble,
+        proof: proof.to_owned(),
+        state: word,
+    })
 }
 
 #[derive(Debug, Deserialize)]

@@ -58,6 +58,7 @@ struct View {
     own_account: bool,
     place: Option<String>,
     drive: String,
+    picked: Vec<(String, String)>,
     access: &'static str,
     group: String,
     domain: String,
@@ -171,6 +172,7 @@ fn view(setup: Setup) -> View {
         others: others.into_iter().map(|p| (p.name, p.address, fit(&p.fit))).collect(),
         account,
         own_account: draft.own_account,
+        picked: draft.picked.iter().map(|f| (f.id.clone(), f.name.clone())).collect(),
         drive: place.and_then(|p| p.shared_drive()).unwrap_or_default().to_owned(),
         let_in: place.is_some_and(|p| p.let_in),
         show_check_out: place.is_some_and(|p| p.show_check_out),
@@ -229,6 +231,8 @@ fn fit(fit: &Fit) -> &'static str {
     }
 }
 
+const FRAMED: &str = "Google does not show its pages inside another site. Open the CRM in a window of its own and go on there.";
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Nothing {}
 
@@ -255,10 +259,25 @@ pub(super) async fn connect(
     CsrfForm(form): CsrfForm<Connect>,
 ) -> PageResult {
     if is_framed(&headers) {
-        let words = "Google does not show its pages inside another site. Open the CRM in a window of its own and go on there.";
-        return go_with(&at::google(), Flash::mind(words));
+        return go_with(&at::google(), Flash::mind(FRAMED));
     }
     match state.app.google().connect(&signed.ctx, form.own_account.is_some(), &at::google()).await {
+        Ok(begun) => away(&state, &begun),
+        Err(e) => go_with(&at::google(), Flash::failed(&e)),
+    }
+}
+
+/// Sets out to choose folders at Google.
+pub(super) async fn pick(
+    AdminSigned(signed): AdminSigned,
+    axum::extract::State(state): axum::extract::State<State>,
+    headers: http::HeaderMap,
+    _: CsrfForm<Nothing>,
+) -> PageResult {
+    if is_framed(&headers) {
+        return go_with(&at::google(), Flash::mind(FRAMED));
+    }
+    match state.app.google().pick(&signed.ctx, &at::google()).await {
         Ok(begun) => away(&state, &begun),
         Err(e) => go_with(&at::google(), Flash::failed(&e)),
     }
@@ -281,6 +300,7 @@ pub(super) async fn place(
 ) -> PageResult {
     let Placed { how, drive, documents, templates } = form;
     let wish = match how.as_str() {
+        "picked" => WherePlaced::Picked { documents, templates },
         "existing" => WherePlaced::Existing { drive, documents, templates },
         _ => WherePlaced::New { drive, documents, templates },
     };
@@ -409,6 +429,7 @@ mod tests {
             own_account: full,
             place: full.then(|| "Two folders.".into()),
             drive: String::new(),
+            picked: if full { vec![("1a".into(), "Sales & <co>".into())] } else { Vec::new() },
             access: "group",
             group: "g@x.example".into(),
             domain: String::new(),

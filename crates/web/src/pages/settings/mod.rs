@@ -56,6 +56,7 @@ pub(super) fn routes() -> Routes {
         .get("/settings/google", Who::Administrator, google::show)
         .post("/settings/google/check", Who::Administrator, google::check)
         .post("/settings/google/connect", Who::Administrator, google::connect)
+        .post("/settings/google/pick", Who::Administrator, google::pick)
         .post("/settings/google/place", Who::Administrator, google::place)
         .post("/settings/google/access", Who::Administrator, google::access)
         .post("/settings/google/templates", Who::Administrator, google::templates)
