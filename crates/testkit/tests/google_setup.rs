@@ -185,6 +185,19 @@ async fn an_administrator_connects_google_drive_step_by_step_and_documents_go_th
     let content = format!("/documents/{id}/content");
     assert_eq!(api.ask(Method::GET, &content, None).await.0, 200);
 
+    // T11: place and access are changed while it is in use; the document keeps its link and its content.
+    let page = step(&mut ada, place, "Use other folders", &[("documents", "Elsewhere")]).await;
+    assert!(page.text.contains("Both folders can be used"), "{}", gist(&page));
+    let domain = [("access", "domain"), ("domain", "solsiden.example")];
+    step(&mut ada, place, "/settings/google/access", &domain).await;
+    let page = step(&mut ada, place, "/settings/google/try", &[]).await;
+    assert!(!page.text.contains("Does not work") && page.text.contains("In use"), "{}", gist(&page));
+    assert_eq!(api.ask(Method::GET, &content, None).await.0, 200, "its link stays");
+    let (_, again) =
+        api.ask(Method::POST, "/documents", Some(json!({ "template": template, "heading": "Later" }))).await;
+    let later = format!("/documents/{}/content", again["id"]);
+    assert_eq!(api.ask(Method::GET, &later, None).await.0, 200, "the next one lies in the new place");
+
     // Disconnected: unavailable, and nothing is made anew. Connected again: everything is back.
     step(&mut ada, place, "/settings/google/disconnect", &[]).await;
     let (status, body) = api.ask(Method::GET, &content, None).await;
