@@ -16,6 +16,7 @@ pub mod identity;
 pub mod ids;
 pub mod imports;
 pub mod locking;
+pub mod mailings;
 pub mod names;
 pub mod operations;
 pub mod plugin;

@@ -17,6 +17,8 @@ pub static MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0004_sign_in_windows.sql"),
     },
     Migration { version: 5, name: "plugin_notes", sql: include_str!("migrations/0005_plugin_notes.sql") },
+    Migration { version: 6, name: "kept_free", sql: include_str!("migrations/0006_kept_free.sql") },
+    Migration { version: 7, name: "template_work", sql: include_str!("migrations/0007_template_work.sql") },
 ];
 
 /// Every registered statement of the store.
@@ -34,6 +36,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::idempotency::ALL,
         crate::identities::ALL,
         crate::installations::ALL,
+        crate::mailings::ALL,
         crate::operations::ALL,
         crate::plugin_notes::ALL,
         crate::projects::ALL,
@@ -43,6 +46,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::sign_in_links::ALL,
         crate::sign_in_tasks::ALL,
         crate::sign_ins::ALL,
+        crate::template_drafts::ALL,
         crate::templates::ALL,
         crate::templates::LINKS,
         crate::words::ALL,

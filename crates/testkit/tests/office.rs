@@ -27,6 +27,7 @@ async fn a_finished_letter_opens_in_libreoffice_with_the_right_words() {
     let source = Source::Upload { file_name: "Letter.docx".into(), bytes: letter().into() };
     let properties = TemplateProperties { name: "Letter".into(), ..TemplateProperties::default() };
     let new = NewTemplate { properties, kept_in: PluginId::ARCHIVE, source };
+    house.app.templates().set_custom_tags(&ada, "memo also").await.unwrap();
     let template = house.app.templates().create(&ada, new).await.unwrap().template.id;
     let mut properties = heading("Terms & <conditions>");
     (properties.company, properties.contact) = (Some(company), Some(contact));
@@ -49,11 +50,11 @@ async fn a_finished_letter_opens_in_libreoffice_with_the_right_words() {
         "first line",
         "second line {name} <script> =cmd|' /C calc'!A0",
         "Ada Lund",
-        "{nosuchcode}",
     ] {
         assert!(text.contains(wanted), "{wanted:?} is missing in:\n{text}");
     }
     assert!(!text.contains("{attn}"), "a known code is left:\n{text}");
+    assert!(!text.contains("{also}"), "a custom tag without a value is left:\n{text}");
 }
 
 /// A letter with codes in the header, the text, a table and the footer.
@@ -64,7 +65,7 @@ fn letter() -> Vec<u8> {
         .paragraph(plain("{name}"))
         .paragraph(plain("{attn}").align(Align::Right))
         .paragraph(Paragraph::styled(Style::Heading1).run(Run::new("{head}").bold()))
-        .paragraph(plain("{memo} and {nosuchcode}"))
+        .paragraph(plain("{memo} and {also}"))
         .table(Table::new([80, 80]).row(Row::texts(["Sender", "{auth}"])))
         .footer(plain("{date}"))
         .finish()

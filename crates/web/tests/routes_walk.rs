@@ -304,6 +304,12 @@ impl Things {
             post("/api/v1/tokens", json!({ "name": name })).await;
         }
         let token = post("/api/v1/tokens", json!({ "name": "fourth" })).await;
+        let ctx = world.ctx("astrid").await;
+        let note = world.first.note;
+        let words = "To {nope}".into();
+        let offered =
+            world.app().templates().offer_file(&ctx, note, "", "note.txt", words, true).await.unwrap();
+        let app::templates::Offered::Kept(draft) = offered else { panic!("{offered:?}") };
         let browser = world.browser("astrid").await;
         let sessions = browser.get("/api/v1/sessions").send().await.expect(200).json();
         let session = sessions["items"][0]["id"].as_str().unwrap().to_owned();
@@ -313,6 +319,7 @@ impl Things {
                 ("documents", document),
                 ("templates", template),
                 ("headings", heading),
+                ("drafts", draft.to_string()),
                 ("groups", group),
                 ("tokens", token),
                 ("sessions", session),

@@ -1,6 +1,7 @@
 //! Pages of templates, for administrators: the list, making one, its files and properties, the headings.
 
 mod create;
+mod draft;
 mod file;
 mod files;
 mod headings;
@@ -8,6 +9,8 @@ mod lifecycle;
 mod list;
 mod properties;
 mod show;
+mod tags;
+mod tried;
 mod typed;
 
 #[cfg(test)]
@@ -30,6 +33,16 @@ pub(crate) fn routes() -> Routes {
         .post("/templates/headings", Administrator, headings::add)
         .post("/templates/headings/{id}", Administrator, headings::save)
         .post("/templates/headings/{id}/remove", Administrator, headings::remove)
+        .get("/templates/custom-tags", Administrator, tags::form)
+        .post("/templates/custom-tags", Administrator, tags::save)
+        .get("/templates/drafts/{id}", Administrator, draft::show)
+        .get("/templates/drafts/{id}/content", Administrator, draft::content)
+        .get("/templates/drafts/{id}/preview", Administrator, draft::preview)
+        .get("/templates/drafts/{id}/tried", Administrator, draft::tried_document)
+        .post("/templates/drafts/{id}/publish", Administrator, draft::publish)
+        .post("/templates/drafts/{id}/file", Administrator, draft::replace)
+        .get("/templates/drafts/{id}/discard", Administrator, draft::ask_discard)
+        .post("/templates/drafts/{id}/discard", Administrator, draft::discard)
         .get("/templates/{id}", Administrator, show::show)
         .get("/templates/{id}/properties", Administrator, properties::form)
         .post("/templates/{id}/properties", Administrator, properties::save)
@@ -37,6 +50,7 @@ pub(crate) fn routes() -> Routes {
         .get("/templates/{id}/file", Administrator, file::file)
         .get("/templates/{id}/content", Administrator, files::content)
         .get("/templates/{id}/preview", Administrator, files::preview)
+        .get("/templates/{id}/tried", Administrator, file::tried_document)
         .post("/templates/{id}/restore-version", Administrator, files::restore_version)
         .get("/templates/{id}/remove-file", Administrator, files::ask_remove)
         .post("/templates/{id}/remove-file", Administrator, files::remove)
