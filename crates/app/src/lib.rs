@@ -11,6 +11,7 @@ pub mod documents;
 pub mod google;
 pub mod idempotency;
 pub mod imports;
+pub mod mailings;
 mod notebook;
 pub mod operations;
 pub mod reconciler;
@@ -103,6 +104,7 @@ struct Inner {
     running: operations::Running,
     session_touch: access::Touches,
     keys: idempotency::KeysAtWork,
+    mailings_wake: tokio::sync::Notify,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
 }
@@ -120,6 +122,7 @@ impl App {
             running: operations::Running::default(),
             session_touch: access::Touches::default(),
             keys: idempotency::KeysAtWork::default(),
+            mailings_wake: tokio::sync::Notify::new(),
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
         }))
@@ -163,6 +166,11 @@ impl App {
     /// Imports of records.
     pub fn imports(&self) -> imports::Imports<'_> {
         imports::Imports { app: self }
+    }
+
+    /// Mail merges.
+    pub fn mailings(&self) -> mailings::Mailings<'_> {
+        mailings::Mailings { app: self }
     }
 
     /// Sign-in links, sessions and API tokens.

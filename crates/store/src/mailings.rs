@@ -59,6 +59,8 @@ statements! {
     NEXT_ROUND = "UPDATE mailings SET round = round + 1 WHERE installation_id = $1 AND id = $2";
     /// The one document of all.
     SET_DOCUMENT = "UPDATE mailings SET document_id = $3 WHERE installation_id = $1 AND id = $2";
+    /// Why it does not go on just now.
+    NOTE = "UPDATE mailings SET reason = $3, updated_at = $4 WHERE installation_id = $1 AND id = $2";
     /// Takes one that runs and that nobody holds.
     LEASE = concat!("UPDATE mailings SET lease_until = $2, fence = fence + 1, updated_at = $1
         WHERE (installation_id, id) IN (SELECT installation_id, id FROM mailings
@@ -320,6 +322,11 @@ impl Mailings<'_> {
     /// Writes down the one document of all.
     pub fn set_document(&self, id: MailingId, document: DocumentId) -> Result<()> {
         found(self.tx.execute(&SET_DOCUMENT, params![self.installation, id, document])?, "mail merge")
+    }
+
+    /// Says why one does not go on just now; blank when it does.
+    pub fn note(&self, id: MailingId, reason: &str, now: Timestamp) -> Result<()> {
+        self.tx.execute(&NOTE, params![self.installation, id, reason, now]).map(drop)
     }
 
     /// Holds on to one that was leased. Gives `false` when it is somebody else's, or does not run any more.

@@ -304,6 +304,8 @@ impl Things {
             post("/api/v1/tokens", json!({ "name": name })).await;
         }
         let token = post("/api/v1/tokens", json!({ "name": "fourth" })).await;
+        let contacts = json!({ "template": world.first.note, "kind": "contact" });
+        let mailing = post("/api/v1/mailings", contacts).await;
         let ctx = world.ctx("astrid").await;
         let note = world.first.note;
         let words = "To {nope}".into();
@@ -320,6 +322,7 @@ impl Things {
                 ("templates", template),
                 ("headings", heading),
                 ("drafts", draft.to_string()),
+                ("mailings", mailing),
                 ("groups", group),
                 ("tokens", token),
                 ("sessions", session),

@@ -25,6 +25,7 @@ pub(crate) use related::Related;
 pub use schema::schema;
 pub use store::Draft;
 pub(crate) use streamed::Writing;
+pub(crate) use tried::Said;
 pub use tried::{Trial, Tried};
 pub use view::{HeadingGroup, TemplateView};
 

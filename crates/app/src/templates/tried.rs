@@ -23,6 +23,17 @@ pub struct Trial {
     pub sale: Option<SaleId>,
 }
 
+/// What is said about the document beside the record it is for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Said {
+    /// Its heading; blank takes the template's name.
+    pub heading: String,
+    /// Its date; `None` for today.
+    pub date: Option<jiff::civil::Date>,
+    /// Custom tags.
+    pub custom: BTreeMap<String, String>,
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Tried {
@@ -44,10 +55,22 @@ impl Templates<'_> {
     /// # Errors
     /// `Invalid` for a subject that does not exist, or when the file cannot be filled for it.
     pub async fn try_file(&self, ctx: &Ctx, id: TemplateId, language: &str, on: Trial) -> Result<Tried> {
+        self.made_up(ctx, id, language, on, Said::default()).await
+    }
+
+    /// The document that a template makes for a record, in memory; nothing is kept.
+    pub(crate) async fn made_up(
+        &self,
+        ctx: &Ctx,
+        id: TemplateId,
+        language: &str,
+        on: Trial,
+        said: Said,
+    ) -> Result<Tried> {
         let template = self.seen(ctx, id).await?;
         let variant = template.variant(language)?;
         let filling = self.filling(ctx, &template, variant).await?;
-        self.tried(ctx, Some(&template), &variant.language, &variant.file_name, filling, on).await
+        self.tried(ctx, Some(&template), &variant.language, &variant.file_name, filling, on, said).await
     }
 
     /// Tries a draft on a record, as [`Templates::try_file`].
@@ -55,9 +78,19 @@ impl Templates<'_> {
         let view = self.draft(ctx, id).await?;
         let filling = Arc::new(self.draft_filling(ctx, &view.draft).await?);
         let draft = &view.draft;
-        self.tried(ctx, view.template.as_ref(), &draft.language, &draft.file_name, filling, on).await
+        self.tried(
+            ctx,
+            view.template.as_ref(),
+            &draft.language,
+            &draft.file_name,
+            filling,
+            on,
+            Said::default(),
+        )
+        .await
     }
 
+    #[expect(clippy::too_many_arguments, reason = "everything a document is made of")]
     async fn tried(
         &self,
         ctx: &Ctx,
@@ -66,6 +99,7 @@ impl Templates<'_> {
         file_name: &str,
         filling: Arc<Filling>,
         on: Trial,
+        said: Said,
     ) -> Result<Tried> {
         let who = ctx.associate()?.clone();
         let documents = self.app.documents();
@@ -83,7 +117,10 @@ impl Templates<'_> {
         let material = material.speaking(&culture);
         properties.attention = material.contact_name();
         let stem = names::split(file_name).0.to_owned();
-        properties.heading = template.map_or(stem, |template| template.properties.name.clone());
+        properties.heading = match said.heading {
+            heading if !heading.trim().is_empty() => heading,
+            _ => template.map_or(stem, |template| template.properties.name.clone()),
+        };
         if let Some(template) = template {
             let numbering = &template.properties.numbering;
             properties.our_ref = material.expand(&numbering.pattern, &who).join(&numbering.next.to_string());
@@ -100,9 +137,11 @@ impl Templates<'_> {
             properties,
         };
         let related = Related::of(self.app, ctx, &row.properties);
-        let (date, now) = (material.today(ctx.now), ctx.now);
-        let custom: BTreeMap<String, String> =
-            self.custom_tags(ctx).await?.into_iter().map(|tag| (tag, String::new())).collect();
+        let (date, now) = (said.date.unwrap_or_else(|| material.today(ctx.now)), ctx.now);
+        let mut custom = said.custom;
+        for tag in self.custom_tags(ctx).await? {
+            custom.entry(tag).or_default();
+        }
         let writing = Writing { filling, material, related, row, sender: who, date, now, custom };
         let bytes = writing.whole().await?;
         Ok(Tried { file_name: name, bytes })

@@ -34,6 +34,9 @@ pub(super) fn compile(
         let before = codes.findings.len();
         let decoded = template.document.decode(entry)?;
         let part = sheet::read(decoded, &strings, &looks, codes, limits);
+        if let Some(block) = codes.take_whole() {
+            template.repeated.push(super::repeat::Repeated::sheet(*at, block, name, codes)?);
+        }
         codes.locate(before, &format!("{} ({name})", entry.name));
         let mut part = part.map_err(|refused| refused.at(&entry.name))?;
         part.edits.append(&mut links::edits(

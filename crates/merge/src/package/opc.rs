@@ -143,6 +143,11 @@ pub(crate) fn relations(text: &str, limits: &Limits) -> Result<Vec<Relation>, Re
     Ok(found)
 }
 
+/// The same for a part that may not be there.
+pub(crate) fn relations_or_none(text: &str, limits: &Limits) -> Result<Vec<Relation>, Refused> {
+    if text.is_empty() { Ok(Vec::new()) } else { relations(text, limits) }
+}
+
 /// The part a target names, seen from another part.
 pub(crate) fn resolve(from: &str, target: &str) -> String {
     if let Some(absolute) = target.strip_prefix('/') {

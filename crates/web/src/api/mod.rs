@@ -14,6 +14,7 @@ mod documents;
 mod field;
 mod json;
 mod links;
+mod mailings;
 mod once;
 mod paging;
 mod precondition;
@@ -54,6 +55,7 @@ macro_rules! operations {
                 (name = "lock", description = "Check-out and check-in"),
                 (name = "versions", description = "Earlier content"),
                 (name = "templates", description = "What documents are made from"),
+                (name = "mail merges", description = "One template over many records"),
                 (name = "records", description = "Whom documents are about"),
                 (name = "access", description = "Sessions and tokens"),
                 (name = "sign-in", description = "Domains, identities, invitations, connections at providers"),
@@ -129,6 +131,16 @@ operations! {
     post "/api/v1/headings" Administrator templates::headings::create;
     patch "/api/v1/headings/{id}" Administrator templates::headings::change;
     delete "/api/v1/headings/{id}" Administrator templates::headings::remove;
+
+    get "/api/v1/mailings" Associate mailings::list;
+    post "/api/v1/mailings" Associate mailings::start;
+    post "/api/v1/mailings/forecast" Associate mailings::forecast;
+    get "/api/v1/mailings/{id}" Associate mailings::get;
+    get "/api/v1/mailings/{id}/records" Associate mailings::records;
+    post "/api/v1/mailings/{id}/pause" Associate mailings::pause;
+    post "/api/v1/mailings/{id}/resume" Associate mailings::resume;
+    post "/api/v1/mailings/{id}/stop" Associate mailings::stop;
+    post "/api/v1/mailings/{id}/retry" Associate mailings::retry;
 
     post "/api/v1/imports/{kind}" Administrator admin::imports::run;
     get "/api/v1/tokens" Associate admin::tokens::list;

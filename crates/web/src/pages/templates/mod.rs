@@ -22,6 +22,8 @@ use crate::route::Kind;
 use crate::{Routes, Who, routes as at};
 use domain::{Error, ErrorKind, TemplateId};
 
+pub(crate) use tried::download;
+
 /// The routes of the template pages.
 pub(crate) fn routes() -> Routes {
     use Who::Administrator;
