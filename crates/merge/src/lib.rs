@@ -21,6 +21,7 @@
 
 mod blocks;
 pub mod build;
+mod bundle;
 mod check;
 mod code;
 mod codes;
@@ -51,6 +52,7 @@ mod template;
 mod value;
 mod xml;
 
+pub use bundle::{pack, unpack};
 pub use culture::Culture;
 pub use diff::{differences, missing_in_language};
 pub use finding::{Finding, FindingKind, Severity};

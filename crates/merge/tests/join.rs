@@ -46,7 +46,7 @@ fn each_document_keeps_its_own_header_and_begins_on_page_one() {
     }
     // What is alike in all is there once: the footer, the styles.
     let zip = zip::ZipArchive::new(std::io::Cursor::new(&whole)).unwrap();
-    let names: Vec<_> = zip.file_names().collect();
+    let names: Vec<_> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
     assert_eq!(names.iter().filter(|name| name.contains("footer")).count(), 1, "{names:?}");
     assert_eq!(names.iter().filter(|name| name.contains("header")).count(), 3, "{names:?}");
 }

@@ -76,6 +76,7 @@ async fn killed_everywhere(operation: &str) -> Vec<String> {
 /// What a start does with what was left; then each record has its document, and nothing is left over.
 async fn goes_on_to_the_end(folder: &Path, operation: &str, step: &str) {
     let house = House::at(folder, Arc::new(domain::steps::Unwatched)).await.unwrap();
+    house.pass(60);
     house.app.reconciler().run_at_start(house.now()).await.unwrap();
     house.app.mailings().run_at_start().await.unwrap();
     // Begins it where it was killed before it began.

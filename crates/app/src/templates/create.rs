@@ -67,7 +67,18 @@ impl Templates<'_> {
             .field("store template in"));
         }
         let files = self.files_of(ctx, new.source, plugin.as_ref()).await?;
-        let (installation, now, kept_in) = (ctx.installation, ctx.now, new.kept_in);
+        self.made_of(ctx, properties, new.kept_in, files).await
+    }
+
+    /// Makes a template of properties and files that have been checked.
+    pub(crate) async fn made_of(
+        &self,
+        ctx: &Ctx,
+        properties: TemplateProperties,
+        kept_in: PluginId,
+        files: Vec<File>,
+    ) -> Result<TemplateView> {
+        let (installation, now) = (ctx.installation, ctx.now);
         // Retired while its files are on the way, so that nobody picks a template without a file.
         let id = self
             .app
@@ -80,7 +91,7 @@ impl Templates<'_> {
             .await?;
         self.app.reached("template.inserted");
         for file in files {
-            self.place_new_file(ctx, id, new.kept_in, file).await?;
+            self.place_new_file(ctx, id, kept_in, file).await?;
         }
         let audit = NewAudit::of(ctx, Entry::done("template.created", object(id)));
         self.app

@@ -13,6 +13,9 @@ use domain::{Ctx, DraftId, Error, PluginId, Result, TemplateId};
 use serde::{Deserialize, Serialize};
 use store::{Draft, NewAudit, NewDraft};
 
+/// What stands in the place of a language where a bundle waits.
+pub(super) const BUNDLE: &str = "*bundle";
+
 /// What became of a file that was sent.
 #[derive(Debug)]
 pub enum Offered {
@@ -167,7 +170,10 @@ impl Templates<'_> {
     pub async fn drafts(&self, ctx: &Ctx, template: Option<TemplateId>) -> Result<Vec<Draft>> {
         ctx.require_administrator()?;
         let installation = ctx.installation;
-        self.app.store().read(move |tx| tx.template_drafts(installation).of(template)).await
+        let mut found =
+            self.app.store().read(move |tx| tx.template_drafts(installation).of(template)).await?;
+        found.retain(|draft| draft.language != BUNDLE);
+        Ok(found)
     }
 
     /// A draft with what there is to say about it.
@@ -267,7 +273,7 @@ impl Templates<'_> {
         Ok(draft)
     }
 
-    async fn forget(&self, ctx: &Ctx, id: DraftId) -> Result<()> {
+    pub(super) async fn forget(&self, ctx: &Ctx, id: DraftId) -> Result<()> {
         let installation = ctx.installation;
         let audit = NewAudit::of(ctx, Entry::done("template.draft_removed", format!("draft:{id}")));
         self.app
@@ -284,6 +290,12 @@ impl Templates<'_> {
     }
 
     async fn kept(&self, ctx: &Ctx, id: DraftId) -> Result<Draft> {
+        let found = self.kept_any(ctx, id).await?;
+        if found.language == BUNDLE { Err(Error::not_found("draft")) } else { Ok(found) }
+    }
+
+    /// A draft, or a bundle that waits.
+    pub(super) async fn kept_any(&self, ctx: &Ctx, id: DraftId) -> Result<Draft> {
         ctx.require_administrator()?;
         let installation = ctx.installation;
         self.app

@@ -1,5 +1,6 @@
 //! Templates: who sees which, what files they have, and filling them.
 
+mod bundle;
 mod codes;
 mod create;
 mod drafts;
@@ -16,6 +17,7 @@ mod tried;
 mod view;
 mod weigh;
 
+pub use bundle::{BundlePlan, Change, Planned};
 pub use codes::{Found, UsedCode};
 pub(crate) use create::variant_of;
 pub use create::{NewTemplate, Source};

@@ -72,7 +72,7 @@ impl Carried {
         }
         let new = self.free_name(name);
         self.known.insert(key, new.clone());
-        self.types.push((new.clone(), types.of(name).to_owned()));
+        self.types.push((new.clone(), types.written(name).to_owned()));
         self.parts.push((new.clone(), document.package.read(found)?));
         if let Some(rels) = entry(document, &rels_of(name)) {
             let text = document.decode(rels)?.text;

@@ -125,7 +125,7 @@ impl OfficeTemplate {
             for (part, like) in [slide, notes].into_iter().flatten() {
                 let (mut name, mut kind) = (String::new(), String::new());
                 escape::escape_into(part, &mut name);
-                escape::escape_into(types.of(like), &mut kind);
+                escape::escape_into(types.written(like), &mut kind);
                 more.push_str(&format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"));
             }
         }

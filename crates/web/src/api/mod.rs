@@ -115,6 +115,8 @@ operations! {
     get "/api/v1/templates" Associate templates::list::list;
     post "/api/v1/templates" Administrator templates::create::create;
     post "/api/v1/templates/upload" Administrator templates::create::upload;
+    get "/api/v1/templates/bundle" Administrator templates::bundle::export;
+    put "/api/v1/templates/bundle" Administrator templates::bundle::import;
     get "/api/v1/templates/{id}" Associate templates::list::get;
     patch "/api/v1/templates/{id}" Administrator templates::one::change;
     delete "/api/v1/templates/{id}" Administrator templates::one::retire;

@@ -117,6 +117,31 @@ pub fn discard_draft(id: DraftId) -> String {
     format!("/templates/drafts/{id}/discard")
 }
 
+/// Exporting and importing.
+pub fn bundle() -> String {
+    "/templates/bundle".into()
+}
+
+/// The bundle of templates that were ticked, or of all.
+pub fn export_bundle() -> String {
+    "/templates/bundle/export".into()
+}
+
+/// What an import would do.
+pub fn bundle_plan(id: DraftId) -> String {
+    format!("/templates/bundle/{id}")
+}
+
+/// Importing.
+pub fn apply_bundle(id: DraftId) -> String {
+    format!("/templates/bundle/{id}/apply")
+}
+
+/// Not importing.
+pub fn discard_bundle(id: DraftId) -> String {
+    format!("/templates/bundle/{id}/discard")
+}
+
 /// Codes of the installation's own.
 pub fn tags() -> String {
     "/templates/custom-tags".into()

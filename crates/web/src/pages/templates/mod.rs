@@ -1,5 +1,6 @@
 //! Pages of templates, for administrators: the list, making one, its files and properties, the headings.
 
+mod bundle;
 mod create;
 mod draft;
 mod file;
@@ -35,6 +36,12 @@ pub(crate) fn routes() -> Routes {
         .post("/templates/headings", Administrator, headings::add)
         .post("/templates/headings/{id}", Administrator, headings::save)
         .post("/templates/headings/{id}/remove", Administrator, headings::remove)
+        .get("/templates/bundle", Administrator, bundle::form)
+        .post("/templates/bundle", Administrator, bundle::import)
+        .get("/templates/bundle/export", Administrator, bundle::export)
+        .get("/templates/bundle/{id}", Administrator, bundle::plan)
+        .post("/templates/bundle/{id}/apply", Administrator, bundle::apply)
+        .post("/templates/bundle/{id}/discard", Administrator, bundle::discard)
         .get("/templates/custom-tags", Administrator, tags::form)
         .post("/templates/custom-tags", Administrator, tags::save)
         .get("/templates/drafts/{id}", Administrator, draft::show)

@@ -66,13 +66,15 @@ pub(crate) fn findings() -> Vec<Found> {
 
 #[test]
 fn every_page_of_templates_is_whole_with_every_sample() {
-    use super::{create, draft, file, headings, list, properties, show, tags};
+    use super::{bundle, create, draft, file, headings, list, properties, show, tags};
     use askama::Template as _;
     let mut pages: Vec<String> = Vec::new();
     pages.extend(list::List::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(create::Create::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(show::Show::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(file::File::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(bundle::Bundles::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(bundle::Plan::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(draft::Draft::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(tags::Tags::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(properties::Properties::samples().iter().map(|p| p.render().unwrap()));

@@ -1,0 +1,567 @@
+//! Bundles: templates with their properties, languages and headings in one file, taken from one installation to
+//! another with a plan of what will change.
+//!
+//! A template is the same one by its name. What a bundle brings is compared with what is there, so that an import that
+//! was interrupted is finished by importing the bundle again.
+
+use super::create::File;
+use super::drafts::BUNDLE;
+use super::weigh::{has_errors, must_be_sound};
+use super::{Templates, object};
+use crate::documents::read_small;
+use bytes::Bytes;
+use domain::audit::Entry;
+use domain::plugin::Which;
+use domain::templates::{
+    DefaultVisibility, Direction, Numbering, Template, TemplateProperties, language_tag,
+};
+use domain::{Ctx, DraftId, Error, ErrorKind, GroupId, HeadingId, PluginId, Result, TemplateId, names};
+use platform::digest::sha256_hex;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+use store::{NewAudit, NewDraft};
+
+/// The file of a bundle that says what is in it.
+const INDEX: &str = "bundle.json";
+/// What it says it is.
+const KIND: &str = "chancery-templates";
+/// The largest bundle, in bytes.
+const LARGEST: usize = 64 << 20;
+/// The most templates of one bundle.
+const MOST: usize = 1_000;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Index {
+    kind: String,
+    version: u32,
+    headings: Vec<Heading>,
+    templates: Vec<Packed>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Heading {
+    name: String,
+    rank: i64,
+}
+
+/// A template as a bundle has it: what is counted by ids here has names there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Packed {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    headings: Vec<String>,
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    stored_in: String,
+    #[serde(default)]
+    direction: Direction,
+    #[serde(default)]
+    numbering: Numbering,
+    #[serde(default)]
+    default_visible_for: DefaultVisibility,
+    #[serde(default)]
+    semantics: domain::locking::LockSemantics,
+    #[serde(default)]
+    rank: i64,
+    files: Vec<PackedFile>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct PackedFile {
+    language: String,
+    file_name: String,
+    /// Its name in the archive.
+    entry: String,
+    sha256: String,
+}
+
+/// What an import does with one template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// There is none of this name: it is made.
+    New,
+    /// There is one, and something about it changes.
+    Changed,
+    /// There is one just like it: nothing is done.
+    Same,
+    /// It cannot be brought in; it is left out.
+    Clash,
+}
+
+/// One template of a bundle, and what an import does with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Its name.
+    pub name: String,
+    /// What is done.
+    pub change: Change,
+    /// What changes, or why it cannot be brought in; a sentence each.
+    pub details: Vec<String>,
+}
+
+/// What an import of a bundle does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundlePlan {
+    /// Headings that are made.
+    pub headings: Vec<String>,
+    /// The templates, in the order of the bundle.
+    pub templates: Vec<Planned>,
+}
+
+impl BundlePlan {
+    /// Whether there is anything to do.
+    pub fn does_something(&self) -> bool {
+        !self.headings.is_empty()
+            || self.templates.iter().any(|t| matches!(t.change, Change::New | Change::Changed))
+    }
+}
+
+/// What this installation has, by name.
+struct Here {
+    headings: Vec<domain::templates::Heading>,
+    groups: Vec<domain::records::Group>,
+    templates: Vec<Template>,
+}
+
+/// A bundle that was read.
+struct Bundle {
+    index: Index,
+    files: BTreeMap<String, Bytes>,
+}
+
+impl Templates<'_> {
+    /// Packs templates into a bundle: these, or all that are in use.
+    /// # Errors
+    /// `NotFound` for a template that does not exist; `TooLarge` beyond 64 MB.
+    pub async fn export_bundle(&self, ctx: &Ctx, ids: &[TemplateId]) -> Result<Vec<u8>> {
+        ctx.require_administrator()?;
+        let here = self.here(ctx).await?;
+        for id in ids {
+            self.maintained(ctx, *id).await?;
+        }
+        let wanted = here.templates.iter().filter(|t| ids.is_empty() || ids.contains(&t.id));
+        let (mut templates, mut files) = (Vec::new(), Vec::new());
+        let (mut total, max) = (0, self.app.settings().max_template);
+        for (number, template) in wanted.enumerate() {
+            let mut packed = packed(template, &here, &self.app.plugins().name(template.properties.stored_in));
+            for variant in &template.variants {
+                let content =
+                    read_small(self.app, ctx, template.kept_in, &variant.reference, &Which::Latest, max)
+                        .await?;
+                let content = content.ok_or_else(|| {
+                    Error::conflict(format!(
+                        "A file of “{}” is too large for a bundle. Make it smaller, or leave the template out.",
+                        template.properties.name
+                    ))
+                })?;
+                total += content.len();
+                if total > LARGEST {
+                    return Err(Error::new(
+                        ErrorKind::TooLarge,
+                        "A bundle holds 64 MB at most. Export fewer templates at a time.",
+                    ));
+                }
+                let language = if variant.language.is_empty() { "neutral" } else { &variant.language };
+                let entry =
+                    format!("files/{}/{language}{}", number + 1, names::extension(&variant.file_name));
+                packed.files.push(PackedFile {
+                    language: variant.language.clone(),
+                    file_name: variant.file_name.clone(),
+                    entry: entry.clone(),
+                    sha256: sha256_hex(&content),
+                });
+                files.push((entry, content));
+            }
+            templates.push(packed);
+        }
+        let used: HashSet<&String> = templates.iter().flat_map(|t| &t.headings).collect();
+        let headings = here.headings.iter().filter(|h| used.contains(&h.name));
+        let headings = headings.map(|h| Heading { name: h.name.clone(), rank: h.rank }).collect();
+        let index = Index { kind: KIND.into(), version: 1, headings, templates };
+        let index = serde_json::to_vec_pretty(&index)
+            .map_err(|e| Error::internal("a bundle has no index").caused_by(e))?;
+        let all = std::iter::once((INDEX, index.as_slice()))
+            .chain(files.iter().map(|(name, content)| (name.as_str(), content.as_slice())));
+        let bytes =
+            merge::pack(all).map_err(|e| Error::internal(format!("a bundle cannot be packed: {e}")))?;
+        let audit = NewAudit::of(ctx, Entry::done("template.bundle_exported", "templates".to_owned()));
+        let installation = ctx.installation;
+        self.app.store().write(move |tx| tx.audit(installation).record(&audit)).await?;
+        Ok(bytes)
+    }
+
+    /// What an import of a bundle would do. Nothing is changed.
+    /// # Errors
+    /// `Invalid`, saying what is wrong with the file, for what is no bundle, is damaged or is hostile.
+    pub async fn plan_bundle(&self, ctx: &Ctx, bytes: Bytes) -> Result<BundlePlan> {
+        ctx.require_administrator()?;
+        let bundle = unpacked(bytes).await?;
+        let here = self.here(ctx).await?;
+        self.planned(ctx, &bundle, &here).await
+    }
+
+    /// Brings a bundle in, as its plan says. Interrupted, it is finished by bringing the same bundle in again.
+    /// # Errors
+    /// As [`Templates::plan_bundle`]; whatever keeps a template from being made. What was brought in before stays.
+    pub async fn import_bundle(&self, ctx: &Ctx, bytes: Bytes) -> Result<BundlePlan> {
+        ctx.require_administrator()?;
+        let bundle = unpacked(bytes).await?;
+        let plan = self.planned(ctx, &bundle, &self.here(ctx).await?).await?;
+        for heading in &bundle.index.headings {
+            if plan.headings.contains(&heading.name) {
+                self.save_heading(ctx, None, &heading.name, heading.rank).await?;
+                self.app.reached("bundle.heading");
+            }
+        }
+        let here = self.here(ctx).await?;
+        for (packed, planned) in bundle.index.templates.iter().zip(&plan.templates) {
+            match planned.change {
+                Change::New => self.bring_new(ctx, packed, &bundle, &here).await?,
+                Change::Changed => self.bring_changes(ctx, packed, &bundle, &here).await?,
+                Change::Same | Change::Clash => continue,
+            }
+            self.app.reached("bundle.template");
+        }
+        let (installation, ctx) = (ctx.installation, ctx.clone());
+        self.app
+            .store()
+            .write(move |tx| {
+                let entry = Entry::done("template.bundle_imported", "templates".to_owned());
+                tx.audit(installation).record(&NewAudit::of(&ctx, entry))
+            })
+            .await?;
+        Ok(plan)
+    }
+
+    /// Keeps a bundle while somebody looks at its plan.
+    /// # Errors
+    /// As [`Templates::plan_bundle`].
+    pub async fn keep_bundle(&self, ctx: &Ctx, file_name: &str, bytes: Bytes) -> Result<DraftId> {
+        self.plan_bundle(ctx, bytes.clone()).await?;
+        let new = NewDraft {
+            template: None,
+            language: BUNDLE.to_owned(),
+            file_name: names::amend(file_name, "Templates"),
+            about: String::new(),
+            content: bytes.to_vec(),
+            by: ctx.associate()?.id,
+        };
+        let (installation, now) = (ctx.installation, ctx.now);
+        self.app.store().write(move |tx| tx.template_drafts(installation).keep(&new, now)).await
+    }
+
+    /// A bundle that was kept, with its name.
+    /// # Errors
+    /// `NotFound` when it was brought in or thrown away meanwhile.
+    pub async fn kept_bundle(&self, ctx: &Ctx, id: DraftId) -> Result<(String, Bytes)> {
+        let draft = self.kept_any(ctx, id).await?;
+        let installation = ctx.installation;
+        let content = self.app.store().read(move |tx| tx.template_drafts(installation).content(id)).await?;
+        match content {
+            Some(content) if draft.language == BUNDLE => Ok((draft.file_name, content.into())),
+            _ => Err(Error::not_found("bundle")),
+        }
+    }
+
+    /// Throws a kept bundle away.
+    pub async fn discard_bundle(&self, ctx: &Ctx, id: DraftId) -> Result<()> {
+        self.kept_bundle(ctx, id).await?;
+        self.forget(ctx, id).await
+    }
+
+    async fn here(&self, ctx: &Ctx) -> Result<Here> {
+        let i = ctx.installation;
+        self.app
+            .store()
+            .read(move |tx| {
+                Ok(Here {
+                    headings: tx.headings(i).list()?,
+                    groups: tx.groups(i).list()?,
+                    templates: tx.templates(i).list_all(false)?,
+                })
+            })
+            .await
+    }
+
+    async fn planned(&self, ctx: &Ctx, bundle: &Bundle, here: &Here) -> Result<BundlePlan> {
+        let known = |name: &str| here.headings.iter().any(|h| same(&h.name, name));
+        let headings = bundle.index.headings.iter().filter(|h| !known(&h.name)).map(|h| h.name.clone());
+        let mut templates = Vec::new();
+        let mut met: Vec<&str> = Vec::new();
+        for packed in &bundle.index.templates {
+            let twice = met.iter().any(|name| same(name, &packed.name));
+            met.push(&packed.name);
+            let (change, details) = if twice {
+                (
+                    Change::Clash,
+                    vec!["The bundle has two templates of this name. Rename one and export again.".into()],
+                )
+            } else {
+                self.compared(ctx, packed, bundle, here).await?
+            };
+            templates.push(Planned { name: packed.name.clone(), change, details });
+        }
+        Ok(BundlePlan { headings: headings.collect(), templates })
+    }
+
+    /// What becomes of one template, and why.
+    async fn compared(
+        &self,
+        ctx: &Ctx,
+        packed: &Packed,
+        bundle: &Bundle,
+        here: &Here,
+    ) -> Result<(Change, Vec<String>)> {
+        let clash = |why: String| Ok((Change::Clash, vec![why]));
+        let own: Vec<&Template> =
+            here.templates.iter().filter(|t| same(&t.properties.name, &packed.name)).collect();
+        if own.len() > 1 {
+            return clash("There are several templates of this name here. Rename all but one first.".into());
+        }
+        let own = own.first().copied();
+        let mut details = Vec::new();
+        for file in &packed.files {
+            let content = bundle.files.get(&file.entry).cloned().unwrap_or_default();
+            let filling = match self.looked_at(&file.file_name, content).await {
+                Ok(filling) => filling,
+                Err(e) => return clash(format!("{}: {}", file.file_name, e.public())),
+            };
+            let found = self.weighed(ctx, None, &file.language, &filling).await?;
+            if has_errors(&found) {
+                let why = must_be_sound(&found).err().map(|e| e.public().to_owned());
+                return clash(format!("{}: {}", file.file_name, why.unwrap_or_default()));
+            }
+            let Some(own) = own else { continue };
+            if let Some(sentence) = self.file_change(ctx, own, file).await? {
+                details.push(sentence);
+            }
+        }
+        let missing = packed.groups.iter().filter(|name| !here.groups.iter().any(|g| same(&g.name, name)));
+        let missing: Vec<String> = missing
+            .map(|name| format!("There is no user group “{name}” here; the template is not limited to it."))
+            .collect();
+        let Some(own) = own else {
+            details.extend(missing);
+            if packed.files.is_empty() {
+                return clash("It has no file.".into());
+            }
+            if !self.app.plugins().list().iter().any(|p| same(&p.name, &packed.stored_in)) {
+                details.push(format!(
+                    "“{}” is not there; documents made from it go to the archive until you choose another place.",
+                    packed.stored_in
+                ));
+            }
+            return Ok((Change::New, details));
+        };
+        if let (Some(theirs), Some(ours)) = (packed.files.first(), own.variants.first())
+            && names::extension(&theirs.file_name) != names::extension(&ours.file_name)
+        {
+            return clash(format!(
+                "It is a {} file here and a {} file in the bundle. Rename the template here first.",
+                names::extension(&ours.file_name),
+                names::extension(&theirs.file_name)
+            ));
+        }
+        let wanted = properties(packed, here, Some(own));
+        details.extend(property_changes(&own.properties, &wanted, packed, here));
+        if details.is_empty() {
+            return Ok((Change::Same, details));
+        }
+        details.extend(missing);
+        Ok((Change::Changed, details))
+    }
+
+    /// What changes about a file of a template that is there.
+    async fn file_change(&self, ctx: &Ctx, own: &Template, file: &PackedFile) -> Result<Option<String>> {
+        let language = if file.language.is_empty() { String::new() } else { language_tag(&file.language)? };
+        let shown =
+            if language.is_empty() { "The main file".to_owned() } else { format!("The file in {language}") };
+        let present = own.variants.iter().find(|v| v.language.eq_ignore_ascii_case(&language));
+        Ok(match present {
+            None => Some(format!("{shown} is added.")),
+            Some(variant) if self.hash_of(ctx, own, variant).await? == file.sha256 => None,
+            Some(_) => Some(format!("{shown} is replaced; the version that is there is kept.")),
+        })
+    }
+
+    /// The hash of a file that is there; some places do not keep it, so that the file is read.
+    async fn hash_of(
+        &self,
+        ctx: &Ctx,
+        own: &Template,
+        variant: &domain::templates::Variant,
+    ) -> Result<String> {
+        if let Some(hash) = &variant.sha256 {
+            return Ok(hash.to_lowercase());
+        }
+        let max = self.app.settings().max_template;
+        let content = read_small(self.app, ctx, own.kept_in, &variant.reference, &Which::Latest, max).await?;
+        Ok(content.map(|content| sha256_hex(&content)).unwrap_or_default())
+    }
+
+    async fn bring_new(&self, ctx: &Ctx, packed: &Packed, bundle: &Bundle, here: &Here) -> Result<()> {
+        let wanted = self.checked(ctx, self.placed(properties(packed, here, None), packed)).await?;
+        let mut files = Vec::new();
+        for file in &packed.files {
+            let language =
+                if file.language.is_empty() { String::new() } else { language_tag(&file.language)? };
+            let content = bundle.files.get(&file.entry).cloned().unwrap_or_default();
+            let checked: File = self.checked_file(ctx, None, &language, &file.file_name, content).await?;
+            files.push(checked);
+        }
+        files.sort_by_key(|file| !file.language.is_empty());
+        self.made_of(ctx, wanted, PluginId::ARCHIVE, files).await.map(drop)
+    }
+
+    async fn bring_changes(&self, ctx: &Ctx, packed: &Packed, bundle: &Bundle, here: &Here) -> Result<()> {
+        let own = here.templates.iter().find(|t| same(&t.properties.name, &packed.name));
+        let own = own
+            .ok_or_else(|| Error::conflict("The template was renamed meanwhile. Look at the plan again."))?;
+        for file in &packed.files {
+            if self.file_change(ctx, own, file).await?.is_some() {
+                let content = bundle.files.get(&file.entry).cloned().unwrap_or_default();
+                self.put_file(ctx, own.id, &file.language, &file.file_name, content).await?;
+                self.app.reached("bundle.file");
+            }
+        }
+        let wanted = properties(packed, here, Some(own));
+        if wanted != own.properties {
+            self.update(ctx, own.id, None, wanted).await?;
+        }
+        let (installation, id, ctx) = (ctx.installation, own.id, ctx.clone());
+        let audit = move || NewAudit::of(&ctx, Entry::done("template.changed_by_bundle", object(id)));
+        self.app.store().write(move |tx| tx.audit(installation).record(&audit()).map(drop)).await
+    }
+
+    /// Where documents of a new template go: to the place of the same name, or to the archive.
+    fn placed(&self, wanted: TemplateProperties, packed: &Packed) -> TemplateProperties {
+        let place = self.app.plugins().list().into_iter().find(|p| same(&p.name, &packed.stored_in));
+        TemplateProperties { stored_in: place.map_or(PluginId::ARCHIVE, |p| p.id), ..wanted }
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.trim().to_lowercase() == b.trim().to_lowercase()
+}
+
+fn packed(template: &Template, here: &Here, stored_in: &str) -> Packed {
+    let p = &template.properties;
+    let heading = |id: &HeadingId| here.headings.iter().find(|h| h.id == *id).map(|h| h.name.clone());
+    let group = |id: &GroupId| here.groups.iter().find(|g| g.id == *id).map(|g| g.name.clone());
+    Packed {
+        name: p.name.clone(),
+        description: p.description.clone(),
+        headings: p.headings.iter().filter_map(heading).collect(),
+        groups: p.groups.iter().filter_map(group).collect(),
+        stored_in: stored_in.to_owned(),
+        direction: p.direction,
+        // Numbers are an installation's own.
+        numbering: Numbering { next: 1, ..p.numbering.clone() },
+        default_visible_for: p.default_visible_for,
+        semantics: p.semantics,
+        rank: p.rank,
+        files: Vec::new(),
+    }
+}
+
+/// Properties as they are to be here. What is an installation's own stays: where documents go, and the next number.
+fn properties(packed: &Packed, here: &Here, own: Option<&Template>) -> TemplateProperties {
+    let headings = here.headings.iter().filter(|h| packed.headings.iter().any(|name| same(name, &h.name)));
+    let groups = here.groups.iter().filter(|g| packed.groups.iter().any(|name| same(name, &g.name)));
+    let before = own.map(|own| &own.properties);
+    let mut headings: Vec<HeadingId> = headings.map(|h| h.id).collect();
+    let mut groups: Vec<GroupId> = groups.map(|g| g.id).collect();
+    if let Some(before) = before {
+        // In the order they have here, so that nothing seems to change.
+        let place = |id: &HeadingId| before.headings.iter().position(|known| known == id);
+        headings.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
+        let place = |id: &GroupId| before.groups.iter().position(|known| known == id);
+        groups.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
+    }
+    TemplateProperties {
+        name: before.map_or_else(|| packed.name.clone(), |before| before.name.clone()),
+        description: packed.description.clone(),
+        headings,
+        groups,
+        stored_in: before.map_or(PluginId::ARCHIVE, |before| before.stored_in),
+        direction: packed.direction,
+        numbering: Numbering {
+            next: before.map_or(1, |before| before.numbering.next),
+            ..packed.numbering.clone()
+        },
+        default_visible_for: packed.default_visible_for,
+        semantics: packed.semantics,
+        rank: packed.rank,
+    }
+}
+
+/// What changes about the properties of a template that is there, a sentence each.
+fn property_changes(
+    own: &TemplateProperties,
+    wanted: &TemplateProperties,
+    packed: &Packed,
+    here: &Here,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut note = |changed: bool, sentence: &str| {
+        if changed {
+            said.push(sentence.to_owned());
+        }
+    };
+    note(own.description != wanted.description, "Its description changes.");
+    // A heading that the import makes is one it will stand under.
+    let new_heading = packed.headings.iter().any(|name| !here.headings.iter().any(|h| same(&h.name, name)));
+    note(own.headings != wanted.headings || new_heading, "It stands under other headings.");
+    note(own.groups != wanted.groups, "Other user groups see it.");
+    note(own.direction != wanted.direction, "Its direction changes.");
+    note(own.numbering != wanted.numbering, "Its documents are numbered in another way.");
+    note(own.default_visible_for != wanted.default_visible_for, "Others see documents made from it.");
+    note(own.semantics != wanted.semantics, "Documents made from it are locked in another way.");
+    note(own.rank != wanted.rank, "Its place in the list changes.");
+    said
+}
+
+/// Reads a bundle, on a thread of its own: it may be large, and it may be hostile.
+async fn unpacked(bytes: Bytes) -> Result<Bundle> {
+    tokio::task::spawn_blocking(move || read(&bytes))
+        .await
+        .map_err(|e| Error::internal("reading a bundle broke off").caused_by(e))?
+}
+
+fn read(bytes: &Bytes) -> Result<Bundle> {
+    let wrong = |what: String| Error::invalid(what).field("file");
+    let limits = merge::Limits { package: LARGEST, sum: 256 << 20, ..merge::Limits::default() };
+    let files =
+        merge::unpack(bytes.to_vec(), &limits).map_err(|e| wrong(format!("The bundle is refused. {e}")))?;
+    let mut files: BTreeMap<String, Bytes> =
+        files.into_iter().map(|(name, content)| (name, Bytes::from(content))).collect();
+    let index = files.remove(INDEX).ok_or_else(|| {
+        wrong(format!(
+            "This is no bundle of templates: it has no {INDEX}. Choose a file that was exported here."
+        ))
+    })?;
+    let index: Index = serde_json::from_slice(&index)
+        .map_err(|e| wrong(format!("The bundle cannot be read: {e}. Export it again.")))?;
+    if index.kind != KIND || index.version != 1 {
+        return Err(wrong(
+            "This bundle was made by another program or a newer release. Import it with that release.".into(),
+        ));
+    }
+    if index.templates.len() > MOST {
+        return Err(wrong(format!("A bundle has {MOST} templates at most. Export fewer at a time.")));
+    }
+    for file in index.templates.iter().flat_map(|t| &t.files) {
+        let found = files.get(&file.entry);
+        if found.is_none_or(|content| sha256_hex(content) != file.sha256) {
+            return Err(wrong(format!(
+                "{} is missing in the bundle, or is not what was exported. Export it again.",
+                file.entry
+            )));
+        }
+    }
+    Ok(Bundle { index, files })
+}
