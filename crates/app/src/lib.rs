@@ -107,6 +107,7 @@ struct Inner {
     mailings_wake: tokio::sync::Notify,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
+    office: std::sync::OnceLock<Arc<platform::office::Office>>,
 }
 
 impl App {
@@ -125,6 +126,7 @@ impl App {
             mailings_wake: tokio::sync::Notify::new(),
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
+            office: std::sync::OnceLock::new(),
         }))
     }
 
@@ -136,6 +138,11 @@ impl App {
     /// Lets administrators set up Google Drive. Done once, at the start; the plugin is among the parts.
     pub fn connect_drive(&self, drive: google::Drive) {
         let _ = self.0.drive.set(drive);
+    }
+
+    /// Lets documents be turned into PDF. Done once, at the start; without it there is no PDF.
+    pub fn connect_office(&self, office: Arc<platform::office::Office>) {
+        let _ = self.0.office.set(office);
     }
 
     /// Setting up Google Drive.

@@ -188,9 +188,6 @@ impl Templates<'_> {
             .chain(files.iter().map(|(name, content)| (name.as_str(), content.as_slice())));
         let bytes =
             merge::pack(all).map_err(|e| Error::internal(format!("a bundle cannot be packed: {e}")))?;
-        let audit = NewAudit::of(ctx, Entry::done("template.bundle_exported", "templates".to_owned()));
-        let installation = ctx.installation;
-        self.app.store().write(move |tx| tx.audit(installation).record(&audit)).await?;
         Ok(bytes)
     }
 

@@ -101,6 +101,7 @@ operations! {
     get "/api/v1/documents/{id}/content" Associate documents::content::get;
     put "/api/v1/documents/{id}/content" Associate documents::content::put;
     get "/api/v1/documents/{id}/preview" Associate documents::extras::preview;
+    get "/api/v1/documents/{id}/pdf" Associate documents::extras::pdf;
     get "/api/v1/documents/{id}/properties" Associate documents::extras::properties;
     get "/api/v1/documents/{id}/commands" Associate documents::extras::commands;
     post "/api/v1/documents/{id}/commands/{command}" Associate documents::extras::execute;

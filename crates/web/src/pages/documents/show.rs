@@ -72,6 +72,8 @@ pub(crate) struct Show {
     lock: Lock,
     draft: bool,
     trashed: bool,
+    /// It can be had as PDF.
+    pdf: bool,
     empty: bool,
     may: May,
     revision: String,
@@ -110,6 +112,7 @@ pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<Docu
         .wide();
     let mut shown = assemble(page, view, versions, commands, app.settings().max_upload);
     shown.versions_missing = versions_missing;
+    shown.pdf = ready && !shown.empty && app.documents().has_pdf(&shown.file_name);
     page::show(&shown)
 }
 
@@ -155,6 +158,7 @@ fn assemble(
         },
         draft: !document.published,
         trashed: document.state == DocumentState::Trashed,
+        pdf: false,
         empty: document.size == 0,
         revision: document.revision.as_ref().map(|r| r.0.clone()).unwrap_or_default(),
         max_upload,
