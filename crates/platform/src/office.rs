@@ -119,13 +119,13 @@ impl Office {
 
     /// A document as PDF. `extension` says what it is.
     /// # Errors
-    /// `Unsupported` for kinds that are not converted; `TooLarge`; `Invalid` when the program cannot open it;
+    /// `UnsupportedMedia` for kinds that are not converted; `TooLarge`; `Invalid` when the program cannot open it;
     /// `Unavailable` when it took too long or the program does not start.
     pub async fn pdf(self: &Arc<Self>, extension: &str, bytes: Vec<u8>) -> Result<Vec<u8>> {
         let extension = extension.to_lowercase();
         if !Self::takes(&extension) {
             return Err(Error::new(
-                ErrorKind::Unsupported,
+                ErrorKind::UnsupportedMedia,
                 "Files of this kind are not turned into PDF. Open the document in its own program and print it.",
             ));
         }
@@ -326,7 +326,7 @@ mod tests {
         for kind in ["html", "exe", "../x"] {
             assert_eq!(
                 office.pdf(kind, b"x".to_vec()).await.unwrap_err().kind(),
-                ErrorKind::Unsupported,
+                ErrorKind::UnsupportedMedia,
                 "{kind}"
             );
         }

@@ -43,14 +43,12 @@ impl Documents<'_> {
 
     /// A document as PDF, with the name to offer.
     /// # Errors
-    /// `NotFound` for one the caller may not see; `Unsupported` without an office program, or for kinds of files it
-    /// does not take; what the conversion says.
+    /// `NotFound` for one the caller may not see; `Conflict` without an office program; what the conversion says.
     pub async fn pdf(&self, ctx: &Ctx, id: DocumentId, which: &Which) -> Result<(String, Vec<u8>)> {
         let document = self.find(ctx, id).await?;
         document.must_be_ready()?;
         let Some(office) = self.app.0.office.get() else {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
+            return Err(Error::conflict(
                 "No PDF can be made here: LibreOffice is not installed beside the service. Open the document in its own \
                  program and print it.",
             ));

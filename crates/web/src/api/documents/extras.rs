@@ -31,8 +31,8 @@ pub(crate) async fn preview(
 
 /// Read a document as PDF
 ///
-/// Made by LibreOffice, where it is installed beside the service; 501 where it is not, and for kinds of files it does
-/// not take.
+/// Made by LibreOffice, where it is installed beside the service; 409 where it is not, and 415 for kinds of files it
+/// does not take.
 #[utoipa::path(get, path = "/api/v1/documents/{id}/pdf", tag = "content", operation_id = "get_document_pdf",
     params(("id" = i64, Path, description = "The document's id", example = 1)),
     responses((status = 200, description = "The PDF", content_type = "application/octet-stream", body = [u8]),

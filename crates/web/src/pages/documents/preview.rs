@@ -63,10 +63,12 @@ pub(crate) async fn preview(
 
 /// `GET /documents/{id}/pdf`: the content as PDF, for downloading.
 pub(crate) async fn pdf(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
-    use domain::ErrorKind::{Invalid, TooLarge, Unavailable, Unsupported};
+    use domain::ErrorKind::{Conflict, Invalid, TooLarge, Unavailable, UnsupportedMedia};
     match app.documents().pdf(&signed.ctx, id, &Which::Latest).await {
         Ok((name, bytes)) => Ok(crate::pages::templates::download(name, bytes)),
-        Err(error) if matches!(error.kind(), Invalid | TooLarge | Unavailable | Unsupported) => {
+        Err(error)
+            if matches!(error.kind(), Conflict | Invalid | TooLarge | Unavailable | UnsupportedMedia) =>
+        {
             page::go_with(&routes::documents::show(id), Flash::failed(&error))
         }
         Err(error) => Err(error.into()),
