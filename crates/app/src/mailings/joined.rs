@@ -1,6 +1,6 @@
 //! One document of all: each record's document is made in memory, and they are joined with page breaks between.
 
-use super::work::Known;
+use super::work::{Known, LEASE, UNSURE};
 use super::{MailingAsk, Mailings};
 use crate::documents::{Making, file_name, media_type, new_item};
 use crate::limits::within;
@@ -47,7 +47,7 @@ impl Mailings<'_> {
             match self.known(ctx, piece.next_operation()).await? {
                 Known::Withdrawn => {}
                 Known::Unsure => {
-                    return Ok(Err("It is found out in a few minutes whether it was made.".into()));
+                    return Ok(Err(UNSURE.to_owned()));
                 }
                 Known::Made(document) => {
                     self.record_whole(ctx, mailing, document).await?;
@@ -92,11 +92,47 @@ impl Mailings<'_> {
                 .map_err(|e| Error::internal("joining broke off").caused_by(e))?;
         let joined = match joined {
             Ok(joined) => joined,
-            Err(refused) => {
-                let reason = refused.to_string();
-                return self.fail_all(ctx, mailing, &reason).await;
-            }
+            Err(refused) => return self.fail_all(ctx, mailing, &refused.to_string()).await,
         };
+        let making = self.making(ctx, mailing, ask, &template, &variant, &joined).await?;
+        let note = VersionNote::text(format!("Mail merge with {}", template.properties.name));
+        let (max, operation) = (self.app.settings().max_upload, piece.next_operation());
+        let made =
+            Box::pin(self.app.documents().make(piece, making, |plugin, call, place, row| async move {
+                let new = new_item(&row, place, Some(note));
+                plugin.create(&call, new, Some(within(Body::from_bytes(joined), max)?)).await
+            }))
+            .await;
+        match made {
+            Ok(document) => {
+                self.app.reached("mailing.made");
+                self.record_whole(ctx, mailing, document).await?;
+                Ok(Ok(()))
+            }
+            Err(e) => match self.known(ctx, operation).await? {
+                Known::Made(document) => {
+                    self.record_whole(ctx, mailing, document).await?;
+                    Ok(Ok(()))
+                }
+                Known::Unsure => Ok(Err(UNSURE.to_owned())),
+                Known::Nothing | Known::Withdrawn => match e.kind() {
+                    ErrorKind::Unavailable | ErrorKind::Throttled => Ok(Err(e.public().to_owned())),
+                    _ => self.fail_all(ctx, mailing, e.public()).await,
+                },
+            },
+        }
+    }
+
+    /// The row of the document of all.
+    async fn making(
+        &self,
+        ctx: &Ctx,
+        mailing: &Mailing,
+        ask: &MailingAsk,
+        template: &domain::templates::Template,
+        variant: &domain::templates::Variant,
+        joined: &[u8],
+    ) -> Result<Making> {
         let who = ctx.associate()?.clone();
         let mut properties = Properties { heading: mailing.name.clone(), ..Properties::default() };
         properties.visible_for = ask
@@ -106,7 +142,7 @@ impl Mailings<'_> {
         let documents = self.app.documents();
         let material = documents.material(ctx, Wanted::of(&properties)).await?;
         let extension = names::extension(&variant.file_name);
-        let making = Making {
+        Ok(Making {
             kind: OperationKind::Create,
             file_name: file_name(None, &properties.heading, &extension),
             properties: properties.checked()?,
@@ -119,25 +155,7 @@ impl Mailings<'_> {
             semantics: template.properties.semantics,
             place: material.placement(&who, Some(template.properties.name.clone()), ctx.now),
             action: "document.created",
-        };
-        let note = VersionNote::text(format!("Mail merge with {}", template.properties.name));
-        let max = self.app.settings().max_upload;
-        let made = Box::pin(documents.make(piece, making, |plugin, call, place, row| async move {
-            let new = new_item(&row, place, Some(note));
-            plugin.create(&call, new, Some(within(Body::from_bytes(joined), max)?)).await
-        }))
-        .await;
-        match made {
-            Ok(document) => {
-                self.app.reached("mailing.made");
-                self.record_whole(ctx, mailing, document).await?;
-                Ok(Ok(()))
-            }
-            Err(e) if matches!(e.kind(), ErrorKind::Unavailable | ErrorKind::Throttled) => {
-                Ok(Err(e.public().to_owned()))
-            }
-            Err(e) => self.fail_all(ctx, mailing, e.public()).await,
-        }
+        })
     }
 
     /// Each record's document, and who has none and why.
@@ -150,7 +168,19 @@ impl Mailings<'_> {
         let (mut parts, mut failed) = (Vec::new(), Vec::new());
         let language = ask.language.clone().unwrap_or_default();
         let said = Said { heading: ask.heading.clone(), date: ask.date, custom: ask.custom.clone() };
-        for record in self.waiting(ctx, mailing).await? {
+        for (number, record) in self.waiting(ctx, mailing).await?.into_iter().enumerate() {
+            if number % 50 == 49 {
+                // It may take longer than a lease; nobody else takes it up meanwhile.
+                let (i, id, fence, now) = (ctx.installation, mailing.id, mailing.fence, ctx.now);
+                let longer = (number / 50) as u32 + 2;
+                let ours = self
+                    .app
+                    .store()
+                    .write(move |tx| tx.mailings(i).renew(id, fence, now + LEASE * longer, now));
+                if !ours.await? {
+                    return Err(Error::conflict("It was paused or stopped meanwhile."));
+                }
+            }
             let on = match record.kind {
                 Addressee::Company => Trial { company: Some(CompanyId(record.record)), ..Trial::default() },
                 Addressee::Contact => Trial { contact: Some(ContactId(record.record)), ..Trial::default() },

@@ -18,7 +18,7 @@ use store::{Mailing, MailingRecord, NewAudit, Outcome};
 use uuid::Uuid;
 
 /// How long a mail merge is ours once we have taken it.
-const LEASE: Duration = Duration::from_mins(2);
+pub(super) const LEASE: Duration = Duration::from_mins(2);
 /// How many records are taken at a time.
 const BATCH: u32 = 40;
 /// How many documents are made at the same time.
@@ -272,7 +272,8 @@ impl Mailings<'_> {
     }
 }
 
-const UNSURE: &str = "It is not known yet whether a document was made; it is found out in a few minutes.";
+pub(super) const UNSURE: &str =
+    "It is not known yet whether a document was made; it is found out in a few minutes.";
 
 /// What is known of an operation.
 pub(super) enum Known {

@@ -4,6 +4,12 @@
 //! A template is the same one by its name. What a bundle brings is compared with what is there, so that an import that
 //! was interrupted is finished by importing the bundle again.
 
+mod shape;
+
+use self::shape::{
+    Bundle, Heading, Here, INDEX, Index, KIND, LARGEST, Packed, PackedFile, packed, properties,
+    property_changes, same, unpacked,
+};
 use super::create::File;
 use super::drafts::BUNDLE;
 use super::weigh::{has_errors, must_be_sound};
@@ -12,71 +18,12 @@ use crate::documents::read_small;
 use bytes::Bytes;
 use domain::audit::Entry;
 use domain::plugin::Which;
-use domain::templates::{
-    DefaultVisibility, Direction, Numbering, Template, TemplateProperties, language_tag,
-};
-use domain::{Ctx, DraftId, Error, ErrorKind, GroupId, HeadingId, PluginId, Result, TemplateId, names};
+use domain::templates::{Template, TemplateProperties, language_tag};
+use domain::{Ctx, DraftId, Error, ErrorKind, PluginId, Result, TemplateId, names};
 use platform::digest::sha256_hex;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use serde::Serialize;
+use std::collections::HashSet;
 use store::{NewAudit, NewDraft};
-
-/// The file of a bundle that says what is in it.
-const INDEX: &str = "bundle.json";
-/// What it says it is.
-const KIND: &str = "chancery-templates";
-/// The largest bundle, in bytes.
-const LARGEST: usize = 64 << 20;
-/// The most templates of one bundle.
-const MOST: usize = 1_000;
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Index {
-    kind: String,
-    version: u32,
-    headings: Vec<Heading>,
-    templates: Vec<Packed>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Heading {
-    name: String,
-    rank: i64,
-}
-
-/// A template as a bundle has it: what is counted by ids here has names there.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Packed {
-    name: String,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    headings: Vec<String>,
-    #[serde(default)]
-    groups: Vec<String>,
-    #[serde(default)]
-    stored_in: String,
-    #[serde(default)]
-    direction: Direction,
-    #[serde(default)]
-    numbering: Numbering,
-    #[serde(default)]
-    default_visible_for: DefaultVisibility,
-    #[serde(default)]
-    semantics: domain::locking::LockSemantics,
-    #[serde(default)]
-    rank: i64,
-    files: Vec<PackedFile>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct PackedFile {
-    language: String,
-    file_name: String,
-    /// Its name in the archive.
-    entry: String,
-    sha256: String,
-}
 
 /// What an import does with one template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -118,19 +65,6 @@ impl BundlePlan {
         !self.headings.is_empty()
             || self.templates.iter().any(|t| matches!(t.change, Change::New | Change::Changed))
     }
-}
-
-/// What this installation has, by name.
-struct Here {
-    headings: Vec<domain::templates::Heading>,
-    groups: Vec<domain::records::Group>,
-    templates: Vec<Template>,
-}
-
-/// A bundle that was read.
-struct Bundle {
-    index: Index,
-    files: BTreeMap<String, Bytes>,
 }
 
 impl Templates<'_> {
@@ -439,126 +373,4 @@ impl Templates<'_> {
         let place = self.app.plugins().list().into_iter().find(|p| same(&p.name, &packed.stored_in));
         TemplateProperties { stored_in: place.map_or(PluginId::ARCHIVE, |p| p.id), ..wanted }
     }
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
-}
-
-fn packed(template: &Template, here: &Here, stored_in: &str) -> Packed {
-    let p = &template.properties;
-    let heading = |id: &HeadingId| here.headings.iter().find(|h| h.id == *id).map(|h| h.name.clone());
-    let group = |id: &GroupId| here.groups.iter().find(|g| g.id == *id).map(|g| g.name.clone());
-    Packed {
-        name: p.name.clone(),
-        description: p.description.clone(),
-        headings: p.headings.iter().filter_map(heading).collect(),
-        groups: p.groups.iter().filter_map(group).collect(),
-        stored_in: stored_in.to_owned(),
-        direction: p.direction,
-        // Numbers are an installation's own.
-        numbering: Numbering { next: 1, ..p.numbering.clone() },
-        default_visible_for: p.default_visible_for,
-        semantics: p.semantics,
-        rank: p.rank,
-        files: Vec::new(),
-    }
-}
-
-/// Properties as they are to be here. What is an installation's own stays: where documents go, and the next number.
-fn properties(packed: &Packed, here: &Here, own: Option<&Template>) -> TemplateProperties {
-    let headings = here.headings.iter().filter(|h| packed.headings.iter().any(|name| same(name, &h.name)));
-    let groups = here.groups.iter().filter(|g| packed.groups.iter().any(|name| same(name, &g.name)));
-    let before = own.map(|own| &own.properties);
-    let mut headings: Vec<HeadingId> = headings.map(|h| h.id).collect();
-    let mut groups: Vec<GroupId> = groups.map(|g| g.id).collect();
-    if let Some(before) = before {
-        // In the order they have here, so that nothing seems to change.
-        let place = |id: &HeadingId| before.headings.iter().position(|known| known == id);
-        headings.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
-        let place = |id: &GroupId| before.groups.iter().position(|known| known == id);
-        groups.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
-    }
-    TemplateProperties {
-        name: before.map_or_else(|| packed.name.clone(), |before| before.name.clone()),
-        description: packed.description.clone(),
-        headings,
-        groups,
-        stored_in: before.map_or(PluginId::ARCHIVE, |before| before.stored_in),
-        direction: packed.direction,
-        numbering: Numbering {
-            next: before.map_or(1, |before| before.numbering.next),
-            ..packed.numbering.clone()
-        },
-        default_visible_for: packed.default_visible_for,
-        semantics: packed.semantics,
-        rank: packed.rank,
-    }
-}
-
-/// What changes about the properties of a template that is there, a sentence each.
-fn property_changes(
-    own: &TemplateProperties,
-    wanted: &TemplateProperties,
-    packed: &Packed,
-    here: &Here,
-) -> Vec<String> {
-    let mut said = Vec::new();
-    let mut note = |changed: bool, sentence: &str| {
-        if changed {
-            said.push(sentence.to_owned());
-        }
-    };
-    note(own.description != wanted.description, "Its description changes.");
-    // A heading that the import makes is one it will stand under.
-    let new_heading = packed.headings.iter().any(|name| !here.headings.iter().any(|h| same(&h.name, name)));
-    note(own.headings != wanted.headings || new_heading, "It stands under other headings.");
-    note(own.groups != wanted.groups, "Other user groups see it.");
-    note(own.direction != wanted.direction, "Its direction changes.");
-    note(own.numbering != wanted.numbering, "Its documents are numbered in another way.");
-    note(own.default_visible_for != wanted.default_visible_for, "Others see documents made from it.");
-    note(own.semantics != wanted.semantics, "Documents made from it are locked in another way.");
-    note(own.rank != wanted.rank, "Its place in the list changes.");
-    said
-}
-
-/// Reads a bundle, on a thread of its own: it may be large, and it may be hostile.
-async fn unpacked(bytes: Bytes) -> Result<Bundle> {
-    tokio::task::spawn_blocking(move || read(&bytes))
-        .await
-        .map_err(|e| Error::internal("reading a bundle broke off").caused_by(e))?
-}
-
-fn read(bytes: &Bytes) -> Result<Bundle> {
-    let wrong = |what: String| Error::invalid(what).field("file");
-    let limits = merge::Limits { package: LARGEST, sum: 256 << 20, ..merge::Limits::default() };
-    let files =
-        merge::unpack(bytes.to_vec(), &limits).map_err(|e| wrong(format!("The bundle is refused. {e}")))?;
-    let mut files: BTreeMap<String, Bytes> =
-        files.into_iter().map(|(name, content)| (name, Bytes::from(content))).collect();
-    let index = files.remove(INDEX).ok_or_else(|| {
-        wrong(format!(
-            "This is no bundle of templates: it has no {INDEX}. Choose a file that was exported here."
-        ))
-    })?;
-    let index: Index = serde_json::from_slice(&index)
-        .map_err(|e| wrong(format!("The bundle cannot be read: {e}. Export it again.")))?;
-    if index.kind != KIND || index.version != 1 {
-        return Err(wrong(
-            "This bundle was made by another program or a newer release. Import it with that release.".into(),
-        ));
-    }
-    if index.templates.len() > MOST {
-        return Err(wrong(format!("A bundle has {MOST} templates at most. Export fewer at a time.")));
-    }
-    for file in index.templates.iter().flat_map(|t| &t.files) {
-        let found = files.get(&file.entry);
-        if found.is_none_or(|content| sha256_hex(content) != file.sha256) {
-            return Err(wrong(format!(
-                "{} is missing in the bundle, or is not what was exported. Export it again.",
-                file.entry
-            )));
-        }
-    }
-    Ok(Bundle { index, files })
 }
