@@ -12,6 +12,7 @@ pub mod google;
 pub mod idempotency;
 pub mod imports;
 pub mod living;
+pub mod mailings;
 mod notebook;
 pub mod operations;
 pub mod reconciler;
@@ -104,10 +105,12 @@ struct Inner {
     running: operations::Running,
     session_touch: access::Touches,
     keys: idempotency::KeysAtWork,
+    mailings_wake: tokio::sync::Notify,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
     ears: living::Ears,
     copies: std::sync::OnceLock<Arc<dyn TemporaryCopies>>,
+    office: std::sync::OnceLock<Arc<platform::office::Office>>,
 }
 
 impl App {
@@ -123,10 +126,12 @@ impl App {
             running: operations::Running::default(),
             session_touch: access::Touches::default(),
             keys: idempotency::KeysAtWork::default(),
+            mailings_wake: tokio::sync::Notify::new(),
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
             ears: living::Ears::default(),
             copies: std::sync::OnceLock::new(),
+            office: std::sync::OnceLock::new(),
         }))
     }
 
@@ -149,6 +154,11 @@ impl App {
     /// The temporary copies of this process; `None` where none are kept.
     pub fn copies(&self) -> Option<&Arc<dyn TemporaryCopies>> {
         self.0.copies.get()
+    }
+
+    /// Lets documents be turned into PDF. Done once, at the start; without it there is no PDF.
+    pub fn connect_office(&self, office: Arc<platform::office::Office>) {
+        let _ = self.0.office.set(office);
     }
 
     /// Setting up Google Drive.
@@ -179,6 +189,11 @@ impl App {
     /// Imports of records.
     pub fn imports(&self) -> imports::Imports<'_> {
         imports::Imports { app: self }
+    }
+
+    /// Mail merges.
+    pub fn mailings(&self) -> mailings::Mailings<'_> {
+        mailings::Mailings { app: self }
     }
 
     /// Sign-in links, sessions and API tokens.

@@ -30,13 +30,21 @@ pub struct Ctx {
     pub request: Uuid,
     /// 64 random bits to make operation ids from; see [`Ctx::new_operation`].
     seed: u64,
+    /// The instant operation ids carry.
+    counted_from: Timestamp,
     made: Arc<AtomicU64>,
 }
 
 impl Ctx {
     /// A context for one request. `seed` is random in production and fixed in tests.
     pub fn new(installation: InstallationId, actor: Actor, now: Timestamp, request: Uuid, seed: u64) -> Self {
-        Self { installation, actor, now, request, seed, made: Arc::new(AtomicU64::new(0)) }
+        Self { installation, actor, now, request, seed, counted_from: now, made: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// The same context for one piece of a longer work: its operation ids follow from an instant and a seed that
+    /// stay what they are, so that a piece done again has the ids it had before.
+    pub fn for_piece(&self, counted_from: Timestamp, seed: u64) -> Self {
+        Self { seed, counted_from, made: Arc::new(AtomicU64::new(0)), ..self.clone() }
     }
 
     /// The associate who is asking.
@@ -88,7 +96,7 @@ impl Ctx {
     }
 
     fn operation(&self, n: u64) -> OperationId {
-        let millis = self.now.as_millisecond().unsigned_abs() & 0xFFFF_FFFF_FFFF;
+        let millis = self.counted_from.as_millisecond().unsigned_abs() & 0xFFFF_FFFF_FFFF;
         let high = (millis << 16) | 0x7000 | (n & 0x0FFF);
         let low = splitmix(self.seed ^ splitmix(n)) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000;
         OperationId(Uuid::from_u64_pair(high, low))
@@ -123,6 +131,18 @@ mod tests {
         let next = ctx.next_operation();
         assert_eq!(ctx.clone().new_operation(), next);
         assert_ne!(ctx.next_operation(), next);
+    }
+
+    #[test]
+    fn a_piece_done_again_has_the_operation_it_had_before_and_another_piece_has_not() {
+        let at = |second| {
+            let now = Timestamp::from_second(second).unwrap();
+            Ctx::new(InstallationId(1), Actor::System, now, Uuid::nil(), 42)
+        };
+        let begun = Timestamp::from_second(7).unwrap();
+        let first = at(10).for_piece(begun, 1).new_operation();
+        assert_eq!(at(99).for_piece(begun, 1).next_operation(), first);
+        assert_ne!(at(99).for_piece(begun, 2).next_operation(), first);
     }
 
     #[test]

@@ -53,6 +53,10 @@ whole_number_ids! {
     TemplateId = "template";
     /// A heading that groups templates.
     HeadingId = "heading";
+    /// A file that waits to become a template's.
+    DraftId = "draft";
+    /// A mail merge.
+    MailingId = "mail merge";
 }
 
 /// A recorded intent to change something at a plugin. A version 7 UUID: ordered by time of making.

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod imports;
 pub mod living;
 pub mod locking;
+pub mod mailings;
 pub mod names;
 pub mod operations;
 pub mod plugin;

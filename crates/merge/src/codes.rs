@@ -71,6 +71,8 @@ pub(crate) enum Said {
     Open(u32, Option<Per>),
     Else,
     End(String),
+    /// Repeats the slide, page or sheet it stands on.
+    Whole(u32),
     /// Says something about the whole template and shows nothing.
     Nothing,
 }
@@ -85,6 +87,8 @@ pub(crate) struct Codes {
     pub(crate) blocks: Vec<Block>,
     /// The parts the blocks stand in, as far as they have been read.
     pub(crate) block_parts: Vec<Box<str>>,
+    /// What repeats the slide, page or sheet it stands on: the block, its tag and where that stands in its part.
+    pub(crate) whole: Vec<(u32, String, usize)>,
     pub(crate) culture: Option<Culture>,
     group_by: Option<String>,
     order_by: Option<SortKey>,
@@ -124,6 +128,7 @@ impl Codes {
             Tag::Field { name, format } => Said::Slot(self.show(&name, format)),
             Tag::If(condition, per) => Said::Open(self.condition(condition), per),
             Tag::Else => Said::Else,
+            Tag::Each(each) if each.per == Some(Per::Whole) => Said::Whole(self.each(each)),
             Tag::Each(each) => {
                 let per = each.per;
                 Said::Open(self.each(each), per)
@@ -193,6 +198,26 @@ impl Codes {
         number
     }
 
+    /// What repeats a whole slide, page or sheet, where nothing can be repeated as a whole, is wrong.
+    pub(crate) fn nothing_whole(&mut self) {
+        for (_, inside, _) in std::mem::take(&mut self.whole) {
+            let sentence = "Only a slide of a presentation or a sheet of a workbook is repeated as a whole, and the tag \
+                stands on it. Leave `per slide` out, and write {/each} where the repetition ends.";
+            self.note(Finding::error(FindingKind::Crossing, &inside, sentence));
+        }
+    }
+
+    /// What repeats the slide or sheet that has just been read; a second one is wrong.
+    pub(crate) fn take_whole(&mut self) -> Option<u32> {
+        let mut found = std::mem::take(&mut self.whole).into_iter();
+        let first = found.next().map(|(block, ..)| block);
+        for (_, inside, _) in found {
+            let sentence = "This slide or sheet is repeated already. Leave one of the two tags out.";
+            self.note(Finding::error(FindingKind::Crossing, &inside, sentence));
+        }
+        first
+    }
+
     /// Remembers something that is wrong.
     pub(crate) fn note(&mut self, finding: Finding) {
         if self.findings.len() < MOST_FINDINGS {
@@ -214,6 +239,7 @@ impl Codes {
     /// Applies what merge fields say beside their loops: how the region `group` groups the lines inside it, and how
     /// those are sorted.
     pub(crate) fn settle(&mut self) {
+        self.nothing_whole();
         let grouped = self.group_by.take();
         let sorted = self.order_by.take();
         for block in &mut self.blocks {

@@ -48,6 +48,8 @@ pub enum FindingKind {
     ExternalLink,
     /// Macros, which are kept and never run.
     Macros,
+    /// Something on a repeated sheet that only its first copy keeps.
+    StaysOnFirst,
     /// A code another language of the same template has.
     MissingInLanguage,
 }

@@ -21,6 +21,7 @@
 
 mod blocks;
 pub mod build;
+mod bundle;
 mod check;
 mod code;
 mod codes;
@@ -33,6 +34,7 @@ mod flat;
 mod format;
 mod grid;
 mod html;
+mod join;
 mod lang;
 mod limits;
 mod mail;
@@ -50,15 +52,17 @@ mod template;
 mod value;
 mod xml;
 
+pub use bundle::{pack, unpack};
 pub use culture::Culture;
 pub use diff::{differences, missing_in_language};
 pub use finding::{Finding, FindingKind, Severity};
 pub use format::Format;
+pub use join::{can_join, join};
 pub use limits::Limits;
 pub use picture::Picture;
-pub use preview::{document_text, preview_html};
+pub use preview::{Mark, Marked, document_text, mark_places, preview_html};
 pub use probe::{Sniffed, probe};
-pub use record::Record;
+pub use record::{Record, sort_records};
 pub use refused::{Refused, RefusedKind};
 pub use schema::{Field, FieldKind, Relation, Schema};
 pub use template::Template;

@@ -90,6 +90,11 @@ fn compare(a: &Record, b: &Record, sort: &[SortKey]) -> Ordering {
     Ordering::Equal
 }
 
+/// Puts records in the order of a template's keys; equal ones stay in the order they have.
+pub fn sort_records(records: &mut [Record], keys: &[SortKey]) {
+    records.sort_by(|a, b| compare(a, b, keys));
+}
+
 /// The order of two values: numbers by size, dates by time, anything else as text without regard to case.
 pub(crate) fn compare_values(a: &Value<'_>, b: &Value<'_>) -> Ordering {
     use rust_decimal::Decimal;

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod clock;
 pub mod digest;
 pub mod jwt;
+pub mod office;
 pub mod outbound;
 pub mod random;
 pub mod seal;

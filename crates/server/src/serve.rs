@@ -19,6 +19,8 @@ const LISTEN_EVERY: Duration = Duration::from_secs(15);
 const SETTLING: Duration = Duration::from_secs(1);
 /// How often expired things are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_hours(1);
+/// How often mail merges are looked for that nobody has told us of.
+const MAILINGS_EVERY: Duration = Duration::from_secs(5);
 /// How long operations may take to finish after the listener has closed.
 const OPERATIONS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -122,11 +124,14 @@ pub async fn run_on(
     );
     let origin = base.is_secure().then(|| base.origin().to_owned());
     let state = state(app.clone(), base, crate::logging::metrics()?);
+    app.mailings().run_at_start().await?;
     let upkeep = tokio::spawn(upkeep(app.clone(), archive));
     let listening = tokio::spawn(listening(app.clone(), origin));
+    let mailings = tokio::spawn(mailings(app.clone()));
     listen::serve(listener, manner, web::router(state), stop).await;
     upkeep.abort();
     listening.abort();
+    mailings.abort();
     if !app.drain(OPERATIONS_WITHIN).await {
         tracing::warn!("operations were still running; they are finished at the next start");
     }
@@ -179,6 +184,20 @@ async fn upkeep(app: app::App, archive: plugins::archive::ArchivePlugin) {
     }
 }
 
+/// Goes on with mail merges while there are any.
+async fn mailings(app: app::App) {
+    loop {
+        match app.mailings().work(platform::clock::now()).await {
+            Ok(app::mailings::Left::More) => {}
+            Ok(app::mailings::Left::Nothing) => app.mailings().woken(MAILINGS_EVERY).await,
+            Err(e) => {
+                tracing::error!(error = ?e, "mail merges could not be looked at; tried again in a moment");
+                tokio::time::sleep(MAILINGS_EVERY).await;
+            }
+        }
+    }
+}
+
 /// Clears away expired sessions, links and idempotency keys, old addresses in the audit log, and what nothing in
 /// the archive refers to.
 async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Result<()> {
@@ -190,6 +209,7 @@ async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Res
             let all = tx.everywhere();
             all.purge_idempotency(now - DAY)?;
             all.purge_sessions(now - DAY)?;
+            all.purge_template_drafts(now - DAY * 30)?;
             all.purge_sign_in_links(now - DAY)?;
             tx.sign_ins().purge(now - DAY)?;
             all.blank_audit_ips(now - DAY * 30)?;

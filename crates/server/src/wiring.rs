@@ -7,6 +7,7 @@ use domain::plugin::DocumentPlugin;
 use domain::records::Installation;
 use domain::steps::{Steps, Unwatched};
 use domain::{Actor, Ctx, Error, Result};
+use platform::office::{Office, OfficeSettings};
 use platform::sql::{Database, SqlSettings};
 use plugins::archive::{ArchivePlugin, ArchiveSettings};
 use plugins::copies::{Copies, CopiesSettings};
@@ -66,6 +67,9 @@ pub async fn wire_with(config: &Config, google: Option<&str>) -> Result<Wired> {
     if let Some(copies) = copies {
         app.connect_copies(copies);
     }
+    if let Some(office) = office(config)? {
+        app.connect_office(Arc::new(office));
+    }
     Ok(Wired { app, archive, google })
 }
 
@@ -89,6 +93,26 @@ fn copies(config: &Config) -> Result<Option<Arc<Copies>>> {
         life: Duration::from_secs(config.data.copies_hours * 3600),
     })?;
     Ok(Some(Arc::new(copies)))
+}
+
+/// The office program, where there is one and it is wanted.
+pub fn office(config: &Config) -> Result<Option<Office>> {
+    let Some(settings) = office_settings(config) else { return Ok(None) };
+    Office::new(settings).map(Some)
+}
+
+/// How the office program is used, where there is one and it is wanted.
+pub fn office_settings(config: &Config) -> Option<OfficeSettings> {
+    let wanted = &config.office;
+    let program = Office::find(wanted.program.as_deref()).filter(|_| wanted.pdf)?;
+    let directory = &config.data.directory;
+    Some(OfficeSettings {
+        program,
+        folder: std::path::absolute(directory).unwrap_or_else(|_| directory.clone()).join("office"),
+        patience: Duration::from_secs(wanted.seconds),
+        memory_mib: wanted.memory_mib,
+        at_once: usize::try_from(wanted.at_once).unwrap_or(1),
+    })
 }
 
 /// The archive as the configuration describes it.

@@ -83,6 +83,25 @@ impl Everywhere<'_> {
         self.tx.execute(&PURGE_LINKS, params![expired_before])
     }
 
+    /// Forgets files that nobody published since an instant. Gives how many.
+    pub fn purge_template_drafts(&self, made_before: Timestamp) -> Result<u64> {
+        crate::template_drafts::purge(self.tx, made_before)
+    }
+
+    /// Takes a mail merge that is running and that nobody holds at `now`, and holds it until `until`.
+    pub fn lease_mailing(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(domain::InstallationId, crate::Mailing)>> {
+        crate::mailings::lease(self.tx, now, until)
+    }
+
+    /// Frees every mail merge that is held. Only at the start of the only node.
+    pub fn release_mailings(&self) -> Result<u64> {
+        crate::mailings::release(self.tx)
+    }
+
     /// Blanks the addresses in audit records made before an instant. Gives how many.
     pub fn blank_audit_ips(&self, before: Timestamp) -> Result<u64> {
         self.tx.execute(&BLANK_IPS, params![before])

@@ -18,6 +18,7 @@ pub static MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 5, name: "plugin_notes", sql: include_str!("migrations/0005_plugin_notes.sql") },
     Migration { version: 6, name: "living_links", sql: include_str!("migrations/0006_living_links.sql") },
+    Migration { version: 7, name: "template_work", sql: include_str!("migrations/0007_template_work.sql") },
 ];
 
 /// Every registered statement of the store.
@@ -36,6 +37,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::idempotency::ALL,
         crate::identities::ALL,
         crate::installations::ALL,
+        crate::mailings::ALL,
         crate::operations::ALL,
         crate::outside::ALL,
         crate::plugin_notes::ALL,
@@ -46,6 +48,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::sign_in_links::ALL,
         crate::sign_in_tasks::ALL,
         crate::sign_ins::ALL,
+        crate::template_drafts::ALL,
         crate::templates::ALL,
         crate::templates::LINKS,
         crate::words::ALL,

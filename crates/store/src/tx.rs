@@ -2,8 +2,8 @@
 
 use crate::{
     ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Feeds, Groups, Headings,
-    Idempotency, Identities, Installations, MIGRATIONS, Operations, OutsideOf, PluginNotes, Projects, Sales,
-    Sessions, Settings, SignInLinks, SignInTasks, SignIns, Templates,
+    Idempotency, Identities, Installations, MIGRATIONS, Mailings, Operations, OutsideOf, PluginNotes,
+    Projects, Sales, Sessions, Settings, SignInLinks, SignInTasks, SignIns, TemplateDrafts, Templates,
 };
 use domain::{InstallationId, Result};
 use jiff::Timestamp;
@@ -88,6 +88,10 @@ tenant_repositories! {
     headings: Headings;
     /// Templates.
     templates: Templates;
+    /// Files that wait to become a template's.
+    template_drafts: TemplateDrafts;
+    /// Mail merges.
+    mailings: Mailings;
     /// Documents.
     documents: Documents;
     /// Listening to places.

@@ -69,6 +69,9 @@ const WITHOUT_INSTALLATION: &[&str] = &[
     "store::everywhere::PURGE_SESSIONS",
     "store::everywhere::PURGE_LINKS",
     "store::everywhere::BLANK_IPS",
+    "store::mailings::LEASE",
+    "store::mailings::RELEASE",
+    "store::template_drafts::PURGE",
     "store::sessions::GET",
     "store::sessions::TOUCH",
     "store::sessions::END",
@@ -185,7 +188,13 @@ async fn opening_again_applies_nothing_and_the_steps_can_be_read() {
     let steps = store::Store::schema(&db).await.unwrap();
     let first = (1, "first_schema".to_owned(), true);
     let second = (2, "keys_know_their_operation".to_owned(), true);
-    let later = [(3, "identities"), (4, "sign_in_windows"), (5, "plugin_notes"), (6, "living_links")];
+    let later = [
+        (3, "identities"),
+        (4, "sign_in_windows"),
+        (5, "plugin_notes"),
+        (6, "living_links"),
+        (7, "template_work"),
+    ];
     let later = later.map(|(number, name)| (number, name.to_owned(), true));
     assert_eq!(steps, [vec![first, second], later.to_vec()].concat());
 }

@@ -268,3 +268,31 @@ fn staff(sales: GroupId, purchasing: GroupId) -> Vec<Associate> {
         Associate { has_plan: false, ..person("fi", "Fi", purchasing) },
     ]
 }
+
+/// Puts a file in the place of a template's neutral one as a release has done that published whatever it was given.
+pub async fn published_before(app: &App, ctx: &Ctx, id: domain::TemplateId, content: &str) {
+    use domain::plugin::{Body, Call, VersionNote};
+    let template = app.templates().get(ctx, id).await.expect("the template is there").template;
+    let variant = template.variants.into_iter().next().expect("it has a file");
+    let plugin = app.plugins().get(template.kept_in).expect("its place is there");
+    let call = || Call {
+        installation: ctx.installation,
+        associate: ctx.associate_id(),
+        name: "before".into(),
+        operation: Some(ctx.new_operation()),
+        now: ctx.now,
+        accepts: Vec::new(),
+    };
+    let body = Body::from_bytes(content.to_owned());
+    plugin.save(&call(), &variant.reference, None, body).await.expect("it can be saved");
+    let note = VersionNote::text("Before");
+    let done = plugin.check_in(&call(), &variant.reference, &note).await.expect("it can be checked in");
+    let item = done.item().expect("there is an item");
+    let (installation, now) = (ctx.installation, ctx.now);
+    let changed =
+        domain::templates::Variant { size: item.size, sha256: item.sha256.clone(), updated: now, ..variant };
+    app.store()
+        .write(move |tx| tx.templates(installation).put_variant(id, &changed, now))
+        .await
+        .expect("it can be recorded");
+}

@@ -21,7 +21,7 @@ use domain::visibility::VisibleFor;
 use domain::{Ctx, ErrorKind, PluginId, TemplateId};
 use merge::build::{Docx, Paragraph};
 use std::collections::BTreeMap;
-use testkit::house::{House, heading};
+use testkit::house::{House, heading, published_before};
 
 /// What somebody is offered, as `heading: template`.
 async fn offered(house: &House, who: &Ctx) -> Vec<String> {
@@ -182,7 +182,8 @@ async fn a_norwegian_letter_has_norwegian_dates() {
 async fn custom_tags_override_what_is_built_in() {
     let house = House::new().await;
     let (ada, bo) = (house.as_("ada").await, house.as_("bo").await);
-    let letter = template(&house.app, &ada, "Letter", "{head}, {Colour}, {xyz1}, {attn}.").await;
+    let letter = template(&house.app, &ada, "Letter", "{head}").await;
+    published_before(&house.app, &ada, letter, "{head}, {Colour}, {xyz1}, {attn}.").await;
     let custom = [("head", "My own"), ("colour", "blue")].map(|(k, v)| (k.to_owned(), v.to_owned()));
     let ask = FromTemplate { custom: BTreeMap::from(custom), ..from(letter, heading("Heading")) };
     let view = create(&house.app, &bo, ask).await;
@@ -311,7 +312,8 @@ async fn a_template_whose_loops_cannot_work_is_refused_and_a_slip_is_named() {
         assert_eq!(refused.kind(), ErrorKind::Invalid);
         assert!(refused.public().contains(wanted), "{}", refused.public());
     }
-    let letter = template(&house.app, &ada, "Letter", "Dear {atfm}").await;
+    let letter = template(&house.app, &ada, "Letter", "Dear").await;
+    published_before(&house.app, &ada, letter, "Dear {atfm}").await;
     let found = house.app.templates().check(&ada, letter, "").await.unwrap();
     assert!(found.len() == 1 && found[0].error && found[0].sentence.contains("{at"), "{found:?}");
 }

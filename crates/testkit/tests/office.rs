@@ -27,6 +27,7 @@ async fn a_finished_letter_opens_in_libreoffice_with_the_right_words() {
     let source = Source::Upload { file_name: "Letter.docx".into(), bytes: letter().into() };
     let properties = TemplateProperties { name: "Letter".into(), ..TemplateProperties::default() };
     let new = NewTemplate { properties, kept_in: PluginId::ARCHIVE, source };
+    house.app.templates().set_custom_tags(&ada, "memo also").await.unwrap();
     let template = house.app.templates().create(&ada, new).await.unwrap().template.id;
     let mut properties = heading("Terms & <conditions>");
     (properties.company, properties.contact) = (Some(company), Some(contact));
@@ -49,11 +50,11 @@ async fn a_finished_letter_opens_in_libreoffice_with_the_right_words() {
         "first line",
         "second line {name} <script> =cmd|' /C calc'!A0",
         "Ada Lund",
-        "{nosuchcode}",
     ] {
         assert!(text.contains(wanted), "{wanted:?} is missing in:\n{text}");
     }
     assert!(!text.contains("{attn}"), "a known code is left:\n{text}");
+    assert!(!text.contains("{also}"), "a custom tag without a value is left:\n{text}");
 }
 
 /// A letter with codes in the header, the text, a table and the footer.
@@ -64,7 +65,7 @@ fn letter() -> Vec<u8> {
         .paragraph(plain("{name}"))
         .paragraph(plain("{attn}").align(Align::Right))
         .paragraph(Paragraph::styled(Style::Heading1).run(Run::new("{head}").bold()))
-        .paragraph(plain("{memo} and {nosuchcode}"))
+        .paragraph(plain("{memo} and {also}"))
         .table(Table::new([80, 80]).row(Row::texts(["Sender", "{auth}"])))
         .footer(plain("{date}"))
         .finish()
@@ -110,5 +111,68 @@ fn keep(pdf: &Path) {
     if let Ok(folder) = std::env::var("CHANCERY_ARTIFACTS") {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::copy(pdf, Path::new(&folder).join("letter.pdf")).unwrap();
+    }
+}
+
+/// The office program, as the service uses it.
+fn room(folder: &Path) -> std::sync::Arc<platform::office::Office> {
+    let settings = platform::office::OfficeSettings {
+        program: program("CHANCERY_SOFFICE"),
+        folder: folder.join("office"),
+        patience: std::time::Duration::from_secs(60),
+        memory_mib: 4096,
+        at_once: 2,
+    };
+    std::sync::Arc::new(platform::office::Office::new(settings).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_had_as_pdf_and_several_at_the_same_time() {
+    let house = House::new().await;
+    let ada = house.as_("ada").await;
+    let folder = tempfile::tempdir().unwrap();
+    let upload = async |name: &str, bytes: Vec<u8>| {
+        let ask = app::documents::Upload {
+            properties: heading(name),
+            file_name: name.to_owned(),
+            ..app::documents::Upload::default()
+        };
+        let body = domain::plugin::Body::from_bytes(bytes);
+        house.app.documents().upload(&ada, ask, body).await.unwrap().document.id
+    };
+    let letter = upload("Letter.docx", letter()).await;
+    let refused = house.app.documents().pdf(&ada, letter, &Which::Latest).await.unwrap_err();
+    assert!(refused.public().contains("LibreOffice is not installed"), "{refused:?}");
+    house.app.connect_office(room(folder.path()));
+    let documents = house.app.documents();
+    let pdf = || async { documents.pdf(&ada, letter, &Which::Latest).await.unwrap() };
+    let made = futures_util::future::join_all((0..3).map(|_| pdf())).await;
+    for (name, bytes) in made {
+        assert_eq!(name, "Letter.pdf");
+        assert!(bytes.starts_with(b"%PDF-"), "{:?}", &bytes[..8]);
+    }
+    let page = upload("Page.html", b"<p>x</p>".to_vec()).await;
+    let refused = documents.pdf(&ada, page, &Which::Latest).await.unwrap_err();
+    assert_eq!(refused.kind(), domain::ErrorKind::UnsupportedMedia);
+}
+
+#[test]
+fn joined_letters_open_in_libreoffice_each_on_a_page_of_its_own() {
+    let letter = |name: &str| {
+        Docx::new()
+            .header(Paragraph::new().run(Run::new(&format!("To {name}"))))
+            .footer(Paragraph::new().run(Run::new("Page ")).run(Run::page_number()))
+            .paragraph(Paragraph::new().run(Run::new(&format!("Dear {name},"))))
+            .finish()
+    };
+    let letters = ["Ada", "Bo", "Cy"].map(letter).to_vec();
+    let joined = merge::join(merge::Format::Docx, letters, &merge::Limits::default()).unwrap();
+    let text = through_libreoffice(&joined);
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
+    assert_eq!(pages.len(), 3, "{text}");
+    for (page, name) in pages.iter().zip(["Ada", "Bo", "Cy"]) {
+        for wanted in [format!("To {name}"), format!("Dear {name},"), "Page 1".to_owned()] {
+            assert!(page.contains(&wanted), "{wanted:?} is missing on the page of {name}:\n{text}");
+        }
     }
 }

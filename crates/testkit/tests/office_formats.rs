@@ -200,3 +200,88 @@ fn presentations_of_every_program_are_filled_and_open() {
         );
     }
 }
+
+#[test]
+fn a_slide_is_repeated_for_each_record_with_its_notes_and_left_out_when_there_is_none() {
+    for name in ["slides.pptx", "slides.odp", "libreoffice/slides.pptx"] {
+        let (document, text) = filled(name, "pdf");
+        let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
+        assert_eq!(pages.len(), 5, "{name}: {text}");
+        for (page, wanted) in pages.iter().zip([
+            ["Intro for Nordlys & <Sønner>", "first"],
+            ["Lot =1+1", "Slide 1: 900.00 of S-17"],
+            ["Lot Bolt", "Slide 2: 2.50 of S-17"],
+            ["Lot Nut", "Slide 3: 1.00 of S-17"],
+            ["Last", "1,505.50"],
+        ]) {
+            holds(page, &wanted);
+        }
+        assert!(!text.contains("never shown"), "{name}: {text}");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&document)).unwrap();
+        let mut notes = String::new();
+        for at in 0..archive.len() {
+            let file = archive.by_index(at).unwrap();
+            let part = file.name().unwrap().into_owned();
+            if part.contains("notesSlides/notesSlide") || part == "content.xml" {
+                notes.push_str(&std::io::read_to_string(file).unwrap());
+            }
+        }
+        for lot in ["=1+1", "Bolt", "Nut"] {
+            let own = notes
+                .split("Notes of")
+                .skip(1)
+                .filter(|rest| rest.chars().take(60).collect::<String>().contains(lot));
+            assert_eq!(own.count(), 1, "{name}, the notes for {lot}: {notes}");
+        }
+    }
+}
+
+#[test]
+fn a_sheet_is_repeated_for_each_record_under_a_name_of_its_own() {
+    for name in ["sheets.xlsx", "sheets.ods", "libreoffice/sheets.xlsx"] {
+        let sheet = |number: u32| {
+            let to = format!(
+                "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false,false,false,{number}"
+            );
+            filled(name, &to).1
+        };
+        for (number, wanted) in [
+            (1, "Nordlys & <Sønner>"),
+            (2, "1\nBolt;2.5;5"),
+            (3, "2\n=1+1;900;1800"),
+            (4, "3\nNut;1;2"),
+            (5, "Nordlys & <Sønner>"),
+        ] {
+            let text = sheet(number);
+            let lines: Vec<_> = text.lines().map(|line| line.trim_end_matches(';')).collect();
+            assert_eq!(lines.join("\n").trim_end(), wanted, "{name}, sheet {number}");
+        }
+    }
+}
+
+#[test]
+fn the_lists_of_a_workbook_and_a_presentation_name_every_copy_once() {
+    let (document, _) = filled("sheets.xlsx", "pdf");
+    let part = |document: &[u8], name: &str| {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(document)).unwrap();
+        std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
+    };
+    let book = part(&document, "xl/workbook.xml");
+    let names: Vec<_> =
+        book.split("<sheet ").skip(1).filter_map(|s| s.split("name=\"").nth(1)?.split('"').next()).collect();
+    assert_eq!(names, ["Summary", "Lot Bolt", "Lot =1+1", "Lot Nut", "After"], "{book}");
+    assert!(book.contains("localSheetId=\"4\""), "a name of one sheet follows it: {book}");
+    let types = part(&document, "[Content_Types].xml");
+    assert!(types.contains("/xl/worksheets/sheet2-r3.xml") && !types.contains("sheet4.xml"), "{types}");
+    let (document, _) = filled("slides.pptx", "pdf");
+    let deck = part(&document, "ppt/presentation.xml");
+    assert_eq!(deck.matches("<p:sldId ").count(), 5, "{deck}");
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(&document)).unwrap();
+    let slides: Vec<_> = archive
+        .file_names()
+        .filter(|name| name.as_ref().is_ok_and(|name| name.starts_with("ppt/slides/slide")))
+        .collect();
+    assert_eq!(slides.len(), 5, "{slides:?}");
+    let notes = part(&document, "ppt/notesSlides/_rels/notesSlide2-r2.xml.rels");
+    assert!(notes.contains("/ppt/slides/slide2-r2.xml"), "{notes}");
+}

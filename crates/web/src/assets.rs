@@ -48,6 +48,7 @@ const ASSETS: &[Asset] = &[
     script!("js/menus.js"),
     script!("js/documents.js"),
     script!("js/upload.js"),
+    script!("js/mailings.js"),
     script!("js/window.js"),
 ];
 

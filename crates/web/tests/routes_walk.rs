@@ -58,7 +58,9 @@ async fn send(client: &Client<'_>, route: &Route, id: &str) -> Answer {
     let address = address(route, id);
     let request = client.request(route.method.clone(), &address).header("if-match", "*");
     let request = match (route.kind, &route.method, route.path) {
-        (Kind::Api, &Method::PUT, path) if path.ends_with("/content") || path.ends_with("{language}") => {
+        (Kind::Api, &Method::PUT, path)
+            if path.ends_with("/content") || path.ends_with("{language}") || path.ends_with("/bundle") =>
+        {
             request.bytes("content")
         }
         (Kind::Api, &Method::POST, path) if path.ends_with("/upload") => {
@@ -304,6 +306,16 @@ impl Things {
             post("/api/v1/tokens", json!({ "name": name })).await;
         }
         let token = post("/api/v1/tokens", json!({ "name": "fourth" })).await;
+        let contacts = json!({ "template": world.first.note, "kind": "contact" });
+        let mailing = post("/api/v1/mailings", contacts).await;
+        let ctx = world.ctx("astrid").await;
+        let note = world.first.note;
+        let words = "To {nope}".into();
+        let offered =
+            world.app().templates().offer_file(&ctx, note, "", "note.txt", words, true).await.unwrap();
+        let app::templates::Offered::Kept(draft) = offered else { panic!("{offered:?}") };
+        let packed = world.app().templates().export_bundle(&ctx, &[]).await.unwrap();
+        let bundle = world.app().templates().keep_bundle(&ctx, "t.zip", packed.into()).await.unwrap();
         let browser = world.browser("astrid").await;
         let sessions = browser.get("/api/v1/sessions").send().await.expect(200).json();
         let session = sessions["items"][0]["id"].as_str().unwrap().to_owned();
@@ -313,6 +325,9 @@ impl Things {
                 ("documents", document),
                 ("templates", template),
                 ("headings", heading),
+                ("drafts", draft.to_string()),
+                ("mailings", mailing),
+                ("bundle", bundle.to_string()),
                 ("groups", group),
                 ("tokens", token),
                 ("sessions", session),

@@ -1,14 +1,15 @@
 //! Making documents: the row, the operation, the item; and the walk from a template.
 
 use super::{DocumentView, Documents};
+use crate::limits::within;
 use crate::subjects::{Material, Wanted};
+use crate::templates::{Related, Writing};
 use domain::audit::Entry;
+use domain::codes;
 use domain::documents::Properties;
 use domain::locking::LockSemantics;
 use domain::operations::{OperationKind, Verdict, decide};
-use domain::plugin::{
-    Audience, Body, Call, DocumentPlugin, Fate, Item, NewItem, Placement, Shelf, VersionNote,
-};
+use domain::plugin::{Audience, Call, DocumentPlugin, Fate, Item, NewItem, Placement, Shelf, VersionNote};
 use domain::rights::may_set_visibility;
 use domain::templates::ReferenceFrom;
 use domain::visibility::VisibleFor;
@@ -111,7 +112,8 @@ impl Documents<'_> {
         properties.our_ref = our_ref.join("{snum}");
         let properties = properties.checked()?;
         let filling = self.app.templates().filling(ctx, &template, &variant).await?;
-        let related = crate::templates::related(self.app, ctx, &properties, &filling.relations()).await?;
+        let related = Related::of(self.app, ctx, &properties);
+        let custom = self.with_all_tags(ctx, &filling, ask.custom).await?;
         let extension = names::extension(&variant.file_name);
         let making = Making {
             kind: OperationKind::Create,
@@ -129,16 +131,32 @@ impl Documents<'_> {
         };
         let note = VersionNote::text(format!("Created from {}", template.properties.name));
         let check_in = if ask.keep_checked_out { None } else { Some(note) };
-        let (custom, now) = (ask.custom, ctx.now);
+        let (now, max) = (ctx.now, self.app.settings().max_upload);
         let who = who.clone();
         // On the heap: this walk holds everything a document is made of.
         let made = Box::pin(self.make(ctx, making, |plugin, call, place, row| async move {
-            let content = filling.fill(&material, &related, &row, &who, date, now, &custom)?;
             let new = new_item(&row, place, check_in);
-            plugin.create(&call, new, Some(Body::from_bytes(content))).await
+            let writing = Writing { filling, material, related, row, sender: who, date, now, custom };
+            let (body, verdict) = writing.body().await?.split();
+            verdict.over(plugin.create(&call, new, Some(within(body, max)?)).await).await
         }))
         .await?;
         self.get(ctx, made).await
+    }
+
+    /// The values of custom tags, with nothing for those that came without: their places are empty, too.
+    async fn with_all_tags(
+        &self,
+        ctx: &Ctx,
+        filling: &crate::templates::Filling,
+        mut given: BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>> {
+        if filling.codes().any(|code| codes::find(code).is_none()) {
+            for tag in self.app.templates().custom_tags(ctx).await? {
+                given.entry(tag).or_default();
+            }
+        }
+        Ok(given)
     }
 
     /// Makes a row and its item: intent, call, result. Nobody sees the row before the result is recorded; when the

@@ -23,7 +23,7 @@ pub use upload::Upload;
 pub use view::DocumentView;
 
 pub(crate) use content::media_type;
-pub(crate) use create::Row;
+pub(crate) use create::{Making, Row, file_name, new_item};
 pub(crate) use list::page_size;
 pub(crate) use preview::{preview_of, read_small};
 

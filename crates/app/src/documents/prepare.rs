@@ -134,7 +134,7 @@ impl Documents<'_> {
     }
 
     /// A contact brings their company; a sale brings its company, contact and project; a project its company.
-    async fn infer(&self, ctx: &Ctx, properties: &mut Properties) -> Result<()> {
+    pub(crate) async fn infer(&self, ctx: &Ctx, properties: &mut Properties) -> Result<()> {
         let installation = ctx.installation;
         let mut inferred = properties.clone();
         *properties = self

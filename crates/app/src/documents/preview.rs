@@ -3,11 +3,14 @@
 use super::Documents;
 use crate::App;
 use domain::plugin::{ExternalRef, Which};
-use domain::{Ctx, DocumentId, Error, PluginId, Result};
+use domain::{Ctx, DocumentId, Error, ErrorKind, PluginId, Result};
 use futures_util::StreamExt as _;
+use platform::office::Office;
 
 /// The largest content that is previewed, in bytes.
 const MAX_PREVIEW: u64 = 16 << 20;
+/// The largest content that is turned into PDF, in bytes.
+const MAX_PDF: u64 = 64 << 20;
 
 /// A preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,43 @@ impl Documents<'_> {
         };
         Ok(preview_of(&document.file_name, bytes))
     }
+}
+
+impl Documents<'_> {
+    /// Whether documents of this name can be had as PDF here.
+    pub fn has_pdf(&self, file_name: &str) -> bool {
+        self.app.0.office.get().is_some() && Office::takes(ending(file_name).as_str())
+    }
+
+    /// A document as PDF, with the name to offer.
+    /// # Errors
+    /// `NotFound` for one the caller may not see; `Conflict` without an office program; what the conversion says.
+    pub async fn pdf(&self, ctx: &Ctx, id: DocumentId, which: &Which) -> Result<(String, Vec<u8>)> {
+        let document = self.find(ctx, id).await?;
+        document.must_be_ready()?;
+        let Some(office) = self.app.0.office.get() else {
+            return Err(Error::conflict(
+                "No PDF can be made here: LibreOffice is not installed beside the service. Open the document in its own \
+                 program and print it.",
+            ));
+        };
+        let reference = document.reference()?;
+        let read = read_small(self.app, ctx, document.plugin, reference, which, MAX_PDF).await?;
+        let Some(bytes) = read else {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                "The document is too large to be turned into PDF here. Open it in its own program and print it.",
+            ));
+        };
+        let pdf = office.pdf(&ending(&document.file_name), bytes).await?;
+        let stem = domain::names::split(&document.file_name).0;
+        Ok((format!("{stem}.pdf"), pdf))
+    }
+}
+
+/// The ending of a file name, without its dot and in lower case.
+fn ending(file_name: &str) -> String {
+    domain::names::extension(file_name).trim_start_matches('.').to_lowercase()
 }
 
 /// A preview of content with this file name.

@@ -25,12 +25,15 @@ pub struct Found {
     pub place: String,
     /// What is wrong and what to do.
     pub sentence: String,
+    /// The words at the place alone, to look for them in a preview.
+    pub words: String,
 }
 
 impl Found {
-    fn of(finding: merge::Finding) -> Self {
+    pub(crate) fn of(finding: merge::Finding) -> Self {
         let part = finding.part.unwrap_or_default();
         Self {
+            words: finding.place.clone(),
             error: finding.severity == Severity::Error,
             severity: finding.severity.label(),
             place: [part, finding.place]
@@ -40,6 +43,17 @@ impl Found {
                 .join(" "),
             sentence: finding.sentence,
         }
+    }
+
+    /// A warning about the file as a whole.
+    pub(crate) fn warning(sentence: String) -> Self {
+        let severity = Severity::Warning.label();
+        Self { error: false, severity, place: String::new(), sentence, words: String::new() }
+    }
+
+    /// Whether somebody has to take notice of it before the file is published.
+    pub(crate) fn is_warning(&self) -> bool {
+        self.severity == Severity::Warning.label()
     }
 }
 
@@ -53,14 +67,14 @@ impl Templates<'_> {
         let template = self.seen(ctx, id).await?;
         let variant = template.variant(language)?;
         let filling = self.filling(ctx, &template, variant).await?;
-        let findings = filling.findings();
+        let findings = super::tags::without(filling.findings(), &self.custom_tags(ctx).await?);
         let unknown = |code: &str| {
             findings.iter().any(|f| f.kind == FindingKind::UnknownCode && f.place == braced(code))
         };
         let label = |code: &str| match codes::find(code) {
             Some(info) => Some(format!("{}: {}", info.entity.label(), info.label)),
             None if unknown(code) => None,
-            None => Some("From the records that are repeated".to_owned()),
+            None => Some("From the records that are repeated, or a custom tag".to_owned()),
         };
         Ok(filling.codes().map(|code| UsedCode { label: label(code), code: code.to_owned() }).collect())
     }
@@ -70,14 +84,48 @@ impl Templates<'_> {
         let template = self.seen(ctx, id).await?;
         let variant = template.variant(language)?;
         let filling = self.filling(ctx, &template, variant).await?;
-        let main = match template.variant("") {
-            Ok(main) if main.language != variant.language => Some(self.filling(ctx, &template, main).await?),
-            _ => None,
-        };
-        let mut findings = filling.findings();
-        if let Some(main) = main {
-            findings.extend(filling.missing_beside(&main, &variant.language));
+        self.weighed(ctx, Some(&template), &variant.language, &filling).await
+    }
+
+    /// For each finding of a file the id of the mark in its preview; `None` where its place is not shown there.
+    pub async fn marks(
+        &self,
+        ctx: &Ctx,
+        id: TemplateId,
+        language: &str,
+        found: &[Found],
+    ) -> Vec<Option<String>> {
+        match self.preview(ctx, id, language).await {
+            Ok(preview) => super::marked::marked(preview, found).1,
+            Err(_) => vec![None; found.len()],
         }
-        Ok(findings.into_iter().map(Found::of).collect())
+    }
+
+    /// What a file would be like as a template's: what is wrong or noteworthy, the worst first. Nothing is kept.
+    pub async fn weigh(
+        &self,
+        ctx: &Ctx,
+        id: Option<TemplateId>,
+        language: &str,
+        file_name: &str,
+        bytes: bytes::Bytes,
+    ) -> Result<Vec<Found>> {
+        ctx.require_administrator()?;
+        let template = match id {
+            Some(id) => Some(self.maintained(ctx, id).await?),
+            None => None,
+        };
+        let name =
+            super::create::checked_name(file_name, bytes.len() as u64, self.app.settings().max_template)?;
+        let filling = self.looked_at(&name, bytes).await?;
+        self.weighed(ctx, template.as_ref(), language, &filling).await
+    }
+
+    /// Refuses a file with warnings, unless somebody has taken notice of them. Files with errors are refused when
+    /// they are put in.
+    /// # Errors
+    /// `Conflict`, naming the warnings and `how` to go on.
+    pub fn must_be_accepted(found: &[Found], how: &str) -> Result<()> {
+        super::weigh::must_be_accepted(found, how)
     }
 }

@@ -1,6 +1,6 @@
 //! New templates: blank, from a file, or as a copy of another, also in another plugin.
 
-use super::filling::compile;
+use super::weigh::must_be_sound;
 use super::{TemplateView, Templates, object};
 use crate::documents::read_small;
 use crate::limits::in_words;
@@ -51,7 +51,8 @@ pub(crate) struct File {
 impl Templates<'_> {
     /// Makes a template.
     /// # Errors
-    /// `Invalid`, naming the field: an unknown plugin or blank type, a file that cannot be a template.
+    /// `Invalid`, naming the field: an unknown plugin or blank type, a file that cannot be a template or in which
+    /// errors are found. Warnings are no matter here: whoever calls this has seen them, see [`Templates::weigh`].
     pub async fn create(&self, ctx: &Ctx, new: NewTemplate) -> Result<TemplateView> {
         ctx.require_administrator()?;
         let properties = self.checked(ctx, new.properties).await?;
@@ -66,7 +67,18 @@ impl Templates<'_> {
             .field("store template in"));
         }
         let files = self.files_of(ctx, new.source, plugin.as_ref()).await?;
-        let (installation, now, kept_in) = (ctx.installation, ctx.now, new.kept_in);
+        self.made_of(ctx, properties, new.kept_in, files).await
+    }
+
+    /// Makes a template of properties and files that have been checked.
+    pub(crate) async fn made_of(
+        &self,
+        ctx: &Ctx,
+        properties: TemplateProperties,
+        kept_in: PluginId,
+        files: Vec<File>,
+    ) -> Result<TemplateView> {
+        let (installation, now) = (ctx.installation, ctx.now);
         // Retired while its files are on the way, so that nobody picks a template without a file.
         let id = self
             .app
@@ -79,7 +91,7 @@ impl Templates<'_> {
             .await?;
         self.app.reached("template.inserted");
         for file in files {
-            self.place_new_file(ctx, id, new.kept_in, file).await?;
+            self.place_new_file(ctx, id, kept_in, file).await?;
         }
         let audit = NewAudit::of(ctx, Entry::done("template.created", object(id)));
         self.app
@@ -210,7 +222,9 @@ impl Templates<'_> {
                     bytes: bytes.into(),
                 }])
             }
-            Source::Upload { file_name, bytes } => Ok(vec![self.checked_file("", &file_name, bytes).await?]),
+            Source::Upload { file_name, bytes } => {
+                Ok(vec![self.checked_file(ctx, None, "", &file_name, bytes).await?])
+            }
             Source::Copy(id) => self.copied_files(ctx, id).await,
         }
     }
@@ -240,28 +254,38 @@ impl Templates<'_> {
         Ok(files)
     }
 
-    /// A file that can be a template: not too large, of a format we may keep, and sound when it holds codes.
-    pub(crate) async fn checked_file(&self, language: &str, file_name: &str, bytes: Bytes) -> Result<File> {
-        let max = self.app.settings().max_template;
-        if bytes.len() as u64 > max {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!(
-                    "A template file may be at most {} large. Make it smaller, for example its pictures.",
-                    in_words(max)
-                ),
-            )
-            .field("file"));
-        }
-        let name = names::amend(file_name, "Template");
-        refuse_template_formats(&name)?;
-        let (check_name, content) = (name.clone(), bytes.to_vec());
-        tokio::task::spawn_blocking(move || compile(&check_name, content)?.must_be_whole())
-            .await
-            .map_err(|e| Error::internal("checking a template broke off").caused_by(e))??;
+    /// A file that can be a template: not too large, of a format we may keep, and without errors when it holds codes.
+    pub(crate) async fn checked_file(
+        &self,
+        ctx: &Ctx,
+        template: Option<&Template>,
+        language: &str,
+        file_name: &str,
+        bytes: Bytes,
+    ) -> Result<File> {
+        let name = checked_name(file_name, bytes.len() as u64, self.app.settings().max_template)?;
+        let filling = self.looked_at(&name, bytes.clone()).await?;
+        must_be_sound(&self.weighed(ctx, template, language, &filling).await?)?;
         let media_type = crate::documents::media_type(&name, &bytes[..bytes.len().min(4096)]);
         Ok(File { language: language.to_owned(), name, media_type, bytes })
     }
+}
+
+/// The name of a file that can be a template: not too large, and of a format we may keep.
+pub(crate) fn checked_name(file_name: &str, size: u64, max: u64) -> Result<String> {
+    if size > max {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!(
+                "A template file may be at most {} large. Make it smaller, for example its pictures.",
+                in_words(max)
+            ),
+        )
+        .field("file"));
+    }
+    let name = names::amend(file_name, "Template");
+    refuse_template_formats(&name)?;
+    Ok(name)
 }
 
 /// Word's own template formats make documents that remember their template; they must be saved as documents

@@ -1,5 +1,6 @@
 //! The files of a template: the neutral one and its language variants, each with its versions (T06).
 
+use super::weigh::must_be_sound;
 use super::{TemplateView, Templates, object};
 use crate::documents::{Preview, Reading, preview_of, read_small};
 use bytes::Bytes;
@@ -14,7 +15,8 @@ use store::NewAudit;
 impl Templates<'_> {
     /// Adds a language variant, or replaces a file in place, keeping the version that was there.
     /// # Errors
-    /// `Invalid`, naming the field, for a malformed language or a file that cannot be a template.
+    /// `Invalid`, naming the field, for a malformed language or a file that cannot be a template or in which errors
+    /// are found. Warnings are no matter here: whoever calls this has seen them, see [`Templates::weigh`].
     pub async fn put_file(
         &self,
         ctx: &Ctx,
@@ -24,13 +26,9 @@ impl Templates<'_> {
         bytes: Bytes,
     ) -> Result<TemplateView> {
         let template = self.maintained(ctx, id).await?;
-        let language = optional_language(language)?;
-        let file = self.checked_file(&language, file_name, bytes).await?;
+        let (language, name) = self.fitting(&template, language, file_name)?;
+        let file = self.checked_file(ctx, Some(&template), &language, &name, bytes).await?;
         let present = exact(&template, &language);
-        // All files of a template are of one type: a document does not change its type with its language.
-        if let Some(alike) = present.or(template.variants.first()) {
-            same_format(alike, &file.name)?;
-        }
         if let Some(variant) = present {
             let body = file.bytes;
             let replace = |plugin: Arc<dyn DocumentPlugin>, ctx, operation, item| async move {
@@ -41,6 +39,22 @@ impl Templates<'_> {
             self.place_new_file(ctx, id, template.kept_in, file).await?;
         }
         self.get(ctx, id).await
+    }
+
+    /// The language and the name of a file that fits a template.
+    pub(crate) fn fitting(
+        &self,
+        template: &Template,
+        language: &str,
+        file_name: &str,
+    ) -> Result<(String, String)> {
+        let language = optional_language(language)?;
+        let name = super::create::checked_name(file_name, 0, self.app.settings().max_template)?;
+        // All files of a template are of one type: a document does not change its type with its language.
+        if let Some(alike) = exact(template, &language).or(template.variants.first()) {
+            same_format(alike, &name)?;
+        }
+        Ok((language, name))
     }
 
     /// Removes a language variant. The neutral file stays; replace it instead.
@@ -88,6 +102,8 @@ impl Templates<'_> {
     }
 
     /// Makes an earlier version of a file the newest one.
+    /// # Errors
+    /// `Invalid`, naming the findings, when errors are found in that version.
     pub async fn restore_version(
         &self,
         ctx: &Ctx,
@@ -97,6 +113,7 @@ impl Templates<'_> {
     ) -> Result<TemplateView> {
         let template = self.maintained(ctx, id).await?;
         let variant = must_exist(&template, &optional_language(language)?)?;
+        self.sound_version(ctx, &template, variant, &version).await?;
         self.change_file(
             ctx,
             &template,
@@ -108,6 +125,22 @@ impl Templates<'_> {
         )
         .await?;
         self.get(ctx, id).await
+    }
+
+    /// Refuses to bring back a version in which errors are found: it would be published.
+    async fn sound_version(
+        &self,
+        ctx: &Ctx,
+        template: &Template,
+        variant: &Variant,
+        version: &VersionId,
+    ) -> Result<()> {
+        let (max, which) = (self.app.settings().max_template, Which::Version(version.clone()));
+        let read = read_small(self.app, ctx, template.kept_in, &variant.reference, &which, max).await?;
+        // What is too large to be looked at was never looked at; it comes back as it was.
+        let Some(bytes) = read else { return Ok(()) };
+        let filling = self.looked_at(&variant.file_name, bytes.into()).await?;
+        must_be_sound(&self.weighed(ctx, Some(template), &variant.language, &filling).await?)
     }
 
     /// Opens a file for reading; the variant is chosen as for a document.

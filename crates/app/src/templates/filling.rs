@@ -2,18 +2,12 @@
 
 use super::Templates;
 use super::schema::known;
-use crate::documents::{Row, read_small};
-use crate::subjects::Material;
+use crate::documents::read_small;
 use domain::plugin::Which;
-use domain::records::Associate;
 use domain::templates::{Template, Variant};
 use domain::{Ctx, Error, Result};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use merge::FindingKind;
 use moka::sync::Cache;
 use platform::digest::sha256;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Compiled templates by the hash of their content, up to a weight.
@@ -74,56 +68,11 @@ impl Filling {
         }
     }
 
-    /// What the main file asks and this one, in another language, does not.
-    pub fn missing_beside(&self, main: &Self, language: &str) -> Vec<merge::Finding> {
-        match (main, self) {
-            (Self::Merge(main), Self::Merge(own)) => merge::missing_in_language(main, own, language),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Refuses a file whose loops or conditions cannot work: documents made from it would show their tags.
-    /// # Errors
-    /// `Invalid`, naming the first such tag, what is wrong with it and what to do.
-    pub fn must_be_whole(&self) -> Result<()> {
-        let broken = [FindingKind::NotClosed, FindingKind::Crossing, FindingKind::UnknownRelation];
-        match self.findings().into_iter().find(|finding| broken.contains(&finding.kind)) {
-            None => Ok(()),
-            Some(finding) => {
-                Err(Error::invalid(format!("{}: {}", finding.place, finding.sentence)).field("file"))
-            }
-        }
-    }
-
-    /// The related records it repeats over, or asks in a condition whether there are any.
-    pub fn relations(&self) -> Vec<String> {
-        match self {
-            Self::Merge(template) => {
-                template.relations().into_iter().chain(template.codes()).map(str::to_owned).collect()
-            }
-            Self::Verbatim(_) => Vec::new(),
-        }
-    }
-
-    /// The content for one document.
-    #[expect(clippy::too_many_arguments, reason = "everything a document may say")]
-    pub fn fill(
-        &self,
-        material: &Material,
-        related: &merge::Record,
-        row: &Row,
-        sender: &Associate,
-        date: Date,
-        now: Timestamp,
-        custom: &BTreeMap<String, String>,
-    ) -> Result<Vec<u8>> {
-        match self {
-            Self::Verbatim(bytes) => Ok(bytes.clone()),
-            Self::Merge(template) => {
-                let answers = material.answering(row, sender, date, now, custom);
-                let values = merge::Layered(&[&answers, related]);
-                template.fill(&values, &material.culture()).map_err(|e| refused(&e))
-            }
+    /// What is different from an earlier file, a sentence each; `None` where one of them holds no codes.
+    pub fn differences_from(&self, before: &Self) -> Option<Vec<String>> {
+        match (before, self) {
+            (Self::Merge(before), Self::Merge(after)) => Some(merge::differences(before, after)),
+            _ => None,
         }
     }
 }

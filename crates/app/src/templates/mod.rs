@@ -1,21 +1,34 @@
 //! Templates: who sees which, what files they have, and filling them.
 
+mod bundle;
 mod codes;
 mod create;
+mod drafts;
 mod files;
 mod filling;
 mod headings;
+mod marked;
 mod properties;
 mod related;
 mod schema;
+mod streamed;
+mod tags;
+mod tried;
 mod view;
+mod weigh;
 
+pub use bundle::{BundlePlan, Change, Planned};
 pub use codes::{Found, UsedCode};
 pub(crate) use create::variant_of;
 pub use create::{NewTemplate, Source};
-pub(crate) use filling::Compiled;
-pub(crate) use related::related;
+pub use drafts::{DraftView, Offered};
+pub(crate) use filling::{Compiled, Filling};
+pub(crate) use related::Related;
 pub use schema::schema;
+pub use store::Draft;
+pub(crate) use streamed::Writing;
+pub(crate) use tried::Said;
+pub use tried::{Trial, Tried};
 pub use view::{HeadingGroup, TemplateView};
 
 use crate::App;

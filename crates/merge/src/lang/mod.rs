@@ -39,6 +39,8 @@ pub(crate) enum Per {
     Paragraph,
     /// Only the text between the two tags.
     Inline,
+    /// The slide, page or sheet the tag stands on; it has no end of its own.
+    Whole,
 }
 
 /// `{#each relation as alias group by field sort by field desc per row}`.
@@ -118,6 +120,9 @@ fn opening(rest: &str) -> Result<Tag, String> {
     match word.to_lowercase().as_str() {
         "if" => {
             let (tail, per) = split_per(tail)?;
+            if per == Some(Per::Whole) {
+                return Err("A condition is for rows, paragraphs or words, not for a whole slide or sheet. Use {#each …}.".to_owned());
+            }
             Condition::parse(tail).map(|condition| Tag::If(condition, per))
         }
         "else" => Ok(Tag::Else),
@@ -143,9 +148,10 @@ fn split_per(text: &str) -> Result<(&str, Option<Per>), String> {
         Some((rest, what)) => match what.trim().to_lowercase().as_str() {
             "row" => Ok((rest, Some(Per::Row))),
             "paragraph" | "line" | "item" => Ok((rest, Some(Per::Paragraph))),
-            other => {
-                Err(format!("`per {other}` is not possible. Use `per row`, `per paragraph` or `inline`."))
-            }
+            "slide" | "sheet" | "page" => Ok((rest, Some(Per::Whole))),
+            other => Err(format!(
+                "`per {other}` is not possible. Use `per row`, `per paragraph`, `per slide`, `per sheet` or `inline`."
+            )),
         },
     }
 }
@@ -189,6 +195,11 @@ fn each(text: &str) -> Result<Loop, String> {
                 ));
             }
         }
+    }
+    if found.per == Some(Per::Whole) && found.group.is_some() {
+        return Err(
+            "Groups are for rows and paragraphs. Leave `group by` out for a whole slide or sheet.".to_owned()
+        );
     }
     Ok(found)
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::OfficeTemplate;
+use super::repeat::Copies;
 use crate::format::Family;
 use crate::grid::{Grid, SheetMap};
 use crate::package::deflate::{Engine, Packed, Stream};
@@ -34,7 +35,8 @@ impl OfficeTemplate {
         let package = &self.document.package;
         let mut pictures = Pictures::default();
         // Pictures are known only when the parts that show them have been written.
-        let late = self.may_show_pictures(filling);
+        let late = self.may_show_pictures(filling) || !self.repeated.is_empty();
+        let mut copies = Copies::default();
         let mut writer = match target {
             Target::Memory => Writer::with_capacity(package.bytes.len() + 16 * 1024),
             Target::Sink(sink) => Writer::to_sink(sink),
@@ -44,15 +46,27 @@ impl OfficeTemplate {
             if self.dropped.contains(&at) {
                 continue;
             }
-            if late && is_index(&entry.name) {
+            if late && (is_index(&entry.name) || self.lists_copies(at)) {
                 waiting.push((at, entry));
+                continue;
+            }
+            if self.comes_with_a_slide(at) {
+                continue;
+            }
+            if let Some(repeated) = self.repeated.iter().find(|repeated| repeated.at == at) {
+                self.repeat(repeated, filling, &maps, &mut pictures, &mut copies, &mut writer, limits)?;
                 continue;
             }
             self.entry(at, entry, filling, &maps, &mut pictures, engine, &mut writer, limits)?;
         }
         for (at, entry) in waiting {
-            self.index(at, entry, filling, &maps, &mut pictures, engine, &mut writer, limits)?;
+            if copies.is_empty() {
+                self.index(at, entry, filling, &maps, &mut pictures, engine, &mut writer, limits)?;
+            } else {
+                self.relisted(at, entry, filling, &pictures, &copies, &mut writer, limits)?;
+            }
         }
+        self.add_relations_of_copies(filling, &pictures, &copies, &mut writer, limits)?;
         self.add_pictures(&pictures, &mut writer, limits)?;
         writer.finish()
     }
@@ -166,7 +180,7 @@ impl OfficeTemplate {
     }
 
     /// What has to be added to a part that lists others.
-    fn listed(&self, entry: &Entry, pictures: &Pictures) -> String {
+    pub(super) fn listed(&self, entry: &Entry, pictures: &Pictures) -> String {
         let mut more = String::new();
         let mut add = |pieces: &[&str]| pieces.iter().for_each(|piece| more.push_str(piece));
         if entry.name.eq_ignore_ascii_case(CONTENT_TYPES) {
@@ -195,7 +209,7 @@ impl OfficeTemplate {
         more
     }
 
-    fn relation(&self, file: usize, name: &str) -> String {
+    pub(super) fn relation(&self, file: usize, name: &str) -> String {
         let mut id = String::new();
         pictures::id(file, &mut id);
         format!(

@@ -8,6 +8,8 @@ mod fill;
 mod links;
 mod ods;
 mod open_document;
+mod relist;
+mod repeat;
 mod shared;
 mod sheet;
 mod story;
@@ -38,6 +40,8 @@ pub(crate) struct OfficeTemplate {
     pub(crate) sheets: Vec<(String, usize)>,
     /// Entries left out of every document made.
     pub(crate) dropped: Vec<usize>,
+    /// Slides and sheets that are repeated as a whole.
+    pub(crate) repeated: Vec<repeat::Repeated>,
 }
 
 impl OfficeTemplate {
@@ -65,7 +69,8 @@ impl OfficeTemplate {
             codes.locate(before, &entry.name);
             programs.push(program.map_err(|refused| refused.at(&entry.name))?);
         }
-        let mut template = Self { document, programs, sheets: Vec::new(), dropped: Vec::new() };
+        let mut template =
+            Self { document, programs, sheets: Vec::new(), dropped: Vec::new(), repeated: Vec::new() };
         if format.family() == Family::Excel {
             workbook::compile(&mut template, &cuts, codes, limits)?;
         }
@@ -99,6 +104,13 @@ impl OfficeTemplate {
             let before = codes.findings.len();
             let cut = cuts.get(&entry.name.to_ascii_lowercase());
             let program = compile_part(document, entry, role, cut, codes, limits);
+            if role == Role::Slide {
+                if let Some(block) = codes.take_whole() {
+                    self.repeated.push(repeat::Repeated::slide(document, at, block, limits)?);
+                }
+            } else {
+                codes.nothing_whole();
+            }
             codes.locate(before, &entry.name);
             if let Some(slot) = self.programs.get_mut(at) {
                 *slot = program.map_err(|refused| refused.at(&entry.name))?;

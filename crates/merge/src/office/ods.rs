@@ -20,6 +20,8 @@ pub(super) fn content(text: &str, codes: &mut Codes, limits: &Limits) -> Result<
     if edits.is_empty() {
         return Ok(edits);
     }
+    let mut whole = Vec::new();
+    super::open_document::whole_pages(text, codes, &mut whole, limits)?;
     edits.sort_by_key(|edit| edit.at.start);
     let mut cells = Cells { text, edits: &edits, more: Vec::new(), sheet: None, row: 1, cell: None };
     let mut scanner = Scanner::new(text, limits)?;
@@ -36,6 +38,7 @@ pub(super) fn content(text: &str, codes: &mut Codes, limits: &Limits) -> Result<
     }
     let more = cells.more;
     edits.extend(more);
+    edits.extend(whole);
     Ok(edits)
 }
 

@@ -10,7 +10,7 @@ use crate::codes::Codes;
 use crate::escape::Place;
 use crate::finding::{Finding, FindingKind, Severity};
 use crate::package::opc::leaves;
-use crate::program::{Edit, add, feed};
+use crate::program::{Edit, What, add, feed};
 use crate::xml::{Ns, Open, Scanner, Token, split_name, unescape};
 use crate::{Limits, Refused};
 
@@ -21,7 +21,50 @@ pub(super) fn content(text: &str, codes: &mut Codes, limits: &Limits) -> Result<
     let fillers = reader.fillers();
     let (structure, mut edits) = (reader.structure, reader.edits);
     structure.finish(codes, &fillers, &mut edits);
+    whole_pages(text, codes, &mut edits, limits)?;
     Ok(edits)
+}
+
+/// Repeats the pages and sheets on which a tag says so: everything from the start of the element to its end.
+pub(super) fn whole_pages(
+    text: &str,
+    codes: &mut Codes,
+    edits: &mut Vec<Edit>,
+    limits: &Limits,
+) -> Result<(), Refused> {
+    if codes.whole.is_empty() {
+        return Ok(());
+    }
+    let mut wanted = std::mem::take(&mut codes.whole);
+    let mut scanner = Scanner::new(text, limits)?;
+    let (mut open, mut order): (Option<(usize, usize)>, u32) = (None, 0);
+    while let Some((range, token)) = scanner.next()? {
+        match token {
+            Token::Open(tag)
+                if open.is_none()
+                    && !tag.empty
+                    && matches!((tag.ns, tag.local), (Ns::OdfDraw, "page") | (Ns::OdfTable, "table")) =>
+            {
+                open = Some((range.start, scanner.depth()));
+            }
+            Token::Close { .. } if open.is_some_and(|(_, depth)| scanner.depth() + 1 == depth) => {
+                let Some((start, _)) = open.take() else { continue };
+                let here: Vec<_> =
+                    wanted.extract_if(.., |(.., at)| (start..range.end).contains(at)).collect();
+                codes.whole.extend(here);
+                let Some(block) = codes.take_whole() else { continue };
+                // The end of one page comes before the beginning of the next at the same place.
+                let edit = |at: usize, what, order| Edit { at: at..at, what, order };
+                edits.push(edit(start, What::BeginWhole { block }, order + 1));
+                edits.push(edit(range.end, What::End { block }, order + 2));
+                order += 2;
+            }
+            _ => {}
+        }
+    }
+    codes.whole = wanted;
+    codes.nothing_whole();
+    Ok(())
 }
 
 /// Reads paragraphs; what is particular to spreadsheets is added from outside.

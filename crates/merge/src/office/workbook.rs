@@ -8,6 +8,7 @@ use super::{Document, OfficeTemplate, Role, data, finish, story};
 use crate::codes::Codes;
 use crate::encoding::Decoded;
 use crate::escape::Place;
+use crate::finding::{Finding, FindingKind, Severity};
 use crate::package::opc::{self, CONTENT_TYPES, resolve};
 use crate::program::{Edit, What};
 use crate::xml::{Ns, Scanner, Token, unescape};
@@ -34,6 +35,14 @@ pub(super) fn compile(
         let before = codes.findings.len();
         let decoded = template.document.decode(entry)?;
         let part = sheet::read(decoded, &strings, &looks, codes, limits);
+        if let Some(block) = codes.take_whole() {
+            if part.as_ref().is_ok_and(|part| stays_on_the_first(&part.decoded.text)) {
+                let sentence = "Drawings, charts, comments and tables of a repeated sheet stay on the first one only. Move \
+                    them to another sheet, or leave them out.";
+                codes.note(Finding::new(Severity::Warning, FindingKind::StaysOnFirst, "", sentence));
+            }
+            template.repeated.push(super::repeat::Repeated::sheet(*at, block, name, codes)?);
+        }
         codes.locate(before, &format!("{} ({name})", entry.name));
         let mut part = part.map_err(|refused| refused.at(&entry.name))?;
         part.edits.append(&mut links::edits(
@@ -130,6 +139,13 @@ impl OfficeTemplate {
         }
         Ok(())
     }
+}
+
+/// Whether a sheet refers to what its copies do not get.
+fn stays_on_the_first(text: &str) -> bool {
+    ["<drawing", "<legacyDrawing", "<tableParts", ":drawing", ":legacyDrawing", ":tableParts"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// The sheets in the order of their tabs: name as written, and entry.

@@ -17,6 +17,8 @@ pub(crate) const CONTENT_TYPES: &str = "[Content_Types].xml";
 pub(crate) struct ContentTypes {
     by_extension: HashMap<String, String>,
     by_name: HashMap<String, String>,
+    /// The types as they are written, by the same in lower case.
+    written: HashMap<String, String>,
 }
 
 impl ContentTypes {
@@ -38,7 +40,9 @@ impl ContentTypes {
         while let Some((_, token)) = scanner.next()? {
             let Token::Open(open) = token else { continue };
             let Some(kind) = scanner.attr("ContentType") else { continue };
-            let kind = unescape(kind).trim_matches(XML_SPACE).to_ascii_lowercase();
+            let written = unescape(kind).trim_matches(XML_SPACE).to_owned();
+            let kind = written.to_ascii_lowercase();
+            types.written.entry(kind.clone()).or_insert(written);
             match open.local {
                 "Default" => {
                     if let Some(extension) = scanner.attr("Extension") {
@@ -62,6 +66,11 @@ impl ContentTypes {
         let name = name.to_ascii_lowercase();
         let by_extension = || self.by_extension.get(name.rsplit_once('.')?.1);
         self.by_name.get(&name).or_else(by_extension).map_or("", String::as_str)
+    }
+
+    /// The type of a part as it is written: some programs mind the case.
+    pub(crate) fn written(&self, name: &str) -> &str {
+        self.written.get(self.of(name)).map_or("", String::as_str)
     }
 
     /// Every type declared.
@@ -141,6 +150,11 @@ pub(crate) fn relations(text: &str, limits: &Limits) -> Result<Vec<Relation>, Re
         }
     }
     Ok(found)
+}
+
+/// The same for a part that may not be there.
+pub(crate) fn relations_or_none(text: &str, limits: &Limits) -> Result<Vec<Relation>, Refused> {
+    if text.is_empty() { Ok(Vec::new()) } else { relations(text, limits) }
 }
 
 /// The part a target names, seen from another part.

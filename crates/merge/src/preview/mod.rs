@@ -1,7 +1,10 @@
 //! What a finished document says: as text for search, and as a safe page for looking at it.
 
+mod marks;
 mod word;
 mod writer;
+
+pub use marks::{Mark, Marked, mark_places};
 
 use crate::format::Family;
 use crate::office::{Document, text};

@@ -26,7 +26,10 @@ impl Program {
         };
         let mut done = 0;
         for edit in edits {
-            let structure = matches!(edit.what, What::Begin { .. } | What::Else { .. } | What::End { .. });
+            let structure = matches!(
+                edit.what,
+                What::Begin { .. } | What::BeginWhole { .. } | What::Else { .. } | What::End { .. }
+            );
             let start = if structure { edit.at.start.max(done) } else { edit.at.start };
             let end = edit.at.end.max(start);
             let (Some(before), Some(original)) = (text.get(done..start), text.get(start..end)) else {
@@ -82,6 +85,13 @@ impl Builder {
                 self.repeats = true;
                 self.open.push(self.pieces.len());
                 self.pieces.push(Piece::Begin(Box::new(Span { block, ..Span::default() })));
+            }
+            What::BeginWhole { block } => {
+                self.settle();
+                self.repeats = true;
+                self.open.push(self.pieces.len());
+                let span = Span { block, whole: true, ..Span::default() };
+                self.pieces.push(Piece::Begin(Box::new(span)));
             }
             What::Else { block } => {
                 self.settle();
@@ -141,7 +151,9 @@ impl Builder {
     /// Counts rows into every open block.
     fn rows(&mut self, first: u32, rows: u32) {
         for &at in &self.open {
-            if let Some(Piece::Begin(span)) = self.pieces.get_mut(at) {
+            if let Some(Piece::Begin(span)) = self.pieces.get_mut(at)
+                && !span.whole
+            {
                 if span.first_row == 0 {
                     span.first_row = first;
                 }

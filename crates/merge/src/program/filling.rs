@@ -243,6 +243,13 @@ pub(crate) struct Scope<'s> {
     pub(crate) by: &'s str,
 }
 
+impl<'s> Scope<'s> {
+    /// One row of a repetition that stands in no other.
+    pub(crate) const fn row(row: &'s dyn Values, alias: &'s str, number: i64) -> Self {
+        Self { outer: None, source: Source::Row(row), alias, number, group: None, by: "" }
+    }
+}
+
 impl Scope<'_> {
     /// The name without the word of this loop before it.
     fn local<'n>(&self, name: &'n str) -> Option<&'n str> {

@@ -42,6 +42,8 @@ pub(crate) enum What {
     Parts(Vec<Part>),
     /// A block begins here.
     Begin { block: u32 },
+    /// A block begins here that repeats a whole page or sheet: it moves no rows.
+    BeginWhole { block: u32 },
     /// What stands here instead when there is nothing to repeat, or the condition fails.
     Else { block: u32 },
     /// A block ends here.
@@ -139,6 +141,12 @@ pub(crate) fn add<O>(
             edits.extend(found.spans.into_iter().map(|(at, _)| Edit::drop(at)));
             return Ok(None);
         }
+        Some(Said::Whole(block)) => {
+            let at = found.spans.first().map_or(0, |(at, _)| at.start);
+            codes.whole.push((block, found.inside, at));
+            edits.extend(found.spans.into_iter().map(|(at, _)| Edit::drop(at)));
+            return Ok(None);
+        }
         Some(Said::Slot(code)) => {
             let mut spans = found.spans.into_iter().map(|(at, _)| at);
             if let Some(at) = spans.next() {
@@ -201,6 +209,8 @@ pub(crate) struct Span {
     pub(crate) first_row: u32,
     pub(crate) rows: u32,
     pub(crate) else_rows: u32,
+    /// It repeats a whole page or sheet.
+    pub(crate) whole: bool,
 }
 
 /// A compiled part.

@@ -116,6 +116,24 @@ impl<'r> Run<'r> {
         self.pieces(0..self.program.pieces.len(), None, out)
     }
 
+    /// Measures the part for one row, and gives the grid back.
+    pub(crate) fn measured<O: Out>(
+        mut self,
+        scope: &Scope<'_>,
+        out: &mut O,
+    ) -> Result<Option<Grid<'r>>, Refused> {
+        self.pieces(0..self.program.pieces.len(), Some(scope), out)?;
+        Ok(self.grid.take())
+    }
+
+    /// Writes the part for one row, as text of at most `cap` bytes.
+    pub(crate) fn within(mut self, scope: &Scope<'_>, cap: usize) -> Result<String, Refused> {
+        let mut out = Capped { text: String::with_capacity(self.program.pool.len() + 256), cap };
+        self.pieces(0..self.program.pieces.len(), Some(scope), &mut out)?;
+        out.check()?;
+        Ok(out.text)
+    }
+
     /// Writes the part as text of at most `cap` bytes.
     pub(crate) fn into_text(mut self, cap: usize) -> Result<String, Refused> {
         let mut out = Capped { text: String::with_capacity(self.program.pool.len() + 256), cap };

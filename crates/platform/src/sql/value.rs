@@ -226,6 +226,8 @@ ids!(
     DocumentId,
     TemplateId,
     HeadingId,
+    DraftId,
+    MailingId,
     PluginId,
     OperationId
 );

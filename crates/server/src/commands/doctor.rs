@@ -39,6 +39,7 @@ async fn examine(at: &Configured) -> Vec<Finding> {
             }
             tls(&config.listen, &mut findings);
             data_directory(&config.data.directory, &mut findings);
+            office(&config, &mut findings);
             if findings.iter().all(|f| f.severity != Severity::Problem) {
                 let installations = database(&config, &mut findings).await;
                 archive(&config, &installations, &mut findings).await;
@@ -95,6 +96,24 @@ fn data_directory(directory: &Path, findings: &mut Vec<Finding>) {
             &format!("Others can look into {0}. Run: chmod 700 {0}", directory.display()),
         )),
         Ok(_) => findings.push(good(what, &directory.display().to_string())),
+    }
+}
+
+/// Looks at the office program, which is not needed for anything but PDF.
+fn office(config: &Config, findings: &mut Vec<Finding>) {
+    let what = "PDF";
+    let wanted = &config.office;
+    match (wanted.pdf, platform::office::Office::find(wanted.program.as_deref())) {
+        (false, _) => findings.push(good(what, "It is switched off.")),
+        (true, Some(program)) => {
+            findings.push(good(what, &format!("{} makes it.", program.display())));
+        }
+        (true, None) => {
+            let detail = "There is none, because LibreOffice is not there. Install it (on Debian: apt-get install \
+                --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui), \
+                name it under [office], or set pdf = false.";
+            findings.push(warning(what, detail));
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long people stay in.
     pub sessions: Sessions,
+    /// The office program that makes PDF.
+    pub office: Office,
     /// What is written to the log.
     pub log: Log,
     /// The CRM side's way to the login page.
@@ -87,6 +89,28 @@ pub struct Sessions {
     pub idle_minutes: u64,
     /// A session ends after so many hours in any case.
     pub longest_hours: u64,
+}
+
+/// The office program that makes PDF.
+#[derive(Debug, Clone, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Office {
+    /// The program; without it one is looked for where office programs usually are.
+    pub program: Option<PathBuf>,
+    /// Whether PDF is made at all.
+    pub pdf: bool,
+    /// How long one document may take, in seconds.
+    pub seconds: u64,
+    /// How much address space the program may have, in MiB.
+    pub memory_mib: u64,
+    /// How many documents are converted at the same time.
+    pub at_once: u64,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self { program: None, pdf: true, seconds: 60, memory_mib: 4096, at_once: 2 }
+    }
 }
 
 /// What is written to the log.
@@ -222,6 +246,9 @@ impl Config {
             ("limits", "template_mib", self.limits.template_mib),
             ("sessions", "idle_minutes", self.sessions.idle_minutes),
             ("sessions", "longest_hours", self.sessions.longest_hours),
+            ("office", "seconds", self.office.seconds),
+            ("office", "memory_mib", self.office.memory_mib),
+            ("office", "at_once", self.office.at_once),
         ] {
             if value == 0 || value > 1 << 20 {
                 return Err(place.wrong(section, key, "it must be a whole number from 1 to 1048576."));
@@ -253,6 +280,7 @@ impl Config {
             ("listen", self.listen != Listen::default()),
             ("limits", self.limits != Limits::default()),
             ("sessions", self.sessions != Sessions::default()),
+            ("office", self.office != Office::default()),
         ];
         match unread.into_iter().find(|(_, is_set)| *is_set) {
             Some((section, _)) => {

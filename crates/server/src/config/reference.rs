@@ -132,6 +132,22 @@ const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "office",
+        stands: Stands::Always,
+        about: "The office program that makes PDF: LibreOffice, in a process of its own for each document.",
+        keys: &[
+            key("pdf", "true", "Whether PDF is made at all."),
+            optional(
+                "program",
+                "\"/usr/bin/soffice\"",
+                "The program. Without it one is looked for where office programs usually are.",
+            ),
+            key("seconds", "60", "How long one document may take, in seconds. Then it is given up."),
+            key("memory_mib", "4096", "How much address space the program may have, in MiB."),
+            key("at_once", "2", "How many documents are converted at the same time."),
+        ],
+    },
+    Section {
         name: "log",
         stands: Stands::Always,
         about: "What is written to the log, on standard error. Never secrets, never contents.",

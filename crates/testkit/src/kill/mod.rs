@@ -8,6 +8,8 @@ mod operations;
 mod picture;
 mod steps;
 
-pub use operations::{OPERATIONS, has_key, prepare, run};
+pub use operations::{
+    MAIL_MERGE, MAIL_MERGE_JOINED, OPERATIONS, WRITTEN_TO, has_key, prepare, prepare_mail_merge, run,
+};
 pub use picture::{Picture, picture};
 pub use steps::KillAt;

@@ -36,6 +36,13 @@ pub const OPERATIONS: [&str; 23] = [
     "create a template, with a key",
 ];
 
+/// A mail merge to [`WRITTEN_TO`] contacts, with a document for each.
+pub const MAIL_MERGE: &str = "mail merge";
+/// The same with one document of all.
+pub const MAIL_MERGE_JOINED: &str = "mail merge into one document";
+/// How many contacts a mail merge is for; one of them has left.
+pub const WRITTEN_TO: usize = 3;
+
 /// How the name of an operation ends that is asked for with a key, as the API does it.
 const KEYED: &str = ", with a key";
 
@@ -125,6 +132,7 @@ async fn run_as(house: &House, ada: &Ctx, bo: &Ctx, operation: &str) -> Result<(
         "move to the trash" => documents.trash(bo, FREE).await.map(drop),
         "restore from the trash" => documents.restore(bo, TRASHED).await.map(drop),
         "remove for good" => documents.destroy(bo, TRASHED).await,
+        MAIL_MERGE | MAIL_MERGE_JOINED => mail_merge(house, bo, operation == MAIL_MERGE_JOINED).await,
         "create a template" => template(house, ada, "Another").await,
         "replace a template's file" => house
             .app
@@ -134,6 +142,52 @@ async fn run_as(house: &House, ada: &Ctx, bo: &Ctx, operation: &str) -> Result<(
             .map(drop),
         _ => house.app.templates().remove_variant(ada, LETTER, "nb-NO").await.map(drop),
     }
+}
+
+/// Fills a house with contacts to write to, one of whom has left, and a template.
+pub async fn prepare_mail_merge(house: &House) -> Result<()> {
+    let ada = house.as_("ada").await;
+    template(house, &ada, "Letter").await?;
+    let (i, now) = (house.installation.id, house.now());
+    house
+        .app
+        .store()
+        .write(move |tx| {
+            for n in 0..=WRITTEN_TO {
+                let contact = domain::records::Contact {
+                    first_name: format!("Reader {n}"),
+                    last_name: "Lie".into(),
+                    retired: n == WRITTEN_TO,
+                    ..domain::records::Contact::default()
+                };
+                tx.contacts(i).insert(&contact, now)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Begins a mail merge unless one is there, and works until nothing is left.
+async fn mail_merge(house: &House, bo: &Ctx, joined: bool) -> Result<()> {
+    let mailings = house.app.mailings();
+    if mailings.list(bo).await?.is_empty() {
+        let ask = app::mailings::MailingAsk {
+            template: LETTER,
+            selection: app::mailings::Selection::All {
+                kind: domain::mailings::Addressee::Contact,
+                words: "reader".into(),
+            },
+            joined,
+            heading: "Dear reader".into(),
+            language: None,
+            visible_for: None,
+            date: None,
+            custom: std::collections::BTreeMap::new(),
+        };
+        mailings.start(bo, ask).await?;
+    }
+    while mailings.work(house.now()).await? == app::mailings::Left::More {}
+    Ok(())
 }
 
 async fn upload(house: &House, ctx: &Ctx, name: &str, semantics: LockSemantics, keep: bool) -> Result<()> {

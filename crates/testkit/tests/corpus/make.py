@@ -117,6 +117,38 @@ def slides():
     deck.save(folder / "deck.pptx")
 
 
+def whole_slides():
+    deck = pptx.Presentation()
+    for texts in [
+        ["Intro for {company.name}", "first"],
+        ["{#each sale.lines sort by name per slide}Lot {name}", "Slide {row.number}: {price:2} of {sale.number}"],
+        ["The end", "{#each sale.notes per slide}never shown"],
+        ["Last", "{sale.amount:2}"],
+    ]:
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = texts[0]
+        slide.placeholders[1].text_frame.text = texts[1]
+        slide.notes_slide.notes_text_frame.text = "Notes of " + texts[0].split("}")[-1] + " {name}"
+    deck.save(folder / "slides.pptx")
+
+
+def whole_sheets():
+    book = openpyxl.Workbook()
+    first = book.active
+    first.title = "Summary"
+    first["A1"] = "{company.name}"
+    lot = book.create_sheet("Lot {name}")
+    lot["A1"] = "{#each sale.lines per sheet}{row.number}"
+    lot["A2"] = "{name}"
+    lot["B2"] = "{price}"
+    lot["C2"] = "=B2*2"
+    after = book.create_sheet("After")
+    after["A1"] = "=Summary!A1"
+    after.print_area = "A1:B2"
+    book.create_sheet("None {name}")["A1"] = "{#each sale.notes per sheet}never shown"
+    book.save(folder / "sheets.xlsx")
+
+
 def converted(source, extension):
     profile = "-env:UserInstallation=file://" + str((folder / "profile").resolve())
     command = [soffice, profile, "--headless", "--convert-to", extension, "--outdir", str(folder), str(folder / source)]
@@ -127,11 +159,13 @@ letter()
 peers_way()
 workbook()
 slides()
-for source, extension in [("letter.docx", "odt"), ("offer.xlsx", "ods"), ("deck.pptx", "odp")]:
+whole_slides()
+whole_sheets()
+for source, extension in [("letter.docx", "odt"), ("offer.xlsx", "ods"), ("deck.pptx", "odp"), ("slides.pptx", "odp"), ("sheets.xlsx", "ods")]:
     converted(source, extension)
 # And as LibreOffice itself writes Microsoft's formats.
 (folder / "libreoffice").mkdir(exist_ok=True)
-for source, extension in [("letter.odt", "docx"), ("offer.ods", "xlsx"), ("deck.odp", "pptx")]:
+for source, extension in [("letter.odt", "docx"), ("offer.ods", "xlsx"), ("deck.odp", "pptx"), ("slides.odp", "pptx"), ("sheets.ods", "xlsx")]:
     profile = "-env:UserInstallation=file://" + str((folder / "profile").resolve())
     command = [soffice, profile, "--headless", "--convert-to", extension, "--outdir", str(folder / "libreoffice"), str(folder / source)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -26,3 +26,8 @@ pub(super) fn group(id: GroupId) -> String {
 pub(super) fn token(id: i64) -> String {
     format!("/api/v1/tokens/{id}")
 }
+
+/// A mail merge.
+pub(super) fn mailing(id: domain::MailingId) -> String {
+    format!("/api/v1/mailings/{id}")
+}

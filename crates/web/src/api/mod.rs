@@ -14,6 +14,7 @@ mod documents;
 mod field;
 mod json;
 mod links;
+mod mailings;
 mod once;
 mod paging;
 mod precondition;
@@ -54,6 +55,7 @@ macro_rules! operations {
                 (name = "lock", description = "Check-out and check-in"),
                 (name = "versions", description = "Earlier content"),
                 (name = "templates", description = "What documents are made from"),
+                (name = "mail merges", description = "One template over many records"),
                 (name = "records", description = "Whom documents are about"),
                 (name = "access", description = "Sessions and tokens"),
                 (name = "sign-in", description = "Domains, identities, invitations, connections at providers"),
@@ -99,6 +101,7 @@ operations! {
     get "/api/v1/documents/{id}/content" Associate documents::content::get;
     put "/api/v1/documents/{id}/content" Associate documents::content::put;
     get "/api/v1/documents/{id}/preview" Associate documents::extras::preview;
+    get "/api/v1/documents/{id}/pdf" Associate documents::extras::pdf;
     get "/api/v1/documents/{id}/properties" Associate documents::extras::properties;
     get "/api/v1/documents/{id}/commands" Associate documents::extras::commands;
     post "/api/v1/documents/{id}/commands/{command}" Associate documents::extras::execute;
@@ -113,6 +116,8 @@ operations! {
     get "/api/v1/templates" Associate templates::list::list;
     post "/api/v1/templates" Administrator templates::create::create;
     post "/api/v1/templates/upload" Administrator templates::create::upload;
+    get "/api/v1/templates/bundle" Administrator templates::bundle::export;
+    put "/api/v1/templates/bundle" Administrator templates::bundle::import;
     get "/api/v1/templates/{id}" Associate templates::list::get;
     patch "/api/v1/templates/{id}" Administrator templates::one::change;
     delete "/api/v1/templates/{id}" Administrator templates::one::retire;
@@ -129,6 +134,16 @@ operations! {
     post "/api/v1/headings" Administrator templates::headings::create;
     patch "/api/v1/headings/{id}" Administrator templates::headings::change;
     delete "/api/v1/headings/{id}" Administrator templates::headings::remove;
+
+    get "/api/v1/mailings" Associate mailings::list;
+    post "/api/v1/mailings" Associate mailings::start;
+    post "/api/v1/mailings/forecast" Associate mailings::forecast;
+    get "/api/v1/mailings/{id}" Associate mailings::get;
+    get "/api/v1/mailings/{id}/records" Associate mailings::records;
+    post "/api/v1/mailings/{id}/pause" Associate mailings::pause;
+    post "/api/v1/mailings/{id}/resume" Associate mailings::resume;
+    post "/api/v1/mailings/{id}/stop" Associate mailings::stop;
+    post "/api/v1/mailings/{id}/retry" Associate mailings::retry;
 
     post "/api/v1/imports/{kind}" Administrator admin::imports::run;
     get "/api/v1/tokens" Associate admin::tokens::list;

@@ -3,8 +3,8 @@
 use crate::errors::{PageError, Problem};
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::{
-    AssociateId, CompanyId, ContactId, DocumentId, Error, GroupId, HeadingId, ProjectId, Result, SaleId,
-    TemplateId,
+    AssociateId, CompanyId, ContactId, DocumentId, DraftId, Error, GroupId, HeadingId, MailingId, ProjectId,
+    Result, SaleId, TemplateId,
 };
 use http::request::Parts;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ macro_rules! path_ids {
 path_ids! {
     DocumentId = "document", TemplateId = "template", CompanyId = "company", ContactId = "contact",
     ProjectId = "project", SaleId = "sale", AssociateId = "associate", GroupId = "user group",
-    HeadingId = "heading",
+    HeadingId = "heading", DraftId = "draft", MailingId = "mail merge",
 }
 
 /// The path parameter `{id}`, for pages.

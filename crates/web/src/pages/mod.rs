@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub mod documents;
 mod entrance;
 mod home;
+mod mailings;
 pub mod parts;
 mod probes;
 mod records;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Routes {
         .merge(records::routes())
         .merge(settings::routes())
         .merge(documents::routes())
+        .merge(mailings::routes())
         .merge(templates::routes())
         .merge(probes::routes())
 }

@@ -86,6 +86,11 @@ pub fn version(id: DocumentId, version: &str) -> String {
     with_query(&content(id), &[("version", version)])
 }
 
+/// The document as PDF.
+pub fn pdf(id: DocumentId) -> String {
+    format!("/documents/{id}/pdf")
+}
+
 /// A preview, shown in a frame.
 pub fn preview(id: DocumentId) -> String {
     format!("/documents/{id}/preview")

@@ -1,6 +1,7 @@
 //! The addresses of everything: functions that build them, so that a link cannot point at nothing.
 
 pub mod documents;
+pub mod mailings;
 pub mod records;
 pub mod settings;
 pub mod templates;

@@ -1,7 +1,9 @@
 //! Addresses of the template pages.
 
+use super::documents::About;
 use super::with_query;
-use domain::{HeadingId, TemplateId};
+use domain::{DraftId, HeadingId, TemplateId};
+use serde::Serialize;
 
 /// The list of those in use.
 pub fn list() -> String {
@@ -43,6 +45,11 @@ pub fn file(id: TemplateId, language: &str) -> String {
     with_query(&format!("/templates/{id}/file"), &[("language", language)])
 }
 
+/// One file, with its language in a form.
+pub fn file_page(id: TemplateId) -> String {
+    format!("/templates/{id}/file")
+}
+
 /// A file's content.
 pub fn content(id: TemplateId, language: &str) -> String {
     with_query(&format!("/templates/{id}/content"), &[("language", language)])
@@ -56,6 +63,88 @@ pub fn version(id: TemplateId, language: &str, version: &str) -> String {
 /// A preview of a file, shown in a frame.
 pub fn preview(id: TemplateId, language: &str) -> String {
     with_query(&format!("/templates/{id}/preview"), &[("language", language)])
+}
+
+/// A preview of a file, tried on a record.
+pub fn tried_preview(id: TemplateId, language: &str, about: &About) -> String {
+    with_query(&format!("/templates/{id}/preview"), &Tried { language, about: *about })
+}
+
+/// The document a file would make for a record.
+pub fn tried(id: TemplateId, language: &str, about: &About) -> String {
+    with_query(&format!("/templates/{id}/tried"), &Tried { language, about: *about })
+}
+
+#[derive(Serialize)]
+struct Tried<'a> {
+    language: &'a str,
+    #[serde(flatten)]
+    about: About,
+}
+
+/// A draft.
+pub fn draft(id: DraftId) -> String {
+    format!("/templates/drafts/{id}")
+}
+
+/// The content of a draft.
+pub fn draft_content(id: DraftId) -> String {
+    format!("/templates/drafts/{id}/content")
+}
+
+/// A preview of a draft, tried on a record where one is chosen.
+pub fn draft_preview(id: DraftId, about: &About) -> String {
+    with_query(&format!("/templates/drafts/{id}/preview"), about)
+}
+
+/// The document a draft would make for a record.
+pub fn draft_tried(id: DraftId, about: &About) -> String {
+    with_query(&format!("/templates/drafts/{id}/tried"), about)
+}
+
+/// Publishing a draft.
+pub fn publish_draft(id: DraftId) -> String {
+    format!("/templates/drafts/{id}/publish")
+}
+
+/// Sending a corrected file for a draft.
+pub fn replace_draft(id: DraftId) -> String {
+    format!("/templates/drafts/{id}/file")
+}
+
+/// Throwing a draft away.
+pub fn discard_draft(id: DraftId) -> String {
+    format!("/templates/drafts/{id}/discard")
+}
+
+/// Exporting and importing.
+pub fn bundle() -> String {
+    "/templates/bundle".into()
+}
+
+/// The bundle of templates that were ticked, or of all.
+pub fn export_bundle() -> String {
+    "/templates/bundle/export".into()
+}
+
+/// What an import would do.
+pub fn bundle_plan(id: DraftId) -> String {
+    format!("/templates/bundle/{id}")
+}
+
+/// Importing.
+pub fn apply_bundle(id: DraftId) -> String {
+    format!("/templates/bundle/{id}/apply")
+}
+
+/// Not importing.
+pub fn discard_bundle(id: DraftId) -> String {
+    format!("/templates/bundle/{id}/discard")
+}
+
+/// Codes of the installation's own.
+pub fn tags() -> String {
+    "/templates/custom-tags".into()
 }
 
 /// Removing a language. The language stands in the query (GET) or in the form (POST).

@@ -95,8 +95,12 @@ async fn a_template_has_a_file_for_each_language_with_versions() {
     let address = format!("/api/v1/templates/{}", world.first.letter);
     let norwegian = format!("{address}/variants/nb-NO");
     call(bjorn.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attn}")).await.expect(403);
-    let put =
-        call(astrid.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attn}")).await.expect(200);
+    let slip = call(astrid.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attm}")).await;
+    assert!(slip.expect(422).json()["detail"].as_str().unwrap().contains("Did you mean {attn}?"));
+    let asked = call(astrid.put(&format!("{norwegian}?file_name=brev.txt")).bytes("Til {attn}")).await;
+    assert!(asked.expect(409).json()["detail"].as_str().unwrap().contains("accept_warnings=true"));
+    let meant = format!("{norwegian}?file_name=brev.txt&accept_warnings=true");
+    let put = call(astrid.put(&meant).bytes("Til {attn}")).await.expect(200);
     let languages: Vec<_> =
         put.json()["variants"].as_array().unwrap().iter().map(|v| v["language"].clone()).collect();
     assert_eq!(languages, ["", "nb-NO"]);
@@ -107,10 +111,11 @@ async fn a_template_has_a_file_for_each_language_with_versions() {
     assert_eq!(unknown.map(|c| &c["code"]).collect::<Vec<_>>(), ["xyzz"], "{codes}");
     assert!(call(bjorn.get(&format!("{neutral}/preview"))).await.expect(200).json()["html"].is_string());
 
-    call(astrid.put(&format!("{neutral}?file_name=letter.txt")).bytes("Second")).await.expect(200);
+    let second = format!("{neutral}?file_name=letter.txt&accept_warnings=true");
+    call(astrid.put(&second).bytes("Second")).await.expect(200);
     let versions = call(astrid.get(&format!("{neutral}/versions"))).await.expect(200).json();
     let first = versions["items"][0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(versions["items"].as_array().unwrap().len(), 2);
+    assert_eq!(versions["items"].as_array().unwrap().len(), 3);
     call(astrid.post(&format!("{neutral}/versions/{first}/restore"))).await.expect(200);
     assert!(call(bjorn.get(&format!("{neutral}/content"))).await.text().starts_with("To {attn}"));
 

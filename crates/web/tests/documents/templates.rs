@@ -12,14 +12,14 @@ async fn a_template_is_uploaded_used_replaced_and_brought_back_t06() {
         ("source", "", b"upload"),
         ("store_template_in", "", b"0"),
         ("document_stored_in", "", b"0"),
-        ("file", "greeting.txt", b"Hello {attn}, {nope}"),
+        ("file", "greeting.txt", b"Hello {attn}"),
     ];
     let made = send(&admin, "/templates/new", &parts).await;
     let template = made.header("location").to_owned();
     let page = follow(&admin, &made).await;
-    assert!(page.contains("1 unknown code"));
+    assert!(page.contains("1 code, known"));
     let file = admin.get(&format!("{template}/file?language=")).send().await.expect(200).text();
-    assert!(file.contains("attn") && file.contains("<span class=\"badge warn\">nope</span>"));
+    assert!(file.contains("attn") && file.contains("Every code is known"));
 
     let replaced = send(
         &admin,
@@ -36,11 +36,11 @@ async fn a_template_is_uploaded_used_replaced_and_brought_back_t06() {
     post(&admin, &format!("{template}/restore-version"), &format!("language=&version={first}"))
         .await
         .expect(303);
-    assert_eq!(admin.get(&content).send().await.expect(200).text(), "Hello {attn}, {nope}");
+    assert_eq!(admin.get(&content).send().await.expect(200).text(), "Hello {attn}");
 
     let id = template.rsplit('/').next().unwrap();
     let document = make(&admin, id, "heading=Hi").await;
-    assert!(admin.get(&format!("{document}/content")).send().await.expect(200).text().contains("{nope}"));
+    assert!(admin.get(&format!("{document}/content")).send().await.expect(200).text().contains("Hello "));
 }
 
 #[tokio::test]
@@ -50,7 +50,16 @@ async fn languages_are_added_and_removed_and_bad_ones_refused() {
     let template = format!("/templates/{}", world.first.note);
     let files = format!("{template}/files");
     let added = send(&admin, &files, &[("language", "", b"NB-no"), ("file", "note.txt", b"Hei")]).await;
-    assert!(follow(&admin, &added).await.contains("Norwegian (nb-NO)"));
+    let draft = added.header("location").to_owned();
+    let page = follow(&admin, &added).await;
+    assert!(page.contains("Publish anyway") && page.contains("{attn} stands in the main text"), "{page}");
+    let preview = admin.get(&format!("{draft}/preview")).send().await.expect(200);
+    assert!(preview.text().contains("Hei") && preview.header("content-security-policy").contains("sandbox"));
+    assert_eq!(admin.get(&format!("{draft}/content")).send().await.expect(200).text(), "Hei");
+    let asked = post(&admin, &format!("{draft}/publish"), "").await;
+    assert!(asked.status.is_client_error() && asked.text().contains("note bad"), "it asks");
+    let published = post(&admin, &format!("{draft}/publish"), "anyway=yes").await;
+    assert!(follow(&admin, &published).await.contains("Norwegian (nb-NO)"));
     for (language, name, field) in
         [("../en", "note.txt", "f-language-error"), ("de", "note.dotx", "f-file-error")]
     {

@@ -29,6 +29,23 @@ pub(crate) async fn preview(
     Ok(Json(app.documents().preview(&caller.ctx, id, &Which::Latest).await?.into()))
 }
 
+/// Read a document as PDF
+///
+/// Made by LibreOffice, where it is installed beside the service; 409 where it is not, and 415 for kinds of files it
+/// does not take.
+#[utoipa::path(get, path = "/api/v1/documents/{id}/pdf", tag = "content", operation_id = "get_document_pdf",
+    params(("id" = i64, Path, description = "The document's id", example = 1)),
+    responses((status = 200, description = "The PDF", content_type = "application/octet-stream", body = [u8]),
+        Refusals))]
+pub(crate) async fn pdf(
+    State(app): State<App>,
+    caller: Caller,
+    At((id,)): At<(DocumentId,)>,
+) -> Result<Response, Problem> {
+    let (name, bytes) = app.documents().pdf(&caller.ctx, id, &Which::Latest).await?;
+    Ok(crate::pages::templates::download(name, bytes))
+}
+
 /// Which properties.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use crate::errors::Problem;
 use crate::extract::AdminCaller;
 use app::App;
 use app::idempotency::Thing;
-use app::templates::{self, Source, TemplateView};
+use app::templates::{self, Source, TemplateView, Templates};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::templates::TemplateProperties;
@@ -55,7 +55,8 @@ pub(crate) struct TemplateForm {
 
 /// Upload a template
 ///
-/// For administrators. The file is checked before it is kept.
+/// For administrators. A file with errors is refused with 422, one with warnings with 409 unless `accept_warnings` is
+/// true in the properties; the detail names each place.
 #[utoipa::path(post, path = "/api/v1/templates/upload", tag = "templates", operation_id = "upload_template",
     request_body(content = TemplateForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Template), Refusals, Receiving))]
@@ -71,6 +72,10 @@ pub(crate) async fn upload(
     for part in [file_name.as_bytes(), &file] {
         fingerprint.push(0);
         fingerprint.extend_from_slice(&platform::digest::sha256(part));
+    }
+    if !ask.accept_warnings {
+        let found = app.templates().weigh(&caller.ctx, None, "", &file_name, file.clone()).await?;
+        Templates::must_be_accepted(&found, super::files::ACCEPT)?;
     }
     let kept_in = PluginId(ask.kept_in.unwrap_or(0));
     let mut properties = TemplateProperties::default();

@@ -10,6 +10,7 @@ use crate::content_response::content_response;
 use crate::errors::Problem;
 use crate::extract::{AdminCaller, Caller};
 use app::App;
+use app::templates::Templates;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -47,11 +48,20 @@ pub(crate) struct TemplateFile {
     /// The file's name, with its extension.
     #[param(example = "letter.docx")]
     file_name: String,
+    /// Publish it although something in it is perhaps not as meant. Files with errors are refused in any case.
+    #[serde(default)]
+    #[param(required = false)]
+    accept_warnings: bool,
 }
+
+/// How a program goes on when there are warnings.
+pub(super) const ACCEPT: &str = "Send it again with accept_warnings=true when it is meant so.";
 
 /// Put a template's file
 ///
-/// Adds a language, or replaces its file in place and keeps the one before as a version. For administrators.
+/// Adds a language, or replaces its file in place and keeps the one before as a version. A file with errors is refused
+/// with 422, one with warnings with 409 unless `accept_warnings` is true; the detail names each place. For
+/// administrators.
 #[utoipa::path(put, path = "/api/v1/templates/{id}/variants/{language}", tag = "templates",
     operation_id = "put_template_file",
     params(("id" = i64, Path, description = "The template's id", example = 1),
@@ -67,7 +77,12 @@ pub(crate) async fn put(
     Raw(content): Raw,
 ) -> Result<Response, Problem> {
     let bytes = whole(content, app.settings().max_template).await?;
-    Ok(answer(app.templates().put_file(&caller.ctx, id, &language.0, &query.ask.file_name, bytes).await?))
+    let name = &query.ask.file_name;
+    if !query.ask.accept_warnings {
+        let found = app.templates().weigh(&caller.ctx, Some(id), &language.0, name, bytes.clone()).await?;
+        Templates::must_be_accepted(&found, ACCEPT)?;
+    }
+    Ok(answer(app.templates().put_file(&caller.ctx, id, &language.0, name, bytes).await?))
 }
 
 /// Remove a language of a template

@@ -1,5 +1,6 @@
 //! `/api/v1/templates` and `/api/v1/headings`
 
+pub(super) mod bundle;
 pub(super) mod create;
 pub(super) mod files;
 pub(super) mod headings;

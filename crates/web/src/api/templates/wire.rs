@@ -354,6 +354,9 @@ describes_a_template! {
         /// *Store template in*: the plugin that will hold its file; left out, the archive.
         #[serde(default)]
         kept_in: Option<i64>,
+        /// Publish it although something in it is perhaps not as meant. Files with errors are refused in any case.
+        #[serde(default)]
+        accept_warnings: bool,
     }
 }
 

@@ -14,8 +14,8 @@ pub(crate) mod preview;
 mod properties;
 mod questions;
 mod show;
-mod subjects;
-mod typed;
+pub(crate) mod subjects;
+pub(crate) mod typed;
 mod upload;
 mod versions;
 pub(crate) mod words;
@@ -50,6 +50,7 @@ pub(crate) fn routes() -> Routes {
         .get("/documents/{id}/content", Associate, content::content)
         .post("/documents/{id}/content", Associate, content::replace)
         .get("/documents/{id}/preview", Associate, preview::preview)
+        .get("/documents/{id}/pdf", Associate, preview::pdf)
         .get("/documents/{id}/properties", Associate, properties::form)
         .post("/documents/{id}/properties", Associate, properties::save)
         .get("/documents/{id}/rename", Associate, lifecycle::ask_rename)

@@ -3,6 +3,8 @@
 use super::content::which;
 use crate::errors::PageResult;
 use crate::extract::{Id, PageQuery, Signed};
+use crate::page::{self, Flash};
+use crate::routes;
 use app::App;
 use app::documents::Preview;
 use askama::Template;
@@ -10,6 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use domain::ErrorKind::{Gone, NotFound, Unauthenticated};
+use domain::plugin::Which;
 use domain::{DocumentId, Error, Result};
 use http::HeaderValue;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -56,6 +59,20 @@ pub(crate) async fn preview(
         Err(error) => Preview::NotAvailable(error.public().to_owned()),
     };
     Ok(framed(preview)?)
+}
+
+/// `GET /documents/{id}/pdf`: the content as PDF, for downloading.
+pub(crate) async fn pdf(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
+    use domain::ErrorKind::{Conflict, Invalid, TooLarge, Unavailable, UnsupportedMedia};
+    match app.documents().pdf(&signed.ctx, id, &Which::Latest).await {
+        Ok((name, bytes)) => Ok(crate::pages::templates::download(name, bytes)),
+        Err(error)
+            if matches!(error.kind(), Conflict | Invalid | TooLarge | Unavailable | UnsupportedMedia) =>
+        {
+            page::go_with(&routes::documents::show(id), Flash::failed(&error))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The answer that stands in the frame.

@@ -73,6 +73,8 @@ pub(crate) struct Show {
     lock: Lock,
     draft: bool,
     trashed: bool,
+    /// It can be had as PDF.
+    pdf: bool,
     empty: bool,
     may: May,
     revision: String,
@@ -132,6 +134,7 @@ pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<Docu
     let mut shown = assemble(page, view, versions, commands, app.settings().max_upload);
     shown.versions_missing = versions_missing;
     shown.outside = outside;
+    shown.pdf = ready && !shown.empty && app.documents().has_pdf(&shown.file_name);
     page::show(&shown)
 }
 
@@ -177,6 +180,7 @@ fn assemble(
         },
         draft: !document.published,
         trashed: document.state == DocumentState::Trashed,
+        pdf: false,
         empty: document.size == 0,
         revision: document.revision.as_ref().map(|r| r.0.clone()).unwrap_or_default(),
         max_upload,

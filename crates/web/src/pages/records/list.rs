@@ -29,6 +29,8 @@ pub(super) struct List {
     pub rows: Vec<Row>,
     pub next: String,
     pub empty: Empty,
+    /// Where a mail merge to what is shown begins; blank for kinds nobody writes to.
+    pub mail_merge: String,
 }
 
 /// A record of the list.
@@ -97,7 +99,13 @@ impl List {
             )
             .icon("search")
         };
+        let mail_merge = match words.kind {
+            RecordKind::Company => routes::mailings::new("company", &asked.q),
+            RecordKind::Contact => routes::mailings::new("contact", &asked.q),
+            _ => String::new(),
+        };
         Self {
+            mail_merge,
             page: page.nav(Nav::Records(words.kind)),
             heading: words.heading,
             lead: words.lead,

@@ -9,7 +9,7 @@ use crate::pages::documents::fields::{Line, choices};
 use crate::routes::templates as at;
 use crate::{presenters, ui};
 use app::App;
-use app::templates::{NewTemplate, Source, TemplateView};
+use app::templates::{NewTemplate, Offered, Source};
 use askama::Template;
 use axum::extract::State;
 use domain::locking::LockSemantics;
@@ -76,7 +76,8 @@ pub(crate) async fn create(
 ) -> PageResult {
     let (typed, file) = read(&app, &mut form).await?;
     match make(&app, &signed.ctx, &typed, file).await {
-        Ok(view) => {
+        Ok(Offered::Kept(draft)) => Ok(page::go(&at::draft(draft))),
+        Ok(Offered::Published(view)) => {
             let said = "The template is in use now. Set who sees it and how its documents are numbered under Properties.";
             page::go_with(&at::show(view.template.id), Flash::done(said))
         }
@@ -111,7 +112,7 @@ async fn read(app: &App, form: &mut CsrfUpload) -> Result<(Typed, File), PageErr
     Ok((typed, file))
 }
 
-async fn make(app: &App, ctx: &Ctx, typed: &Typed, file: File) -> Result<TemplateView> {
+async fn make(app: &App, ctx: &Ctx, typed: &Typed, file: File) -> Result<Offered> {
     let source = match typed.source.as_str() {
         "upload" => {
             let (file_name, bytes) =
@@ -154,7 +155,7 @@ async fn make(app: &App, ctx: &Ctx, typed: &Typed, file: File) -> Result<Templat
         ..before
     };
     let kept_in = plugin("store template in", &typed.store_template_in)?;
-    app.templates().create(ctx, NewTemplate { properties, kept_in, source }).await
+    app.templates().offer_new(ctx, NewTemplate { properties, kept_in, source }).await
 }
 
 async fn load(app: &App, signed: &Signed, typed: Typed, faults: Faults) -> Result<Create, PageError> {
@@ -256,7 +257,10 @@ impl Create {
 
     fn file_field(&self) -> ui::Field {
         ui::file("file", "File")
-            .hint(format!("A Word document, text or HTML file of at most {}.", self.limit))
+            .hint(format!(
+                "An office document, text, mail or HTML file of at most {}. It is checked before it is used.",
+                self.limit
+            ))
             .fault(&self.faults)
     }
 }

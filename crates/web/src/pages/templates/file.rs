@@ -1,12 +1,15 @@
 //! `GET /templates/{id}/file`: one file of a template: its codes, its versions, its preview.
 
 use super::show::title;
+use super::tried::{self, TryOn};
 use crate::errors::{PageError, PageResult};
 use crate::extract::{AdminSigned, Id, PageQuery, Signed};
 use crate::forms::Faults;
 use crate::page::{self, Nav, Page};
 use crate::pages::documents::ask::Ask;
+use crate::pages::documents::typed::Typed;
 use crate::presenters;
+use crate::routes::documents::About;
 use crate::routes::templates as at;
 use crate::ui;
 use app::App;
@@ -23,6 +26,15 @@ use serde::Deserialize;
 pub(crate) struct Which {
     pub language: String,
     pub version: String,
+    #[serde(flatten)]
+    pub on: Typed,
+}
+
+impl Which {
+    /// The record it is tried on.
+    pub fn about(&self) -> About {
+        self.on.about()
+    }
 }
 
 /// One row of the versions.
@@ -48,9 +60,12 @@ pub(crate) struct File {
     size: String,
     updated: String,
     known: Vec<(String, String)>,
-    unknown: Vec<String>,
     codes_missing: String,
-    findings: Vec<Found>,
+    findings: Vec<(Found, String)>,
+    /// In a word: `error`, `warning` or blank.
+    worst: &'static str,
+    try_on: TryOn,
+    tags: String,
     versions: Vec<Version>,
     versions_missing: String,
     faults: Faults,
@@ -69,7 +84,7 @@ pub(crate) async fn file(
     Id(id): Id<TemplateId>,
     PageQuery(which): PageQuery<Which>,
 ) -> PageResult {
-    page::show(&load(&app, &signed, id, &which.language, Faults::none()).await?)
+    page::show(&load(&app, &signed, id, &which.language, which.on, Faults::none()).await?)
 }
 
 /// The page with a fault of its form.
@@ -78,6 +93,7 @@ pub(crate) async fn load(
     signed: &Signed,
     id: TemplateId,
     language: &str,
+    mut typed: Typed,
     faults: Faults,
 ) -> Result<File, PageError> {
     let view = app.templates().get(&signed.ctx, id).await?;
@@ -94,8 +110,28 @@ pub(crate) async fn load(
     let mut shown = assemble(page, &view, language, codes, versions)?;
     shown.limit = presenters::size(app.settings().max_template);
     shown.faults = faults;
-    shown.findings = findings;
+    let anchors = app.templates().marks(&signed.ctx, id, language, &findings).await;
+    shown.found(id, findings, anchors);
+    shown.try_on = TryOn::load(app, signed, &mut typed).await?;
+    shown.try_on.language = Some(language.to_owned());
+    (shown.try_on.action, shown.try_on.back) = (at::file_page(id), at::file(id, language));
+    if let Some(about) = Some(typed.about()).filter(|about| *about != About::default()) {
+        shown.preview = at::tried_preview(id, language, &about);
+        shown.try_on.download = at::tried(id, language, &about);
+    }
     Ok(shown)
+}
+
+/// `GET /templates/{id}/tried`: the document that would be made, for downloading.
+pub(crate) async fn tried_document(
+    AdminSigned(signed): AdminSigned,
+    State(app): State<App>,
+    Id(id): Id<TemplateId>,
+    PageQuery(which): PageQuery<Which>,
+) -> PageResult {
+    let on = tried::trial(&which.about()).unwrap_or_default();
+    let tried = app.templates().try_file(&signed.ctx, id, &which.language, on).await?;
+    Ok(tried::download(tried.file_name, tried.bytes))
 }
 
 fn assemble(
@@ -122,10 +158,12 @@ fn assemble(
         file_name: variant.file_name.clone(),
         size: presenters::size(variant.size),
         updated: page.when(&variant.updated),
-        unknown: codes.iter().filter(|c| c.label.is_none()).map(|c| c.code.clone()).collect(),
         known: codes.into_iter().filter_map(|c| c.label.map(|label| (c.code, label))).collect(),
         codes_missing,
         findings: Vec::new(),
+        worst: "",
+        try_on: TryOn::default(),
+        tags: at::tags(),
         versions: rows(&page, id, &variant.language, versions),
         versions_missing,
         faults: Faults::none(),
@@ -158,6 +196,19 @@ fn rows(page: &Page, id: TemplateId, language: &str, versions: Vec<VersionInfo>)
 }
 
 impl File {
+    fn found(&mut self, id: TemplateId, findings: Vec<Found>, anchors: Vec<Option<String>>) {
+        let preview = at::preview(id, &self.language);
+        let link = |anchor: Option<String>| anchor.map(|a| format!("{preview}#{a}")).unwrap_or_default();
+        self.worst = if findings.iter().any(|found| found.error) {
+            "error"
+        } else if findings.is_empty() {
+            ""
+        } else {
+            "warning"
+        };
+        self.findings = findings.into_iter().zip(anchors.into_iter().map(link)).collect();
+    }
+
     fn file_field(&self) -> ui::Field {
         ui::file("file", "Replace it with")
             .required()
@@ -182,7 +233,10 @@ impl File {
             silent().map(|()| Vec::new()),
         );
         let mut neutral = neutral.unwrap();
-        neutral.findings = super::samples::findings();
-        vec![neutral, norwegian.unwrap()]
+        neutral.found(view.template.id, super::samples::findings(), vec![Some("mark-1".into()), None]);
+        neutral.try_on.action = "/templates/1/file".into();
+        let mut norwegian = norwegian.unwrap();
+        norwegian.try_on.action = "/templates/1/file".into();
+        vec![neutral, norwegian]
     }
 }

@@ -1,7 +1,7 @@
 //! What is done to the files of a template: put in, delivered, previewed, brought back, removed.
 
 use super::file::Which as Asked;
-use super::{refused_at, show};
+use super::{refused_at, show, tried};
 use crate::content_response::content_response;
 use crate::errors::{PageResult, status};
 use crate::extract::{AdminSigned, CsrfForm, CsrfUpload, Id, PageQuery};
@@ -9,10 +9,12 @@ use crate::forms::Faults;
 use crate::page::{self, Flash, Nav};
 use crate::pages::documents::ask::Ask;
 use crate::pages::documents::preview::framed;
+use crate::pages::documents::typed::Typed;
 use crate::pages::documents::words;
 use crate::routes::templates as at;
 use app::App;
 use app::documents::Preview;
+use app::templates::Offered;
 use axum::extract::State;
 use domain::ErrorKind::{Gone, NotFound, Unauthenticated};
 use domain::plugin::{VersionId, Which};
@@ -30,27 +32,29 @@ pub(crate) async fn put(
 ) -> PageResult {
     let file = form.next_file().await?;
     let (language, replaced) = (form.field("language").to_owned(), form.field("replace").to_owned());
+    let try_first = !form.field("try_first").is_empty();
     let stored = match file {
         None => Err(Error::invalid("No file was chosen. Choose one and try again.").field("file")),
         Some(file) => {
             let name = file.name.clone();
             match file.bytes(app.settings().max_template).await {
-                Ok(bytes) => app.templates().put_file(&signed.ctx, id, &language, &name, bytes).await,
+                Ok(bytes) => {
+                    app.templates().offer_file(&signed.ctx, id, &language, &name, bytes, try_first).await
+                }
                 Err(error) => Err(error),
             }
         }
     };
     match stored {
-        Ok(_) if !replaced.is_empty() => page::go_with(
+        Ok(Offered::Kept(draft)) => Ok(page::go(&at::draft(draft))),
+        Ok(Offered::Published(_)) if !replaced.is_empty() => page::go_with(
             &at::file(id, &language),
             Flash::done("The file was replaced. The version before is kept."),
         ),
-        Ok(_) => {
-            page::go_with(&at::show(id), Flash::done("The file is in place. New documents are made from it."))
-        }
+        Ok(Offered::Published(_)) => super::draft::published(id),
         Err(error) => match Faults::of(&error) {
             Some(faults) if !replaced.is_empty() => {
-                let shown = super::file::load(&app, &signed, id, &language, faults).await?;
+                let shown = super::file::load(&app, &signed, id, &language, Typed::default(), faults).await?;
                 page::show_with(status(error.kind()), &shown)
             }
             Some(faults) => {
@@ -83,7 +87,10 @@ pub(crate) async fn preview(
     Id(id): Id<TemplateId>,
     PageQuery(asked): PageQuery<Asked>,
 ) -> PageResult {
-    let preview = match app.templates().preview(&signed.ctx, id, &asked.language).await {
+    if let Some(trial) = tried::trial(&asked.about()) {
+        return tried::shown(app.templates().try_file(&signed.ctx, id, &asked.language, trial).await);
+    }
+    let preview = match app.templates().checked_preview(&signed.ctx, id, &asked.language).await {
         Ok(preview) => preview,
         Err(error) if matches!(error.kind(), NotFound | Gone | Unauthenticated) => return Err(error.into()),
         Err(error) => Preview::NotAvailable(error.public().to_owned()),

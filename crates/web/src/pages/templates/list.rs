@@ -46,6 +46,8 @@ pub(crate) struct List {
     page: Page,
     shelves: Vec<Shelf>,
     with_retired: bool,
+    /// Files for new templates that wait: where, and what they are.
+    drafts: Vec<(String, String)>,
 }
 
 /// The page.
@@ -56,8 +58,11 @@ pub(crate) async fn list(
 ) -> PageResult {
     let with_retired = !asked.retired.is_empty();
     let groups = app.templates().all(&signed.ctx, with_retired).await?;
+    let page = Page::new(&signed, "Templates").nav(Nav::Templates).wide();
+    let drafts = app.templates().drafts(&signed.ctx, None).await?;
     page::show(&List {
-        page: Page::new(&signed, "Templates").nav(Nav::Templates).wide(),
+        drafts: drafts.iter().map(|draft| super::show::waiting(&page, draft)).collect(),
+        page,
         shelves: groups.into_iter().map(shelf).collect(),
         with_retired,
     })
@@ -100,8 +105,13 @@ impl List {
         let rows = vec![row(super::samples::template_view())];
         let shelves = vec![Shelf { heading: "Letters & <such>".into(), rows }];
         vec![
-            Self { page: page("Templates"), shelves: Vec::new(), with_retired: false },
-            Self { page: page("Templates"), shelves, with_retired: true },
+            Self { page: page("Templates"), shelves: Vec::new(), with_retired: false, drafts: Vec::new() },
+            Self {
+                page: page("Templates"),
+                shelves,
+                with_retired: true,
+                drafts: vec![("/templates/drafts/1".into(), "Offer <1>.docx".into())],
+            },
         ]
     }
 }

@@ -1,6 +1,8 @@
 //! Pages of templates, for administrators: the list, making one, its files and properties, the headings.
 
+mod bundle;
 mod create;
+mod draft;
 mod file;
 mod files;
 mod headings;
@@ -8,6 +10,8 @@ mod lifecycle;
 mod list;
 mod properties;
 mod show;
+mod tags;
+mod tried;
 mod typed;
 
 #[cfg(test)]
@@ -18,6 +22,8 @@ use crate::page::{self, Flash};
 use crate::route::Kind;
 use crate::{Routes, Who, routes as at};
 use domain::{Error, ErrorKind, TemplateId};
+
+pub(crate) use tried::download;
 
 /// The routes of the template pages.
 pub(crate) fn routes() -> Routes {
@@ -30,6 +36,22 @@ pub(crate) fn routes() -> Routes {
         .post("/templates/headings", Administrator, headings::add)
         .post("/templates/headings/{id}", Administrator, headings::save)
         .post("/templates/headings/{id}/remove", Administrator, headings::remove)
+        .get("/templates/bundle", Administrator, bundle::form)
+        .post("/templates/bundle", Administrator, bundle::import)
+        .get("/templates/bundle/export", Administrator, bundle::export)
+        .get("/templates/bundle/{id}", Administrator, bundle::plan)
+        .post("/templates/bundle/{id}/apply", Administrator, bundle::apply)
+        .post("/templates/bundle/{id}/discard", Administrator, bundle::discard)
+        .get("/templates/custom-tags", Administrator, tags::form)
+        .post("/templates/custom-tags", Administrator, tags::save)
+        .get("/templates/drafts/{id}", Administrator, draft::show)
+        .get("/templates/drafts/{id}/content", Administrator, draft::content)
+        .get("/templates/drafts/{id}/preview", Administrator, draft::preview)
+        .get("/templates/drafts/{id}/tried", Administrator, draft::tried_document)
+        .post("/templates/drafts/{id}/publish", Administrator, draft::publish)
+        .post("/templates/drafts/{id}/file", Administrator, draft::replace)
+        .get("/templates/drafts/{id}/discard", Administrator, draft::ask_discard)
+        .post("/templates/drafts/{id}/discard", Administrator, draft::discard)
         .get("/templates/{id}", Administrator, show::show)
         .get("/templates/{id}/properties", Administrator, properties::form)
         .post("/templates/{id}/properties", Administrator, properties::save)
@@ -37,6 +59,7 @@ pub(crate) fn routes() -> Routes {
         .get("/templates/{id}/file", Administrator, file::file)
         .get("/templates/{id}/content", Administrator, files::content)
         .get("/templates/{id}/preview", Administrator, files::preview)
+        .get("/templates/{id}/tried", Administrator, file::tried_document)
         .post("/templates/{id}/restore-version", Administrator, files::restore_version)
         .get("/templates/{id}/remove-file", Administrator, files::ask_remove)
         .post("/templates/{id}/remove-file", Administrator, files::remove)

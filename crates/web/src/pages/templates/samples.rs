@@ -59,19 +59,24 @@ pub(crate) fn findings() -> Vec<Found> {
         severity,
         place: "word/document.xml {#if <x>}".into(),
         sentence: "{#if <x>} has no end. Write {/if} where it ends.".into(),
+        words: "{#if <x>}".into(),
     };
     vec![found(true, "error"), found(false, "warning")]
 }
 
 #[test]
 fn every_page_of_templates_is_whole_with_every_sample() {
-    use super::{create, file, headings, list, properties, show};
+    use super::{bundle, create, draft, file, headings, list, properties, show, tags};
     use askama::Template as _;
     let mut pages: Vec<String> = Vec::new();
     pages.extend(list::List::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(create::Create::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(show::Show::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(file::File::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(bundle::Bundles::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(bundle::Plan::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(draft::Draft::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(tags::Tags::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(properties::Properties::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(headings::Headings::samples().iter().map(|p| p.render().unwrap()));
     for html in &pages {

@@ -41,6 +41,8 @@ pub(crate) struct Show {
     retired: bool,
     files: Vec<FileRow>,
     facts: Vec<(&'static str, String)>,
+    /// Files that wait: where, and what they are.
+    drafts: Vec<(String, String)>,
     faults: Faults,
     language: String,
     limit: String,
@@ -79,7 +81,9 @@ pub(crate) async fn load(
     let (name, href) = super::crumb();
     let page =
         Page::new(signed, view.template.properties.name.clone()).nav(Nav::Templates).crumb(name, href).wide();
+    let drafts = app.templates().drafts(&signed.ctx, Some(id)).await?;
     let mut shown = assemble(page, view, &codes);
+    shown.drafts = drafts.iter().map(|draft| waiting(&shown.page, draft)).collect();
     shown.limit = presenters::size(app.settings().max_template);
     shown.language = language;
     shown.faults = faults;
@@ -98,6 +102,7 @@ fn assemble(page: Page, view: TemplateView, codes: &[Vec<UsedCode>]) -> Show {
         retired: template.retired,
         files,
         facts: facts(&page, &view),
+        drafts: Vec::new(),
         faults: Faults::none(),
         language: String::new(),
         limit: String::new(),
@@ -110,6 +115,17 @@ fn assemble(page: Page, view: TemplateView, codes: &[Vec<UsedCode>]) -> Show {
         retire: lifecycle::retire_question(template).on(&page),
         page,
     }
+}
+
+/// A file that waits: where, and what it is.
+pub(crate) fn waiting(page: &Page, draft: &app::templates::Draft) -> (String, String) {
+    let what = format!(
+        "{} · {} · {}",
+        draft.file_name,
+        words::language(&draft.language),
+        page.when_short(&draft.created)
+    );
+    (at::draft(draft.id), what)
 }
 
 fn row(page: &Page, id: TemplateId, variant: &Variant, codes: &[UsedCode]) -> FileRow {
@@ -198,6 +214,7 @@ impl Show {
         bare.template.variants.clear();
         bare.template.retired = true;
         let mut bare = assemble(page("Offer"), bare, &[]);
+        bare.drafts = vec![("/templates/drafts/4".into(), "Offer <2>.docx · today".into())];
         bare.faults = Faults::at("file", "It is <broken>.");
         vec![full, bare]
     }
