@@ -23,4 +23,8 @@ pub mod budget;
 pub mod filing;
 pub mod google_drive;
 pub mod guard;
+mod listing;
+mod notes;
+pub mod sharepoint;
+mod turns;
 mod versions;
