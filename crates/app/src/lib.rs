@@ -16,11 +16,13 @@ pub mod operations;
 pub mod reconciler;
 pub mod records;
 pub mod registry;
+pub mod sharepoint;
 pub mod sign_in;
 pub mod templates;
 
 mod limits;
 mod subjects;
+mod trial;
 
 pub use limits::within;
 pub use notebook::StoreNotebook;
@@ -105,6 +107,7 @@ struct Inner {
     keys: idempotency::KeysAtWork,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
+    sharepoint: std::sync::OnceLock<sharepoint::Sites>,
 }
 
 impl App {
@@ -122,6 +125,7 @@ impl App {
             keys: idempotency::KeysAtWork::default(),
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
+            sharepoint: std::sync::OnceLock::new(),
         }))
     }
 
@@ -138,6 +142,16 @@ impl App {
     /// Setting up Google Drive.
     pub fn google(&self) -> google::Google<'_> {
         google::Google { app: self }
+    }
+
+    /// Lets administrators set up SharePoint. Done once, at the start; the plugin is among the parts.
+    pub fn connect_sharepoint(&self, sites: sharepoint::Sites) {
+        let _ = self.0.sharepoint.set(sites);
+    }
+
+    /// Setting up SharePoint.
+    pub fn sharepoint(&self) -> sharepoint::SharePoint<'_> {
+        sharepoint::SharePoint { app: self }
     }
 
     /// Signing in through the login page.

@@ -2,27 +2,9 @@
 
 use super::Google;
 use crate::templates::{NewTemplate, Source};
+use crate::trial::{TrialLine, line, probe, provision};
 use domain::google::Draft;
-use domain::plugin::{Body, DocumentPlugin, Finding, NewItem, OpenAs, Removal, Severity, Which};
 use domain::{Ctx, Error, PluginId, Result, TemplateId};
-
-/// A line of the trial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrialLine {
-    /// What was done.
-    pub what: String,
-    /// Whether it worked.
-    pub good: bool,
-    /// What came of it, or what to do.
-    pub detail: String,
-}
-
-fn line(what: &str, outcome: Result<String>) -> TrialLine {
-    match outcome {
-        Ok(detail) => TrialLine { what: what.to_owned(), good: true, detail },
-        Err(e) => TrialLine { what: what.to_owned(), good: false, detail: e.public().to_owned() },
-    }
-}
 
 impl Google<'_> {
     /// Switches Google Drive on and tries it: folders and permissions, a document that is made, opened, renamed and
@@ -40,9 +22,9 @@ impl Google<'_> {
         let plugin = self.app.plugins().get(number)?;
         self.switch_on(ctx, &draft, who).await?;
         let mut lines =
-            vec![line("Make the folders and give the permissions", self.provision(ctx, &*plugin).await)];
+            vec![line("Make the folders and give the permissions", provision(ctx, &*plugin).await)];
         if lines.iter().all(|l| l.good) {
-            lines.extend(probe(ctx, &*plugin).await);
+            lines.extend(probe(ctx, &*plugin, "Google").await);
         }
         if lines.iter().all(|l| l.good) {
             lines.extend(self.apply_templates(ctx, &draft, number).await);
@@ -55,15 +37,6 @@ impl Google<'_> {
             .await?;
         }
         Ok(lines)
-    }
-
-    async fn provision(&self, ctx: &Ctx, plugin: &dyn DocumentPlugin) -> Result<String> {
-        let call = crate::registry::call(ctx, Some(ctx.new_operation()));
-        let findings = plugin.provision(&call).await?;
-        if let Some(bad) = findings.iter().find(|f: &&Finding| f.severity == Severity::Problem) {
-            return Err(Error::conflict(bad.detail.clone()));
-        }
-        Ok(findings.into_iter().map(|f| f.detail).collect::<Vec<_>>().join(" "))
     }
 
     async fn apply_templates(&self, ctx: &Ctx, draft: &Draft, number: PluginId) -> Vec<TrialLine> {
@@ -99,32 +72,4 @@ impl Google<'_> {
         }
         Ok(format!("New documents from “{name}” are stored in Google Drive; the template stays where it is."))
     }
-}
-
-/// A document that is made, opened, renamed and removed.
-async fn probe(ctx: &Ctx, plugin: &dyn DocumentPlugin) -> Vec<TrialLine> {
-    let call = || crate::registry::call(ctx, Some(ctx.new_operation()));
-    let new = NewItem::document("Chancery trial.txt", "text/plain");
-    let text = "This file was made to try the connection. It is removed at the end of the trial.\n";
-    let body = Body::from_bytes(bytes::Bytes::from_static(text.as_bytes()));
-    let made = plugin.create(&call(), new, Some(body)).await;
-    let item = match made {
-        Ok(item) => item,
-        Err(e) => return vec![line("Make a document", Err(e))],
-    };
-    let mut lines = vec![line("Make a document", Ok(format!("“{}” is there.", item.name)))];
-    let open = OpenAs { desktop: false, write: false };
-    let opened = plugin.open_url(&call(), &item.reference, &Which::Latest, open).await;
-    lines.push(line(
-        "Open it",
-        opened.and_then(|url| {
-            url.map(|_| "It has an address at Google.".to_owned())
-                .ok_or_else(|| Error::conflict("Google gave no address for it. Try again in a minute."))
-        }),
-    ));
-    let renamed = plugin.rename(&call(), &item.reference, "Chancery trial, renamed.txt").await;
-    lines.push(line("Rename it", renamed.map(|item| format!("It is called “{}”.", item.name))));
-    let removed = plugin.remove(&call(), &item.reference, Removal::Destroy).await;
-    lines.push(line("Remove it", removed.map(|_| "It is gone; nothing of the trial is left.".to_owned())));
-    lines
 }

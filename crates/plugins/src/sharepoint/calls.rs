@@ -72,7 +72,16 @@ impl Line {
         let body = json!({ "name": name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail" });
         let ask = Ask::new(Method::POST, parent.path("/children"), WRITE, Repeat::Safe).json(&body);
         match self.json(ask).await {
-            Err(trouble) if trouble.is(Class::Taken) => self.named(parent, name).await?.ok_or(trouble),
+            Err(trouble) if trouble.is(Class::Taken) => {
+                // One that was made a moment ago may not be shown yet (M-25).
+                for tried in 0..4 {
+                    if let Some(found) = self.named(parent, name).await? {
+                        return Ok(found);
+                    }
+                    self.pause(tried).await;
+                }
+                Err(trouble)
+            }
             other => other,
         }
     }

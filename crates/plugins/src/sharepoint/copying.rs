@@ -11,7 +11,7 @@ impl Desk<'_> {
         {
             let own = super::ids::reference_of(operation);
             let _turn = self.shared.turn(&own.0).await;
-            if let Some(made) = self.made(operation).await? {
+            if let Some(made) = self.made(operation, true).await? {
                 return Ok(made.seen(self.call));
             }
         }

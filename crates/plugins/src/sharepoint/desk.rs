@@ -165,34 +165,32 @@ impl Desk<'_> {
         self.look_at(id, record).await
     }
 
-    /// The file of a record.
+    /// The file of a record, as the caller sees it, or as the application does.
     pub async fn look_at(&self, reference: &str, record: Record) -> Result<Option<Thing>> {
-        let found = self.item_of(&self.mine, &record).await?;
         let person = !self.mine.access.object.is_empty();
-        let (item, hidden) = match found {
-            Some(item) => (item, false),
-            None if person => match self.app.item(At { drive: &record.drive, item: &record.item }).await? {
-                Some(item) => (item, true),
-                None => return Ok(None),
-            },
-            None => return Ok(None),
-        };
-        self.thing(reference, record, item, hidden).await.map(Some)
+        let young = self.shared.folders.is_young(&record.item, self.now());
+        // What was made a moment ago is looked for again, by the caller once where the application sees it (M-25).
+        for tried in 0..=YOUNG {
+            if let Some(item) = self.item_of(&self.mine, &record).await? {
+                return self.thing(reference, record, item, false).await.map(Some);
+            }
+            let others = if person { self.item_of(&self.app, &record).await? } else { None };
+            match others {
+                Some(item) if !young || tried > 0 => {
+                    return self.thing(reference, record, item, true).await.map(Some);
+                }
+                _ if young && tried < YOUNG => self.mine.pause(tried).await,
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
+    /// A file, where somebody sees it.
     async fn item_of(&self, line: &Line, record: &Record) -> Result<Option<DriveItem>> {
-        let at = At { drive: &record.drive, item: &record.item };
-        let mut tried = 0;
-        loop {
-            let found = match line.item(at).await {
-                Err(trouble) if trouble.is(Class::Permission) => None,
-                other => other?,
-            };
-            if found.is_some() || tried == YOUNG || !self.shared.folders.is_young(&record.item, self.now()) {
-                return Ok(found);
-            }
-            line.pause(tried).await;
-            tried += 1;
+        match line.item(At { drive: &record.drive, item: &record.item }).await {
+            Err(trouble) if trouble.is(Class::Permission) => Ok(None),
+            other => Ok(other?),
         }
     }
 

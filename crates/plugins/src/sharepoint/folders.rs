@@ -159,7 +159,14 @@ impl Desk<'_> {
         let noted: Option<String> = notes::read(self.shared.notebook.as_ref(), of, &key).await?;
         let Some(id) = noted else { return Ok(None) };
         let at = At { drive: wanted.parent.drive, item: &id };
-        let found = self.app.item(at).await?;
+        let mut found = self.app.item(at).await?;
+        for tried in 0..4 {
+            if found.is_some() || !self.is_young(&id) {
+                break;
+            }
+            self.app.pause(tried).await;
+            found = self.app.item(at).await?;
+        }
         Ok(found.filter(|found| found.folder.is_some()).map(|found| found.id))
     }
 

@@ -8,6 +8,7 @@ use super::fault;
 use super::ids;
 use super::record::{Deed, Holder, Known, Pending, Record, Version};
 use super::refusals::Class;
+use super::settle::cancel;
 use super::upload::{Intake, Target};
 use super::wire::{DriveItem, EMPTY_HASH};
 use super::LARGEST;
@@ -47,14 +48,14 @@ impl Desk<'_> {
         let operation = self.call.recorded()?;
         let reference = ids::reference_of(operation).0;
         let _turn = self.shared.turn(&reference).await;
-        if let Some(made) = self.made(operation).await? {
+        if let Some(made) = self.made(operation, true).await? {
             return Ok(made.seen(self.call));
         }
         let intake = Intake::begin(body, LARGEST).await?;
         let draft = self.draft(operation, new).await?;
         match self.fill(&draft, intake).await {
             Ok(item) => Ok(self.complete(&draft.reference, &self.mine, item).await?.seen(self.call)),
-            Err(Trouble::Unsure(error)) => match self.made(operation).await {
+            Err(Trouble::Unsure(error)) => match self.made(operation, true).await {
                 Ok(Some(made)) => Ok(made.seen(self.call)),
                 Ok(None) => Err(error),
                 Err(e) => Err(error.with("found_out", e.public().to_owned())),
@@ -66,8 +67,9 @@ impl Desk<'_> {
         }
     }
 
-    /// What this operation has made before, if anything. What is there whole is completed, half of it is taken away.
-    pub async fn made(&self, operation: OperationId) -> Result<Option<Thing>> {
+    /// What this operation has made before, if anything. What is there whole is completed, half of it is taken away,
+    /// unless it `goes_on` with the upload that it had begun.
+    pub async fn made(&self, operation: OperationId, goes_on: bool) -> Result<Option<Thing>> {
         let reference = ids::reference_of(operation);
         let Some(record) = self.shared.record(self.call.installation, &reference.0).await? else {
             return Ok(None);
@@ -81,7 +83,8 @@ impl Desk<'_> {
         let line = self.way_of(pending.by).await?;
         match self.whole(&line, &reference.0, &record, &pending).await? {
             Some(item) => self.complete(&reference.0, &line, item).await.map(Some),
-            None if pending.session.is_some() => Ok(None),
+            // An upload of its own name shows nothing to anybody; an empty file would.
+            None if pending.session.is_some() && (goes_on || record.published) => Ok(None),
             None => {
                 self.withdraw_made(&reference.0, &line).await;
                 Ok(None)
@@ -123,6 +126,9 @@ impl Desk<'_> {
             } else {
                 Some(record.item.clone())
             };
+            if let Some(session) = record.pending.as_ref().and_then(|pending| pending.session.as_ref()) {
+                cancel(line, session).await;
+            }
             if let Some(item) = item {
                 line.destroy(At { drive: &record.drive, item: &item }).await?;
                 self.shared.unpoint(self.call.installation, &item).await?;

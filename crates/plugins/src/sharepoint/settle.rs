@@ -173,7 +173,7 @@ impl Desk<'_> {
             // Whoever runs this operation now finishes first.
             let reference = ids::reference_of(operation);
             let _turn = self.shared.turn(&reference.0).await;
-            return Ok(match self.made(operation).await? {
+            return Ok(match self.made(operation, false).await? {
                 Some(thing) => Fate::Applied(Box::new(thing.seen(self.call))),
                 None => Fate::NotApplied,
             });

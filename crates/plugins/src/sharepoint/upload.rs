@@ -221,7 +221,10 @@ async fn send_piece(line: &Line, session: &str, at: u64, piece: Bytes, length: u
         let ask = Ask::bare(Method::PUT, session, Repeat::Unsafe).header(CONTENT_RANGE, range);
         let next = match line.send(&ask.body("application/octet-stream", body)).await {
             Ok(answer) if answer.status() == StatusCode::ACCEPTED => {
-                serde_json::from_slice::<Session>(answer.body()).ok().and_then(|state| state.next())
+                match serde_json::from_slice::<Session>(answer.body()) {
+                    Ok(state) => state.next(),
+                    Err(_) => how_far(line, session).await.map_err(ended)?,
+                }
             }
             Ok(answer) => {
                 return serde_json::from_slice(answer.body())

@@ -7,7 +7,8 @@ pub mod described;
 #[path = "../twin_common/mod.rs"]
 mod twin_common;
 
-pub use twin_common::{MemoryNotebook, TwinPace, form_pairs, read_all};
+#[allow(unused_imports, reason = "each test file uses a part of it")]
+pub use twin_common::{MemoryNotebook, TwinPace, asked_of, form_pairs, hold_page, read_all};
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -7,7 +7,8 @@ pub mod described;
 #[path = "../twin_common/mod.rs"]
 mod twin_common;
 
-pub use twin_common::{MemoryNotebook, TwinPace, form_pairs, read_all};
+#[allow(unused_imports, reason = "each test file uses a part of it")]
+pub use twin_common::{MemoryNotebook, TwinPace, asked_of, form_pairs, hold_page, read_all};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -472,10 +473,10 @@ impl Stage {
         again
     }
 
-    /// The same plugin with another notebook, for an installation of a host's own.
-    pub fn in_house(&self, notebook: Arc<dyn Notebook>, installation: InstallationId) -> SharePoint {
-        self.tenant.connect(installation.0, self.tenant.connected(7));
-        SharePoint::new(SharePointSettings { notebook, ..self.settings.clone() })
+    /// The same plugin with another notebook and number, for an installation of a host's own.
+    pub fn in_house(&self, notebook: Arc<dyn Notebook>, of: InstallationId, id: PluginId) -> SharePoint {
+        self.tenant.connect(of.0, self.tenant.connected(7));
+        SharePoint::new(SharePointSettings { id, notebook, ..self.settings.clone() })
     }
 
     pub fn place(&self) -> Place {

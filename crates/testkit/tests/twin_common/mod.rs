@@ -104,3 +104,31 @@ pub async fn read_all(content: domain::plugin::Content) -> Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+/// What was asked, in words, and its units.
+pub fn asked_of(entries: &[twin::core::journal::Entry]) -> (String, u32) {
+    let units = entries.iter().map(|entry| entry.units).sum();
+    let mut asked: Vec<(String, usize)> = Vec::new();
+    for entry in entries {
+        match asked.last_mut() {
+            Some((last, count)) if *last == entry.operation => *count += 1,
+            _ => asked.push((entry.operation.clone(), 1)),
+        }
+    }
+    let asked: Vec<_> = asked
+        .into_iter()
+        .map(|(name, count)| if count == 1 { name } else { format!("{name} ×{count}") })
+        .collect();
+    (if asked.is_empty() { "none".to_owned() } else { asked.join(", ") }, units)
+}
+
+/// Holds a page of the documentation to what was measured, or writes it anew with `CHANCERY_BLESS=1`.
+pub fn hold_page(name: &str, text: &str) {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    #[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
+    if std::env::var_os("CHANCERY_BLESS").is_some() {
+        std::fs::write(&page, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&page).unwrap_or_default();
+    assert!(kept == text, "docs/{name} is out of date; run with CHANCERY_BLESS=1\n{text}");
+}

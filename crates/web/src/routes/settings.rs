@@ -116,3 +116,14 @@ pub fn google() -> String {
 pub fn google_change(what: &str) -> String {
     format!("/settings/google/{what}")
 }
+
+/// Connecting SharePoint.
+pub fn sharepoint() -> String {
+    "/settings/sharepoint".into()
+}
+
+/// Where a step of it is posted to: `check`, `ask`, `site`, `place`, `properties`, `access`, `try`, `prefer`, `undo`,
+/// `disconnect`.
+pub fn sharepoint_change(what: &str) -> String {
+    format!("/settings/sharepoint/{what}")
+}
