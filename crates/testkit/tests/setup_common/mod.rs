@@ -58,3 +58,12 @@ pub fn gist(page: &Page) -> String {
         plain.filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
     )
 }
+
+/// Makes Solveig an administrator of the CRM.
+pub fn appoint(place: &Processes) {
+    let file = place.path("administrators.csv");
+    let line = "e9,solveig,Dahl,solveig@kaffehuset.example,true,Everyone,true";
+    let text = format!("external_id,login,last_name,email,has_plan,primary_group,administrator\n{line}\n");
+    std::fs::write(&file, text).unwrap();
+    place.run("crm.toml", &["import", "associates", &file.display().to_string()]);
+}
