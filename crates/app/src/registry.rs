@@ -98,14 +98,20 @@ impl App {
             return Ok(plugin);
         }
         let name = plugin.info().name;
-        let words = format!("{name} is not set up here. Set it up under Settings, {name}, or choose another place.");
+        let words =
+            format!("{name} is not set up here. Set it up under Settings, {name}, or choose another place.");
         Err(Error::invalid(words).field(field))
     }
 
     /// Where an item is filed at a plugin: with the order of folders that the installation has chosen there.
     /// # Errors
     /// `Unavailable` when the settings cannot be read.
-    pub(crate) async fn filed(&self, of: InstallationId, plugin: PluginId, place: Placement) -> Result<Placement> {
+    pub(crate) async fn filed(
+        &self,
+        of: InstallationId,
+        plugin: PluginId,
+        place: Placement,
+    ) -> Result<Placement> {
         if !self.sharepoint().site().is_ok_and(|site| site.plugin == plugin) {
             return Ok(place);
         }

@@ -123,9 +123,8 @@ impl Known {
         let (installation, _) = self.tokens.of(of, not_connected).await?;
         let client = self.tokens.client().ok_or_else(not_connected)?;
         let found = client.user_connection(&installation, key, platform::clock::now()).await?;
-        let live = found.filter(|found| {
-            matches!(found.state, ConnectionState::Active | ConnectionState::NeedsAttention)
-        });
+        let live = found
+            .filter(|found| matches!(found.state, ConnectionState::Active | ConnectionState::NeedsAttention));
         let id = live.map(|found| found.id);
         let mut all = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, (_, at)| at.elapsed() < BELIEVED);
@@ -183,7 +182,8 @@ impl People for Known {
 
     async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>> {
         // Without a place in use there are no groups of its own yet.
-        let mapped = self.active(installation).await.ok().and_then(|active| active.groups.get(&group).cloned());
+        let mapped =
+            self.active(installation).await.ok().and_then(|active| active.groups.get(&group).cloned());
         self.store
             .read(move |tx| {
                 let Some(found) = tx.groups(installation).get(group)? else { return Ok(None) };
@@ -229,7 +229,8 @@ impl Ground for Founding {
             _ => address.trim().to_owned(),
         };
         let found = self.plugin.site(&alone(call), self.founder(call, consent).await?, &address).await?;
-        let library = |library: sharepoint::LibraryChoice| LibraryFound { drive: library.drive, name: library.name };
+        let library =
+            |library: sharepoint::LibraryChoice| LibraryFound { drive: library.drive, name: library.name };
         let libraries = found.libraries.into_iter().map(library).collect();
         Ok(Site { id: found.id, name: found.name, libraries })
     }
@@ -245,12 +246,14 @@ impl Ground for Founding {
         let founder = self.founder(call, consent).await?;
         let of = |wish: &Wish| (wish.drive.clone(), wish.folder.clone());
         let (documents, templates) = (of(documents), of(templates));
-        let places = ((documents.0.as_str(), documents.1.as_str()), (templates.0.as_str(), templates.1.as_str()));
+        let places =
+            ((documents.0.as_str(), documents.1.as_str()), (templates.0.as_str(), templates.1.as_str()));
         self.plugin.found(&alone(call), founder, site, places.0, places.1).await
     }
 
     async fn examine(&self, call: &Call, consent: &Consent, place: &Place) -> Vec<Finding> {
-        let connected = self.known.connected(call.installation, place.clone(), consent.connection.clone()).await;
+        let connected =
+            self.known.connected(call.installation, place.clone(), consent.connection.clone()).await;
         let found = match connected {
             Ok(connected) => self.plugin.examine(call, connected).await,
             Err(e) => Err(e),

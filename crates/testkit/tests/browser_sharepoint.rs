@@ -28,15 +28,17 @@ async fn press(browser: &Browser, button: &str) -> Result<()> {
     browser.click("button", button).await
 }
 
-/// Whatever Microsoft asks, until we are back.
-async fn at_microsoft(browser: &Browser, place: &Processes) -> Result<()> {
+/// Whatever Microsoft asks, until we are back and read these words.
+async fn at_microsoft(browser: &Browser, place: &Processes, words: &str) -> Result<()> {
     let theirs = place.providers.surfaces().microsoft_login.clone();
     for _ in 0..60 {
-        if !browser.address().await?.starts_with(&theirs) {
+        if browser.shows(words).await? {
             return Ok(());
         }
-        let buttons = browser.names_of("button").await?;
-        let has = |name: &str| buttons.iter().any(|b| b == name);
+        // The page may go away while it is looked at.
+        let buttons = browser.names_of("button").await.unwrap_or_default();
+        let there = browser.address().await?.starts_with(&theirs);
+        let has = |name: &str| there && buttons.iter().any(|b| b == name);
         if has("Next") {
             browser.fill("Account", SOLVEIG).await?;
             press(browser, "Next").await?;
@@ -45,7 +47,7 @@ async fn at_microsoft(browser: &Browser, place: &Processes) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    browser.wait_until("the way back", async || Ok(!browser.address().await?.starts_with(&theirs))).await
+    browser.see(words).await
 }
 
 /// The site that the tenant's administrator grants the application.
@@ -67,13 +69,11 @@ async fn as_herself(browser: &Browser, place: &Processes) -> Result<()> {
     browser.goto(&place.at("/sign-in/start")).await?;
     browser.fill("E-mail address", SOLVEIG).await?;
     press(browser, "Continue").await?;
-    at_microsoft(browser, place).await?;
-    browser.wait_for_address("/").await?;
+    at_microsoft(browser, place, "Nordlys Trading").await?;
     browser.goto(&place.at("/settings/accounts")).await?;
     press(browser, "Connect my documents").await?;
     press(browser, "Go on at Microsoft").await?;
-    at_microsoft(browser, place).await?;
-    browser.see("as yourself").await
+    at_microsoft(browser, place, "You open and edit documents there as yourself").await
 }
 
 async fn walk(name: &str, view: View) -> Result<()> {
@@ -96,8 +96,7 @@ async fn walk(name: &str, view: View) -> Result<()> {
     look(&browser, "link").await?;
     other.goto(&browser.value_of("Send this link to an administrator of your Microsoft 365").await?).await?;
     press(&other, "Go on at Microsoft").await?;
-    at_microsoft(&other, &place).await?;
-    other.see("Your organisation has agreed").await?;
+    at_microsoft(&other, &place, "Your organisation has agreed").await?;
     grant(&place);
     other.close().await?;
     let (admin, browser) = (browser, Browser::open(&format!("sharepoint-herself-{name}"), view).await?);
@@ -108,7 +107,9 @@ async fn walk(name: &str, view: View) -> Result<()> {
     press(&browser, "Go on").await?;
     browser.by_role("button", "Find the site").await?;
     let sharepoint = place.providers.surfaces().sharepoint.clone();
-    browser.fill("Address of the site", &format!("{sharepoint}/kaffehuset.sharepoint.example/sites/sales")).await?;
+    browser
+        .fill("Address of the site", &format!("{sharepoint}/kaffehuset.sharepoint.example/sites/sales"))
+        .await?;
     press(&browser, "Find the site").await?;
     browser.see("The site was found").await?;
     look(&browser, "sites").await?;

@@ -13,8 +13,8 @@ use domain::plugin::{
     VersionNote,
 };
 use domain::{AssociateId, CompanyId};
-use sharepoint_common::{OLGA, Scene, Stage, read, read_all};
 use serde_json::Value;
+use sharepoint_common::{OLGA, Scene, Stage, read, read_all};
 use twin::core::faults::{Effect, Rule};
 
 const TEXT: &str = "text/plain";
@@ -207,7 +207,10 @@ async fn check_done(stage: &Stage, deed: Deed, call: &Call, item: &ExternalRef, 
             _ => assert_eq!(read, b"made"),
         }
         if matches!(deed, Deed::CreateDraft | Deed::CreateDraftLong) {
-            assert!(sharepoint_common::read(stage, &stage.b(), &made.reference).await.is_empty(), "nothing is public");
+            assert!(
+                sharepoint_common::read(stage, &stage.b(), &made.reference).await.is_empty(),
+                "nothing is public"
+            );
             assert!(!made.published && made.version.is_none());
         }
         if deed == Deed::CreateVersion {
@@ -355,7 +358,8 @@ async fn in_a_strict_library_a_request_that_never_arrives_while_making_a_file_le
 }
 
 #[tokio::test]
-async fn in_a_strict_library_a_request_that_never_arrives_while_changing_a_file_leaves_it_as_it_was_or_as_it_shall_be() {
+async fn in_a_strict_library_a_request_that_never_arrives_while_changing_a_file_leaves_it_as_it_was_or_as_it_shall_be()
+ {
     breaks_at_every_request(strict(), Effect::Refused, false).await;
 }
 
@@ -373,6 +377,7 @@ async fn a_lost_answer_is_made_good_without_anybody_noticing() {
     let end = stage.journal_end();
     stage.plugin.save(&stage.a(), &item, None, Body::from_bytes("twice")).await.unwrap();
     assert_eq!(read(&stage, &stage.b(), &item).await, b"twice");
-    let written = stage.journal(end).iter().filter(|entry| entry.operation == "driveItem.content.put").count();
+    let written =
+        stage.journal(end).iter().filter(|entry| entry.operation == "driveItem.content.put").count();
     assert_eq!(written, 1, "what has arrived is not sent again");
 }

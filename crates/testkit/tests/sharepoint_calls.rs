@@ -6,12 +6,12 @@
 
 mod sharepoint_common;
 
+use domain::AssociateId;
 use domain::locking::LockSemantics;
 use domain::plugin::{
     Audience, Body, DocumentPlugin, ExternalRef, NewItem, OpenAs, Placement, Removal, VersionId, VersionNote,
     Which,
 };
-use domain::AssociateId;
 use sharepoint_common::{Stage, asked_of, hold_page, read};
 use std::fmt::Write as _;
 
@@ -60,14 +60,23 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
     let why = "under a name of the operation's own; looked at, because a library may keep it checked out; then under its name";
     let made = table.row("create a document", why, p.create(&a(), plain(), body())).await.reference;
     let first = NewItem { place: at_fjord(), ..plain() };
-    table.row("create the first document of a company", "makes and lists the folder", p.create(&a(), first, body())).await;
+    table
+        .row(
+            "create the first document of a company",
+            "makes and lists the folder",
+            p.create(&a(), first, body()),
+        )
+        .await;
     let long = Some(Body::from_bytes(vec![7; 9 << 20]));
-    table.row("create a document of 9 MB", "pieces of 5 MiB cost nothing", p.create(&a(), plain(), long)).await;
+    table
+        .row("create a document of 9 MB", "pieces of 5 MiB cost nothing", p.create(&a(), plain(), long))
+        .await;
     let draft = NewItem { check_in: None, ..new(LockSemantics::Versioning) };
     let why = "an empty file that is checked out, so that nobody else sees the content";
     table.row("create a draft", why, p.create(&a(), draft, body())).await;
     let versioned = new(LockSemantics::Versioning);
-    let versioned = table.row("create a document with version 1", "", p.create(&a(), versioned, body())).await;
+    let versioned =
+        table.row("create a document with version 1", "", p.create(&a(), versioned, body())).await;
     table.row("copy a document", "the content passes through", p.copy(&a(), &made, plain())).await;
     stage.set_place(|place| place.columns = true);
     stage.plugin.provision(&stage.system()).await.unwrap();
@@ -82,7 +91,9 @@ async fn reading(table: &mut Table, item: &ExternalRef) {
     let p = &stage.plugin;
     table.row("describe", "", p.stat(&stage.a(), item)).await;
     table.row("describe what the caller may not see", "as the application", p.stat(&stage.c(), item)).await;
-    table.row("read", "the look tells size and hash", async { Ok(read(&stage, &stage.a(), item).await) }).await;
+    table
+        .row("read", "the look tells size and hash", async { Ok(read(&stage, &stage.a(), item).await) })
+        .await;
     let open = OpenAs { desktop: false, write: true };
     let why = "the look is the check of the person's access";
     table.row("open in SharePoint", why, p.open_url(&stage.a(), item, &Which::Latest, open)).await;
@@ -108,7 +119,9 @@ async fn changing(table: &mut Table, [plain, versioned]: [ExternalRef; 2]) {
     let person = Audience::Person { associate: AssociateId(1) };
     let why = "makes and closes the folder of the person";
     table.row("make it private, the first of that person", why, p.set_audience(&a(), &plain, &person)).await;
-    table.row("make it visible for everyone again", "", p.set_audience(&a(), &plain, &Audience::Inherited)).await;
+    table
+        .row("make it visible for everyone again", "", p.set_audience(&a(), &plain, &Audience::Inherited))
+        .await;
     table.row("make it private again", "", p.set_audience(&a(), &plain, &person)).await;
     table.row("to the trash, the first of a folder", "", p.remove(&a(), &plain, Removal::Trash)).await;
     table.row("back from the trash", "", p.restore(&a(), &plain)).await;
@@ -124,7 +137,13 @@ async fn the_table_of_calls_and_their_cost_is_current() {
     changing(&mut table, items).await;
     let p = &stage.plugin;
     let cursor = table.row("begin to follow changes", "", p.changes(&stage.system(), None)).await.next;
-    table.row("a page of changes", "more for each document that others changed", p.changes(&stage.system(), Some(&cursor))).await;
+    table
+        .row(
+            "a page of changes",
+            "more for each document that others changed",
+            p.changes(&stage.system(), Some(&cursor)),
+        )
+        .await;
     table.row("check the place", "", p.check(&stage.a())).await;
     hold_page("sharepoint-calls.md", &table.text);
 }

@@ -8,7 +8,8 @@ mod sharepoint_common;
 use bytes::Bytes;
 use domain::locking::LockSemantics;
 use domain::plugin::{
-    Body, Call, DocumentPlugin, ExternalRef, Fate, Item, NewItem, Placement, Removal, Severity, VersionNote, Which,
+    Body, Call, DocumentPlugin, ExternalRef, Fate, Item, NewItem, Placement, Removal, Severity, VersionNote,
+    Which,
 };
 use domain::{Error, ErrorKind, Result};
 use futures_util::StreamExt as _;
@@ -54,7 +55,11 @@ async fn versions_there(stage: &Stage, item: &ExternalRef) -> usize {
 #[tokio::test]
 async fn flt_03_the_last_piece_whose_answer_is_lost_makes_one_file() {
     let stage = Stage::new().await;
-    stage.twin.house().faults.order(Rule { skip: 1, ..Rule::new(Effect::LostResponse).at("sharepoint.upload").times(1) });
+    stage
+        .twin
+        .house()
+        .faults
+        .order(Rule { skip: 1, ..Rule::new(Effect::LostResponse).at("sharepoint.upload").times(1) });
     let bytes = long(9_000_000);
     let new = NewItem::document("Film.bin", "application/octet-stream");
     let call = stage.a();
@@ -97,7 +102,8 @@ async fn flt_04_a_name_that_a_lost_session_blocks_is_not_ours() {
     let new = || NewItem::document("Film.bin", "application/octet-stream");
     assert!(stage.plugin.create(&stage.a(), new(), Some(Body::from_bytes(long(9_000_000)))).await.is_err());
     stage.calm();
-    let other = stage.plugin.create(&stage.a(), new(), Some(Body::from_bytes(long(9_000_000)))).await.unwrap();
+    let other =
+        stage.plugin.create(&stage.a(), new(), Some(Body::from_bytes(long(9_000_000)))).await.unwrap();
     assert!(other.name.starts_with("Film"), "{}", other.name);
 }
 
@@ -105,8 +111,14 @@ async fn flt_04_a_name_that_a_lost_session_blocks_is_not_ours() {
 async fn flt_05_a_piece_that_arrived_before_is_skipped_and_a_cut_one_is_sent_again() {
     let stage = Stage::new().await;
     let bytes = long(17_000_000);
-    for effect in [Effect::LostResponse, Effect::CutUpload { after: 1_000_000 }, Effect::BadGateway, Effect::Malformed] {
-        stage.twin.house().faults.order(Rule { skip: 1, ..Rule::new(effect.clone()).at("sharepoint.upload").times(1) });
+    for effect in
+        [Effect::LostResponse, Effect::CutUpload { after: 1_000_000 }, Effect::BadGateway, Effect::Malformed]
+    {
+        stage
+            .twin
+            .house()
+            .faults
+            .order(Rule { skip: 1, ..Rule::new(effect.clone()).at("sharepoint.upload").times(1) });
         let new = NewItem::document("Film.bin", "application/octet-stream");
         let item = stage.plugin.create(&stage.a(), new, Some(Body::from_bytes(bytes.clone()))).await;
         let item = item.unwrap_or_else(|e| panic!("{effect:?}: {e:?}"));
@@ -159,7 +171,11 @@ async fn flt_08_a_download_that_breaks_goes_on_and_is_compared_at_its_end() {
     stage.fault(Effect::CutBody { after: 700_000 }, "sharepoint.download", 3);
     assert!(read(&stage, &stage.b(), &item).await == bytes);
     stage.fault(
-        Effect::Answer { status: 206, headers: vec![("content-range".into(), "bytes 0-2999999/3000000".into())], body: Value::Null },
+        Effect::Answer {
+            status: 206,
+            headers: vec![("content-range".into(), "bytes 0-2999999/3000000".into())],
+            body: Value::Null,
+        },
         "sharepoint.download",
         9,
     );
@@ -177,7 +193,11 @@ async fn flt_09_an_office_file_that_sharepoint_rewrites_is_the_same_document() {
     let (_, before) = stage.file(ANNA, &item.reference).await;
     stage.pass(60);
     let (_, after) = stage.file(ANNA, &item.reference).await;
-    assert_ne!((&before["size"], &before["cTag"]), (&after["size"], &after["cTag"]), "the twin has rewritten it");
+    assert_ne!(
+        (&before["size"], &before["cTag"]),
+        (&after["size"], &after["cTag"]),
+        "the twin has rewritten it"
+    );
     let now = stage.plugin.stat(&stage.b(), &item.reference).await.unwrap().unwrap();
     assert_eq!((now.revision.clone(), now.modified), (item.revision.clone(), item.modified));
     // Whoever opened it before saves without a conflict.
@@ -210,8 +230,10 @@ async fn flt_09_an_office_file_that_sharepoint_rewrites_is_the_same_document() {
 async fn flt_09_versions_of_rewritten_office_files_are_read_and_restored() {
     let stage = Stage::new().await;
     let check_in = Some(VersionNote::text("first"));
-    let new = NewItem { semantics: LockSemantics::Versioning, check_in, ..NewItem::document("Offer.docx", WORD) };
-    let item = stage.plugin.create(&stage.a(), new, Some(Body::from_bytes(package("one")))).await.unwrap().reference;
+    let new =
+        NewItem { semantics: LockSemantics::Versioning, check_in, ..NewItem::document("Offer.docx", WORD) };
+    let item =
+        stage.plugin.create(&stage.a(), new, Some(Body::from_bytes(package("one")))).await.unwrap().reference;
     stage.pass(60);
     stage.plugin.save(&stage.a(), &item, None, Body::from_bytes(package("two"))).await.unwrap();
     stage.pass(60);
@@ -329,7 +351,8 @@ async fn flt_14_every_code_of_the_table_is_met_as_its_class_says() {
     let stage = Stage::new().await;
     let item = made(&stage, LockSemantics::None, "one").await;
     for line in REFUSALS {
-        let body = json!({ "error": { "code": line.code, "message": "m", "innerError": { "request-id": "r" } } });
+        let body =
+            json!({ "error": { "code": line.code, "message": "m", "innerError": { "request-id": "r" } } });
         stage.fault(Effect::Answer { status: line.status, headers: Vec::new(), body }, "driveItem.update", 1);
         let end = stage.journal_end();
         let outcome = stage.plugin.rename(&stage.a(), &item, &format!("{}.txt", line.code)).await;
@@ -444,7 +467,8 @@ async fn a_folder_that_people_remove_is_made_anew() {
     let item = made(&stage, LockSemantics::None, "one").await;
     let (_, file) = stage.file(OLGA, &item).await;
     let parent = &file["parentReference"];
-    let path = format!("/drives/{}/items/{}", parent["driveId"].as_str().unwrap(), parent["id"].as_str().unwrap());
+    let path =
+        format!("/drives/{}/items/{}", parent["driveId"].as_str().unwrap(), parent["id"].as_str().unwrap());
     assert_eq!(stage.as_person(OLGA, "DELETE", &path, Value::Null).await.0, 204);
     let stage = stage.restarted();
     let again = made(&stage, LockSemantics::None, "two").await;
@@ -468,14 +492,18 @@ async fn m_26_a_full_site_malware_and_a_read_only_site_are_told_and_leave_nothin
     assert!(create().await.public().contains("malware"));
     let set = |quota: Option<u64>, read_only: bool| {
         stage.twin.microsoft(|microsoft, _| {
-            let site = microsoft.graph.content.sites.iter_mut().find(|site| site.path == "/sites/crm").unwrap();
+            let site =
+                microsoft.graph.content.sites.iter_mut().find(|site| site.path == "/sites/crm").unwrap();
             (site.quota, site.read_only) = (quota, read_only);
         });
     };
     set(Some(0), false);
     assert!(create().await.public().contains("full"));
     let findings = stage.plugin.check(&stage.a()).await.unwrap();
-    assert!(findings.iter().any(|f| f.severity == Severity::Problem && f.what.contains("Room")), "{findings:?}");
+    assert!(
+        findings.iter().any(|f| f.severity == Severity::Problem && f.what.contains("Room")),
+        "{findings:?}"
+    );
     set(None, true);
     let refused = create().await;
     assert!(refused.public().contains("only be read"), "{refused:?}");
@@ -522,10 +550,16 @@ async fn m_24_an_application_without_the_site_is_told_who_can_grant_it() {
     });
     let findings = stage.plugin.check(&stage.a()).await.unwrap();
     let bad: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Problem).collect();
-    assert!(!bad.is_empty() && bad.iter().any(|f| f.detail.contains("administrator of Microsoft 365")), "{findings:?}");
+    assert!(
+        !bad.is_empty() && bad.iter().any(|f| f.detail.contains("administrator of Microsoft 365")),
+        "{findings:?}"
+    );
     let address = "https://kaffehuset.sharepoint.example/sites/crm";
     let refused = stage.plugin.site(&stage.system(), stage.founder(), address).await.unwrap_err();
-    assert!(refused.public().contains("Sites.Selected") || refused.public().contains("given it"), "{refused:?}");
+    assert!(
+        refused.public().contains("Sites.Selected") || refused.public().contains("given it"),
+        "{refused:?}"
+    );
     stage.twin.microsoft(|microsoft, _| {
         let site = microsoft.graph.content.sites.iter_mut().find(|site| site.path == "/sites/crm").unwrap();
         site.grants = grants;
@@ -545,10 +579,17 @@ async fn bad_25_a_library_that_wants_columns_filled_in_is_found_by_the_check_and
     let path = format!("/drives/{drive}/list/columns");
     assert_eq!(stage.as_person(OLGA, "POST", &path, column).await.0, 201);
     let findings = stage.plugin.check(&stage.a()).await.unwrap();
-    assert!(findings.iter().any(|f| f.severity == Severity::Problem && f.detail.contains("Case number")), "{findings:?}");
+    assert!(
+        findings.iter().any(|f| f.severity == Severity::Problem && f.detail.contains("Case number")),
+        "{findings:?}"
+    );
     let call = stage.a();
     let check_in = Some(VersionNote::default());
-    let new = NewItem { semantics: LockSemantics::Versioning, check_in, ..NewItem::document("New.txt", "text/plain") };
+    let new = NewItem {
+        semantics: LockSemantics::Versioning,
+        check_in,
+        ..NewItem::document("New.txt", "text/plain")
+    };
     let refused = stage.plugin.create(&call, new, Some(Body::from_bytes("x"))).await.unwrap_err();
     assert!(refused.public().contains("column of the library"), "{refused:?}");
 }
@@ -556,7 +597,8 @@ async fn bad_25_a_library_that_wants_columns_filled_in_is_found_by_the_check_and
 #[tokio::test]
 async fn t04_zero_bytes_are_a_document_and_get_their_content_later() {
     let stage = Stage::new().await;
-    let new = NewItem { semantics: LockSemantics::Versioning, ..NewItem::document("Scan.pdf", "application/pdf") };
+    let new =
+        NewItem { semantics: LockSemantics::Versioning, ..NewItem::document("Scan.pdf", "application/pdf") };
     let item = stage.plugin.create(&stage.a(), new, None).await.unwrap();
     assert_eq!(item.size, 0);
     stage.plugin.save(&stage.a(), &item.reference, None, Body::from_bytes("%PDF")).await.unwrap();

@@ -7,9 +7,9 @@ mod sharepoint_common;
 
 use bytes::Bytes;
 use domain::plugin::{Body, DocumentPlugin, NewItem, Which};
-use sharepoint_common::Scene;
 use futures_util::StreamExt as _;
 use platform::digest::Sha256;
+use sharepoint_common::Scene;
 
 /// Bytes of one piece of the source.
 const PIECE: usize = 256 << 10;

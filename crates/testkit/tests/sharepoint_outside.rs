@@ -198,7 +198,8 @@ async fn m_18_what_people_do_in_sharepoint_is_told_and_what_we_do_is_not() {
     let stage = Stage::new().await;
     let mut cursor = stage.plugin.changes(&stage.system(), None).await.unwrap().next;
     let item = made(&stage, "Letter.txt").await;
-    let new = NewItem { semantics: LockSemantics::Versioning, ..NewItem::document("Draft.txt", "text/plain") };
+    let new =
+        NewItem { semantics: LockSemantics::Versioning, ..NewItem::document("Draft.txt", "text/plain") };
     let draft = stage.plugin.create(&stage.a(), new, Some(Body::from_bytes("d"))).await.unwrap().reference;
     stage.plugin.check_in(&stage.a(), &draft, &VersionNote::text("one")).await.unwrap();
     stage.plugin.rename(&stage.a(), &item, "Offer.txt").await.unwrap();
@@ -242,7 +243,8 @@ async fn m_18_a_list_that_begins_anew_asks_for_a_new_beginning_in_both_forms() {
         assert_eq!(refused.kind(), ErrorKind::Gone, "{code}");
     }
     for nonsense in ["", "[]", "[\"https://evil.example\"]", "[\"/drives/x/root/delta?token=y\"]"] {
-        let refused = stage.plugin.changes(&stage.system(), Some(&Cursor(nonsense.into()))).await.unwrap_err();
+        let refused =
+            stage.plugin.changes(&stage.system(), Some(&Cursor(nonsense.into()))).await.unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Gone, "{nonsense}");
     }
     assert!(stage.plugin.changes(&stage.system(), Some(&cursor)).await.is_ok());
@@ -279,7 +281,10 @@ async fn m_13_a_check_out_by_hand_names_its_holder_and_is_undone_by_force_only()
     let bruno = CheckoutState::Other { associate: Some(AssociateId(BRUNO)), name: "Bruno Keller".into() };
     assert_eq!(state, bruno);
     let refused = stage.plugin.save(&stage.a(), &item, None, Body::from_bytes("x")).await.unwrap_err();
-    assert!(refused.kind() == ErrorKind::Conflict && refused.public().contains("Bruno Keller"), "{refused:?}");
+    assert!(
+        refused.kind() == ErrorKind::Conflict && refused.public().contains("Bruno Keller"),
+        "{refused:?}"
+    );
     assert!(stage.plugin.undo_check_out(&stage.a(), &item, false).await.is_err());
     stage.plugin.undo_check_out(&stage.a(), &item, true).await.unwrap();
     assert_eq!(stage.plugin.checkout_state(&stage.a(), &item).await.unwrap(), CheckoutState::NotCheckedOut);
@@ -334,7 +339,8 @@ async fn t31_a_document_goes_to_another_library_with_its_versions_and_every_link
 #[tokio::test]
 async fn columns_tell_the_facts_of_a_document_and_follow_when_it_is_filed_elsewhere() {
     let stage = Scene { columns: true, ..Scene::default() }.build().await;
-    let place = |company: &str| Placement { company: Some(company.into()), year: Some(2026), ..Placement::default() };
+    let place =
+        |company: &str| Placement { company: Some(company.into()), year: Some(2026), ..Placement::default() };
     let new = NewItem { place: place("Fjord A/S"), ..NewItem::document("Offer.txt", "text/plain") };
     let item = stage.plugin.create(&stage.a(), new, Some(Body::from_bytes("x"))).await.unwrap().reference;
     let at = stage.at(&item).await;
@@ -345,7 +351,10 @@ async fn columns_tell_the_facts_of_a_document_and_follow_when_it_is_filed_elsewh
         row["fields"].clone()
     };
     let told = fields().await;
-    assert_eq!((told["ChanceryCompany"].as_str(), told["ChanceryId"].as_str()), (Some("Fjord A/S"), Some(item.0.as_str())));
+    assert_eq!(
+        (told["ChanceryCompany"].as_str(), told["ChanceryId"].as_str()),
+        (Some("Fjord A/S"), Some(item.0.as_str()))
+    );
     stage.plugin.place(&stage.a(), &item, &place("Tide Ltd")).await.unwrap();
     assert_eq!(fields().await["ChanceryCompany"], "Tide Ltd");
     assert_eq!(read(&stage, &stage.b(), &item).await, b"x");

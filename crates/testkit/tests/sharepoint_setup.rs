@@ -22,7 +22,15 @@ async fn step(ada: &mut Jar, place: &Processes, wanted: &str, fields: &[(&str, &
 /// The tenant's administrator agrees, and grants the application the site of the sales team (M-24).
 async fn agreed(place: &Processes, page: &Page) {
     let link = page.text.split("id=\"consent-link\"").nth(1).unwrap();
-    let link = link.split("value=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    let link = link
+        .split("value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
     let mut solveig = Jar::default();
     let page = solveig.go(place, &link).await;
     let page = solveig.press(place, &page, "/consent/", &[]).await;
@@ -109,7 +117,11 @@ async fn an_administrator_connects_sharepoint_step_by_step_and_prefers_it_and_ta
     assert!(page.text.contains("need folders of their own"), "{}", gist(&page));
     let wish = [("documents", drive.as_str()), ("templates", drive.as_str()), ("order", "company")];
     let page = step(&mut ada, place, "Make the folders", &wish).await;
-    assert!(page.text.contains("not connected Microsoft 365"), "as herself, and she has not: {}", gist(&page));
+    assert!(
+        page.text.contains("not connected Microsoft 365"),
+        "as herself, and she has not: {}",
+        gist(&page)
+    );
     let mut ada = as_herself(place).await;
     let page = step(&mut ada, place, "Make the folders", &wish).await;
     assert!(page.text.contains("Both folders can be used"), "{}", gist(&page));
@@ -117,7 +129,13 @@ async fn an_administrator_connects_sharepoint_step_by_step_and_prefers_it_and_ta
 
     // 3, 4: what cannot be is refused with its sentence.
     step(&mut ada, place, "/settings/sharepoint/properties", &[("columns", "yes")]).await;
-    let page = step(&mut ada, place, "/settings/sharepoint/access", &[("access", "visible_for"), ("object", "sales")]).await;
+    let page = step(
+        &mut ada,
+        place,
+        "/settings/sharepoint/access",
+        &[("access", "visible_for"), ("object", "sales")],
+    )
+    .await;
     assert!(page.text.contains("not the object id of a group"), "{}", gist(&page));
     step(&mut ada, place, "/settings/sharepoint/access", &[("access", "visible_for"), ("object", "")]).await;
 

@@ -63,7 +63,10 @@ impl Documents<'_> {
             snum: None,
             plugin: ask.stored_in,
             semantics: ask.semantics,
-            place: self.app.filed(ctx.installation, ask.stored_in, material.placement(who, None, ctx.now)).await?,
+            place: self
+                .app
+                .filed(ctx.installation, ask.stored_in, material.placement(who, None, ctx.now))
+                .await?,
             action: "document.uploaded",
         };
         let note = VersionNote::text(text::line("comment", "Uploaded", 80)?);

@@ -7,9 +7,9 @@ mod kept;
 mod setup;
 mod trial;
 
+pub use crate::trial::TrialLine;
 pub use kept::{ACTIVE, DRAFT};
 pub use setup::{PersonFit, Setup, WherePlaced};
-pub use crate::trial::TrialLine;
 
 use crate::App;
 use domain::google::Ground;

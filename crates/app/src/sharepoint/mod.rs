@@ -7,8 +7,8 @@ mod kept;
 mod setup;
 mod trial;
 
-pub use kept::{ACTIVE, DRAFT};
 pub use crate::trial::TrialLine;
+pub use kept::{ACTIVE, DRAFT};
 pub use setup::{GroupLine, PersonFit, Setup};
 
 use crate::App;

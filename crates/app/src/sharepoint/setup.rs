@@ -68,7 +68,8 @@ impl SharePoint<'_> {
         let consent = newest(all.iter().map(|view| &view.connection));
         let (connected, others) = self.people(ctx, consent.as_ref()).await?;
         let works = consent.as_ref().is_some_and(|c| c.state == ConnectionState::Active);
-        let stored: Vec<PluginId> = self.templates(ctx).await?.into_iter().map(|(_, stored_in)| stored_in).collect();
+        let stored: Vec<PluginId> =
+            self.templates(ctx).await?.into_iter().map(|(_, stored_in)| stored_in).collect();
         Ok(Setup {
             step: next_step(&draft, works),
             active: self.active(ctx.installation).await?.is_some(),
@@ -87,7 +88,9 @@ impl SharePoint<'_> {
         let connections = self.app.sign_in().connections(ctx).await?;
         let live: BTreeSet<_> = connections
             .iter()
-            .filter(|view| view.connection.kind == ConnectionKind::User && view.connection.provider.is_microsoft())
+            .filter(|view| {
+                view.connection.kind == ConnectionKind::User && view.connection.provider.is_microsoft()
+            })
             .filter(|view| view.connection.state == ConnectionState::Active)
             .filter_map(|view| view.associate)
             .collect();
@@ -137,7 +140,15 @@ impl SharePoint<'_> {
             .store()
             .read(move |tx| {
                 let group = tx.groups(of).get(owner.primary_group)?;
-                Ok((tx.companies(of).browse("", None, SHOWN)?.items.into_iter().map(|row| row.company.name).collect::<Vec<_>>(), group.map(|group| group.name)))
+                Ok((
+                    tx.companies(of)
+                        .browse("", None, SHOWN)?
+                        .items
+                        .into_iter()
+                        .map(|row| row.company.name)
+                        .collect::<Vec<_>>(),
+                    group.map(|group| group.name),
+                ))
             })
             .await?;
         let year = i16::try_from(ctx.now.strftime("%Y").to_string().parse::<i32>().unwrap_or(2026)).ok();
@@ -279,8 +290,14 @@ impl SharePoint<'_> {
     /// Chooses who may open documents in SharePoint, and which groups stand for which.
     /// # Errors
     /// `Invalid` for an object id that is none; `Conflict` while an earlier step is open.
-    pub async fn choose_access(&self, ctx: &Ctx, visible_for: bool, groups: BTreeMap<GroupId, String>) -> Result<()> {
-        let is_guid = |text: &str| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    pub async fn choose_access(
+        &self,
+        ctx: &Ctx,
+        visible_for: bool,
+        groups: BTreeMap<GroupId, String>,
+    ) -> Result<()> {
+        let is_guid =
+            |text: &str| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
         let groups: BTreeMap<_, _> = groups
             .into_iter()
             .map(|(id, object)| (id, object.trim().to_lowercase()))
@@ -340,7 +357,8 @@ impl SharePoint<'_> {
 
     /// What works from now on.
     pub(super) async fn switch_on(&self, ctx: &Ctx, draft: &Draft, consent: Consent) -> Result<()> {
-        let place = draft.place.clone().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
+        let place =
+            draft.place.clone().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
         let active = Active {
             place,
             connection: consent.connection,
@@ -348,7 +366,10 @@ impl SharePoint<'_> {
             order: draft.order.clone(),
         };
         self.keep_active(ctx.installation, Some(&active)).await?;
-        self.app.sign_in().noted(ctx, "sharepoint.switched_on", format!("tenant:{}", active.place.tenant)).await
+        self.app
+            .sign_in()
+            .noted(ctx, "sharepoint.switched_on", format!("tenant:{}", active.place.tenant))
+            .await
     }
 
     /// Keeps a decision.

@@ -64,7 +64,8 @@ impl SharePoint<'_> {
         ctx.require_administrator()?;
         let number = self.site()?.plugin;
         let before = self.draft(ctx.installation).await?.before;
-        let before = before.ok_or_else(|| Error::conflict("SharePoint was not made the preferred place here."))?;
+        let before =
+            before.ok_or_else(|| Error::conflict("SharePoint was not made the preferred place here."))?;
         let now = self.templates(ctx).await?;
         let mut changed = 0;
         for (id, place) in before {

@@ -99,8 +99,10 @@ pub fn order_in(words: &[String]) -> Result<Vec<FolderPart>> {
     let mut order = Vec::new();
     for word in words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()) {
         let part = FolderPart::ALL.into_iter().find(|part| part.word() == word).ok_or_else(|| {
-            Error::invalid("A folder can be group, owner, template, company, project or year. Choose one of these.")
-                .field("order")
+            Error::invalid(
+                "A folder can be group, owner, template, company, project or year. Choose one of these.",
+            )
+            .field("order")
         })?;
         if !order.contains(&part) {
             order.push(part);

@@ -49,8 +49,11 @@ struct Whose {
     throttled: &'static str,
 }
 
-const GOOGLE: Whose =
-    Whose { name: "Google", units: "chancery_google_units_total", throttled: "chancery_google_throttled_total" };
+const GOOGLE: Whose = Whose {
+    name: "Google",
+    units: "chancery_google_units_total",
+    throttled: "chancery_google_throttled_total",
+};
 const MICROSOFT: Whose = Whose {
     name: "Microsoft",
     units: "chancery_microsoft_units_total",
@@ -197,7 +200,9 @@ impl Budget {
             let bell = self.bell.notified();
             match self.look(ticket.number) {
                 Turn::Taken => return Ok(()),
-                Turn::Wait(time) if time > patience(who.urgency) => return Err(too_long(self.whose.name, time)),
+                Turn::Wait(time) if time > patience(who.urgency) => {
+                    return Err(too_long(self.whose.name, time));
+                }
                 Turn::Wait(time) => {
                     tokio::select! {
                         () = self.pace.sleep(time) => {}

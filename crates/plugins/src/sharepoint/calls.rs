@@ -3,7 +3,9 @@
 use super::client::{Ask, Asked, Line, Repeat, Trouble};
 use super::ids::segment;
 use super::refusals::Class;
-use super::wire::{Column, Drive, DriveItem, ITEM_FIELDS, Items, Listed, Monitor, Permission, Session, Site, Subscription};
+use super::wire::{
+    Column, Drive, DriveItem, ITEM_FIELDS, Items, Listed, Monitor, Permission, Session, Site, Subscription,
+};
 use bytes::Bytes;
 use http::Method;
 use http::header::IF_MATCH;
@@ -42,7 +44,8 @@ impl Line {
 
     /// What has a name in a folder.
     pub async fn named(&self, folder: At<'_>, name: &str) -> Asked<Option<DriveItem>> {
-        let ask = Ask::new(Method::GET, folder.below(name, ""), READ, Repeat::Safe).with("$select", ITEM_FIELDS);
+        let ask =
+            Ask::new(Method::GET, folder.below(name, ""), READ, Repeat::Safe).with("$select", ITEM_FIELDS);
         none_when_missing(self.json(ask).await)
     }
 
@@ -155,7 +158,8 @@ impl Line {
 
     /// Where content is downloaded: an address that needs no token, on another host.
     pub async fn download(&self, at: At<'_>, version: Option<&str>) -> Asked<String> {
-        let rest = version.map_or_else(|| "/content".to_owned(), |v| format!("/versions/{}/content", segment(v)));
+        let rest =
+            version.map_or_else(|| "/content".to_owned(), |v| format!("/versions/{}/content", segment(v)));
         let answer = self.send(&Ask::new(Method::GET, at.path(&rest), READ, Repeat::Safe)).await?;
         let to = answer.headers().get("location").and_then(|to| to.to_str().ok()).map(str::to_owned);
         to.ok_or_else(|| domain::Error::internal("a download has no address").into())
@@ -243,10 +247,8 @@ impl Line {
 
     /// A page of changes, from a path that Graph told, or `None` for "from now".
     pub async fn delta(&self, drive: &str, from: Option<&str>) -> Asked<Items> {
-        let path = from.map_or_else(
-            || format!("/drives/{}/root/delta?token=latest", segment(drive)),
-            str::to_owned,
-        );
+        let path =
+            from.map_or_else(|| format!("/drives/{}/root/delta?token=latest", segment(drive)), str::to_owned);
         self.json(Ask::new(Method::GET, path, READ, Repeat::Safe)).await
     }
 

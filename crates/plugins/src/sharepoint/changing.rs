@@ -94,7 +94,13 @@ impl Desk<'_> {
 
     /// Puts a file into another folder of its library, under a name that is free there. Where the caller may not, the
     /// application does.
-    async fn move_to(&self, thing: &Thing, folder: &str, keeps_name_in: Option<&str>, going: Going) -> Result<Thing> {
+    async fn move_to(
+        &self,
+        thing: &Thing,
+        folder: &str,
+        keeps_name_in: Option<&str>,
+        going: Going,
+    ) -> Result<Thing> {
         let names_in = keeps_name_in.unwrap_or(folder);
         let mut line: &Line = self.way(thing);
         for _ in 0..NAMES {

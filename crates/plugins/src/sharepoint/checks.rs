@@ -17,7 +17,8 @@ impl Desk<'_> {
     /// Tests both connections, the libraries, their columns, the room. Changes nothing.
     pub async fn check(&self) -> Vec<Finding> {
         let mut found = Vec::new();
-        for (what, shelf) in [("Library of the documents", Shelf::Documents), ("Library of the templates", Shelf::Templates)]
+        for (what, shelf) in
+            [("Library of the documents", Shelf::Documents), ("Library of the templates", Shelf::Templates)]
         {
             found.extend(self.library_check(what, shelf).await);
         }
@@ -92,7 +93,8 @@ impl Desk<'_> {
         match self.mine.item(self.root(Shelf::Documents)).await {
             Ok(Some(_)) => line(what, Severity::Good, "You can work in the library as yourself."),
             Ok(None) => {
-                let text = "You are not let into the library. An owner of the site in Microsoft 365 can add you.";
+                let text =
+                    "You are not let into the library. An owner of the site in Microsoft 365 can add you.";
                 line(what, Severity::Warning, text)
             }
             Err(trouble) if trouble.is(Class::Permission) => {
@@ -128,7 +130,11 @@ fn said(trouble: Trouble) -> String {
 fn room(left: u64, total: u64) -> Finding {
     let what = "Room for documents";
     if left == 0 {
-        return line(what, Severity::Problem, "The site is full. An administrator of Microsoft 365 can give it more room.");
+        return line(
+            what,
+            Severity::Problem,
+            "The site is full. An administrator of Microsoft 365 can give it more room.",
+        );
     }
     let severity = if left < total / 10 { Severity::Warning } else { Severity::Good };
     line(what, severity, format!("{} GB are left.", left / GIGABYTE))

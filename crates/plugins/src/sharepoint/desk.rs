@@ -75,9 +75,7 @@ impl Thing {
         match self.holding {
             Holding::Free => CheckoutState::NotCheckedOut,
             Holding::Own => CheckoutState::Own,
-            Holding::Other => {
-                CheckoutState::Other { associate: self.holder.0, name: self.holder.1.clone() }
-            }
+            Holding::Other => CheckoutState::Other { associate: self.holder.0, name: self.holder.1.clone() },
         }
     }
 
@@ -158,7 +156,8 @@ impl Desk<'_> {
     pub async fn look(&self, reference: &ExternalRef) -> Result<Option<Thing>> {
         let Ok(id) = ids::checked(reference) else { return Ok(None) };
         let Some(record) = self.shared.record(self.call.installation, id).await? else { return Ok(None) };
-        let making = record.pending.as_ref().is_some_and(|p| matches!(p.deed, super::record::Deed::Create { .. }));
+        let making =
+            record.pending.as_ref().is_some_and(|p| matches!(p.deed, super::record::Deed::Create { .. }));
         if record.gone || record.item.is_empty() || making {
             return Ok(None);
         }
@@ -199,7 +198,13 @@ impl Desk<'_> {
     }
 
     /// A file from what Graph shows of it.
-    pub async fn thing(&self, reference: &str, record: Record, item: DriveItem, hidden: bool) -> Result<Thing> {
+    pub async fn thing(
+        &self,
+        reference: &str,
+        record: Record,
+        item: DriveItem,
+        hidden: bool,
+    ) -> Result<Thing> {
         let (holding, holder) = self.holding(&record, &item).await?;
         let thing = Thing { reference: reference.to_owned(), record, item, hidden, holding, holder };
         self.recognised(thing).await
@@ -230,7 +235,8 @@ impl Desk<'_> {
     /// The same file, recognised where SharePoint has rewritten what it keeps (FLT-09, M-11).
     async fn recognised(&self, thing: Thing) -> Result<Thing> {
         let known = thing.known();
-        let Some(print) = known.print.clone().filter(|_| !thing.is_known() && is_rewritten(&thing.item.name)) else {
+        let Some(print) = known.print.clone().filter(|_| !thing.is_known() && is_rewritten(&thing.item.name))
+        else {
             return Ok(thing);
         };
         let line = self.way(&thing).clone();
@@ -297,7 +303,9 @@ impl Desk<'_> {
     /// Whose a file is, in words.
     pub async fn whose(&self, audience: &Audience) -> Result<String> {
         Ok(match audience {
-            Audience::Inherited => "it is for everybody whom the library lets in, and you are not among them".into(),
+            Audience::Inherited => {
+                "it is for everybody whom the library lets in, and you are not among them".into()
+            }
             Audience::Person { associate } => {
                 let person = self.shared.people.person(self.call.installation, *associate).await?;
                 format!("it is for {} alone", person.map_or_else(|| "one person".to_owned(), |p| p.name))

@@ -61,7 +61,17 @@ pub(crate) async fn open(line: &Line, source: Source, span: Range<u64>) -> Asked
     let incoming = ask(line, &address, &source, span.clone()).await?;
     let sum = (span == (0..source.size) && source.hash.is_some()).then(QuickXor::default);
     let line = line.clone();
-    let state = Download { line, source, address, at: span.start, end: span.end, incoming, sum, held: None, tried: 0 };
+    let state = Download {
+        line,
+        source,
+        address,
+        at: span.start,
+        end: span.end,
+        incoming,
+        sum,
+        held: None,
+        tried: 0,
+    };
     Ok(Box::pin(futures_util::stream::unfold(Some(state), |state| async move {
         let mut state = state?;
         match state.next().await {
@@ -77,7 +87,9 @@ async fn ask(line: &Line, address: &str, source: &Source, span: Range<u64>) -> A
     let answer = line.open(&Ask::bare(Method::GET, address, Repeat::Safe).header(RANGE, range)).await?;
     let text = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let whole = match answer.status() {
-        StatusCode::PARTIAL_CONTENT => text("content-range").rsplit('/').next().and_then(|n| n.parse::<u64>().ok()),
+        StatusCode::PARTIAL_CONTENT => {
+            text("content-range").rsplit('/').next().and_then(|n| n.parse::<u64>().ok())
+        }
         // Some places send everything all the same.
         StatusCode::OK if span.start == 0 => text("content-length").parse::<u64>().ok(),
         _ => None,

@@ -37,7 +37,9 @@ impl Desk<'_> {
             Some(cursor) => {
                 let links: Vec<String> = serde_json::from_str(&cursor.0).map_err(|_| out_of_date())?;
                 // Another place has been chosen since.
-                if links.len() != self.drives().len() || !links.iter().all(|link| link.starts_with("/drives/")) {
+                if links.len() != self.drives().len()
+                    || !links.iter().all(|link| link.starts_with("/drives/"))
+                {
                     return Err(out_of_date());
                 }
                 links.into_iter().map(Some).collect()
@@ -46,7 +48,8 @@ impl Desk<'_> {
         let (mut changes, mut next, mut more) = (Vec::new(), Vec::new(), false);
         for (drive, from) in self.drives().into_iter().zip(known) {
             let page = self.app.delta(drive, from.as_deref()).await.map_err(|trouble| {
-                let begins_anew = [Class::OutOfDate, Class::Bug, Class::Missing].iter().any(|class| trouble.is(*class));
+                let begins_anew =
+                    [Class::OutOfDate, Class::Bug, Class::Missing].iter().any(|class| trouble.is(*class));
                 if begins_anew { anew(&trouble) } else { trouble.into() }
             })?;
             more |= page.next_link.is_some();
@@ -62,7 +65,8 @@ impl Desk<'_> {
             }
             changes.extend(told.into_iter().rev());
         }
-        let next = serde_json::to_string(&next).map_err(|e| Error::internal("a cursor has no form").caused_by(e))?;
+        let next =
+            serde_json::to_string(&next).map_err(|e| Error::internal("a cursor has no form").caused_by(e))?;
         Ok(ChangePage { changes, next: Cursor(next), more })
     }
 
@@ -71,7 +75,9 @@ impl Desk<'_> {
         let Some(reference) = self.shared.pointed(self.call.installation, &entry.id).await? else {
             return Ok(None);
         };
-        let Some(record) = self.shared.record(self.call.installation, &reference).await? else { return Ok(None) };
+        let Some(record) = self.shared.record(self.call.installation, &reference).await? else {
+            return Ok(None);
+        };
         // Under way, or another item by now.
         if record.gone || record.pending.is_some() || record.item != entry.id {
             return Ok(None);
@@ -220,7 +226,10 @@ mod tests {
     #[test]
     fn the_question_whether_an_address_is_wanted_is_answered_with_its_token() {
         // M-19
-        assert_eq!(validation_answer("validationToken=Validation%3A%20a%2Bb").as_deref(), Some("Validation: a+b"));
+        assert_eq!(
+            validation_answer("validationToken=Validation%3A%20a%2Bb").as_deref(),
+            Some("Validation: a+b")
+        );
         assert_eq!(validation_answer("x=1&validationToken=%3Cb%3E").as_deref(), Some("<b>"));
         for none in ["", "validationToken=", "other=1", "validationToken=a%0D%0Ab"] {
             assert_eq!(validation_answer(none), None, "{none}");
@@ -232,10 +241,13 @@ mod tests {
         // M-19
         let watch = Watch { id: "one|two|secret".into(), until: Timestamp::UNIX_EPOCH };
         let entry = |id: &str, state: &str, tenant: &str| json!({ "subscriptionId": id, "clientState": state, "tenantId": tenant });
-        let letter = |entries: &[Value]| notices_of(&watch, "t", json!({ "value": entries }).to_string().as_bytes());
+        let letter =
+            |entries: &[Value]| notices_of(&watch, "t", json!({ "value": entries }).to_string().as_bytes());
         assert_eq!(letter(&[entry("one", "secret", "t")]), [Notice::Changed]);
         assert_eq!(letter(&[entry("three", "secret", "t"), entry("two", "secret", "T")]), [Notice::Changed]);
-        for wrong in [entry("one", "forged", "t"), entry("one", "", "t"), entry("one", "secret", "other"), json!({})] {
+        for wrong in
+            [entry("one", "forged", "t"), entry("one", "", "t"), entry("one", "secret", "other"), json!({})]
+        {
             assert_eq!(letter(&[wrong]), []);
         }
         let mut renew = entry("one", "secret", "t");

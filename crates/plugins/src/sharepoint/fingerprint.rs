@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn what_is_no_package_has_no_fingerprint() {
-        for bytes in [b"".as_slice(), b"PK", b"just a text that is longer than the end of a directory", &[0; 64]] {
+        for bytes in
+            [b"".as_slice(), b"PK", b"just a text that is longer than the end of a directory", &[0; 64]]
+        {
             assert_eq!(of_tail(bytes, bytes.len() as u64), None);
         }
     }

@@ -187,11 +187,15 @@ impl Desk<'_> {
                     tried += 1;
                     name = names::with_suffix(&wanted.name, tried + 1);
                 }
-                Err(trouble) if trouble.is(Class::Missing) && self.is_young(wanted.parent.item) && tried < 4 => {
+                Err(trouble)
+                    if trouble.is(Class::Missing) && self.is_young(wanted.parent.item) && tried < 4 =>
+                {
                     self.app.pause(tried).await;
                     tried += 1;
                 }
-                Err(trouble) if trouble.is(Class::Missing) => return Err(self.place_is_gone(wanted.parent.item)),
+                Err(trouble) if trouble.is(Class::Missing) => {
+                    return Err(self.place_is_gone(wanted.parent.item));
+                }
                 Err(trouble) => return Err(trouble.into()),
             }
         };

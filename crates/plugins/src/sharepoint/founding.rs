@@ -1,11 +1,11 @@
 //! What a place needs before first use: folders, and columns for the facts of documents.
 
+use super::SharePoint;
 use super::calls::At;
 use super::desk::Desk;
 use super::folders::Wanted;
 use super::place::{Connected, Library, Place};
 use super::refusals::Class;
-use super::SharePoint;
 use domain::connections::TokenSource;
 use domain::plugin::{Call, Finding, Placement};
 use domain::{Error, Result};
@@ -31,7 +31,8 @@ const LONGEST: usize = 255;
 pub(crate) fn fields(place: &Placement) -> Value {
     let mut fields = json!({});
     for (name, _, fact) in COLUMNS {
-        fields[name] = fact(place).map_or(Value::Null, |text| json!(text.chars().take(LONGEST).collect::<String>()));
+        fields[name] =
+            fact(place).map_or(Value::Null, |text| json!(text.chars().take(LONGEST).collect::<String>()));
     }
     fields
 }
@@ -112,7 +113,8 @@ impl SharePoint {
         let desk = self.shared.desk_at(call, unplaced(founder)).await?;
         let documents = desk.library(documents.0, documents.1).await?;
         let templates = desk.library(templates.0, templates.1).await?;
-        Place { tenant, site: site.to_owned(), documents, templates, visible_for: false, columns: false }.validated()
+        Place { tenant, site: site.to_owned(), documents, templates, visible_for: false, columns: false }
+            .validated()
     }
 
     /// Tests a place that is not in use yet, as the caller and as the application.
@@ -132,9 +134,13 @@ impl SharePoint {
 
 impl Desk<'_> {
     async fn library(&self, drive: &str, folder: &str) -> Result<Library> {
-        let root = self.app.item(At { drive, item: "root" }).await?.ok_or_else(|| self.place_is_gone(drive))?;
-        let wanted =
-            Wanted { parent: At { drive, item: &root.id }, name: folder.to_owned(), mark: super::ids::short(folder) };
+        let root =
+            self.app.item(At { drive, item: "root" }).await?.ok_or_else(|| self.place_is_gone(drive))?;
+        let wanted = Wanted {
+            parent: At { drive, item: &root.id },
+            name: folder.to_owned(),
+            mark: super::ids::short(folder),
+        };
         Ok(Library { drive: drive.to_owned(), folder: self.child(&wanted, &self.app).await? })
     }
 
@@ -177,8 +183,10 @@ fn unplaced(founder: Founder) -> Connected {
 /// Host and server-relative path of a site's address.
 fn site_in(address: &str) -> Result<(String, String)> {
     let wrong = || {
-        Error::invalid("This is no address of a site. Open the site in the browser and copy the address from there.")
-            .field("site")
+        Error::invalid(
+            "This is no address of a site. Open the site in the browser and copy the address from there.",
+        )
+        .field("site")
     };
     let rest = address.trim().strip_prefix("https://").ok_or_else(wrong)?;
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
@@ -193,7 +201,9 @@ fn site_in(address: &str) -> Result<(String, String)> {
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
-        [kind @ ("sites" | "teams"), name, ..] if plain(name) => Ok((host.to_owned(), format!("/{kind}/{name}"))),
+        [kind @ ("sites" | "teams"), name, ..] if plain(name) => {
+            Ok((host.to_owned(), format!("/{kind}/{name}")))
+        }
         [] => Ok((host.to_owned(), String::new())),
         _ => Err(wrong()),
     }
@@ -215,14 +225,23 @@ mod tests {
         let host = "contoso.sharepoint.com";
         for (address, path) in [
             ("https://contoso.sharepoint.com/sites/sales", "/sites/sales"),
-            (" https://contoso.sharepoint.com/sites/sales/Shared%20Documents/Forms/AllItems.aspx?x=1 ", "/sites/sales"),
+            (
+                " https://contoso.sharepoint.com/sites/sales/Shared%20Documents/Forms/AllItems.aspx?x=1 ",
+                "/sites/sales",
+            ),
             ("https://contoso.sharepoint.com/teams/a-b", "/teams/a-b"),
             ("https://contoso.sharepoint.com/", ""),
         ] {
             assert_eq!(site_in(address).unwrap(), (host.to_owned(), path.to_owned()), "{address}");
         }
-        for address in ["", "sales", "http://contoso.sharepoint.com/sites/x", "https://x/y", "https://a.b/sites/..", "https://a.b/x"]
-        {
+        for address in [
+            "",
+            "sales",
+            "http://contoso.sharepoint.com/sites/x",
+            "https://x/y",
+            "https://a.b/sites/..",
+            "https://a.b/x",
+        ] {
             assert_eq!(site_in(address).unwrap_err().field_name(), Some("site"), "{address}");
         }
     }
@@ -231,7 +250,10 @@ mod tests {
     fn facts_that_are_missing_empty_their_columns() {
         let place = Placement { company: Some("Fjord".into()), year: Some(2026), ..Placement::default() };
         let fields = fields(&place);
-        assert_eq!((fields["ChanceryCompany"].as_str(), fields["ChanceryYear"].as_str()), (Some("Fjord"), Some("2026")));
+        assert_eq!(
+            (fields["ChanceryCompany"].as_str(), fields["ChanceryYear"].as_str()),
+            (Some("Fjord"), Some("2026"))
+        );
         assert!(fields["ChanceryProject"].is_null());
     }
 }

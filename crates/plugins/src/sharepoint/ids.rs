@@ -61,7 +61,8 @@ mod tests {
     fn only_our_own_references_name_a_file() {
         let reference = reference_of(OperationId(uuid::Uuid::from_u128(7)));
         assert!(is_reference(&reference.0));
-        for text in ["", "s", "01ABCDEFGH", "../../etc/passwd", &"s".repeat(33), &reference.0.to_uppercase()] {
+        for text in ["", "s", "01ABCDEFGH", "../../etc/passwd", &"s".repeat(33), &reference.0.to_uppercase()]
+        {
             assert!(!is_reference(text), "{text:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! Making files: under a name of the operation's own, stamped, and renamed when they are whole. What an interruption
 //! left is finished when all content is there, and taken away when it is not.
 
+use super::LARGEST;
 use super::calls::At;
 use super::client::{Line, Trouble};
 use super::desk::{Desk, Thing};
@@ -11,7 +12,6 @@ use super::refusals::Class;
 use super::settle::cancel;
 use super::upload::{Intake, Target};
 use super::wire::{DriveItem, EMPTY_HASH};
-use super::LARGEST;
 use bytes::Bytes;
 use domain::locking::LockSemantics;
 use domain::plugin::{Audience, Body, Item, NewItem, Shelf, VersionNote};
@@ -93,7 +93,13 @@ impl Desk<'_> {
     }
 
     /// The file of an interrupted operation, when all content is there.
-    async fn whole(&self, line: &Line, reference: &str, record: &Record, pending: &Pending) -> Result<Option<DriveItem>> {
+    async fn whole(
+        &self,
+        line: &Line,
+        reference: &str,
+        record: &Record,
+        pending: &Pending,
+    ) -> Result<Option<DriveItem>> {
         let Deed::Create { whole, .. } = &pending.deed else { return Ok(None) };
         if !record.item.is_empty() {
             let at = At { drive: &record.drive, item: &record.item };
@@ -119,7 +125,9 @@ impl Desk<'_> {
     /// Takes away what was made of a file that did not become whole. Its name is free again.
     async fn withdraw_made(&self, reference: &str, line: &Line) {
         let outcome = async {
-            let Some(record) = self.shared.record(self.call.installation, reference).await? else { return Ok(()) };
+            let Some(record) = self.shared.record(self.call.installation, reference).await? else {
+                return Ok(());
+            };
             let folder = At { drive: &record.drive, item: &record.folder };
             let item = if record.item.is_empty() {
                 line.named(folder, &own_name(reference, &record.name)).await?.map(|found| found.id)
@@ -255,7 +263,8 @@ impl Desk<'_> {
             self.note_strict(reference).await?;
             item = self.fresh(line, at.drive, at.item).await?;
         }
-        let version = self.stamp(line, reference, &record, &item).await?.unwrap_or_else(|| item.version().to_owned());
+        let version =
+            self.stamp(line, reference, &record, &item).await?.unwrap_or_else(|| item.version().to_owned());
         let name = self.under_its_name(line, reference, &record).await?;
         item.name.clone_from(&name);
         let content = after.unwrap_or_else(|| Known {
@@ -321,7 +330,13 @@ impl Desk<'_> {
 
     /// Writes our reference and the document's facts into the library's columns, where it has them. Gives SharePoint's
     /// name of the version that this makes.
-    pub async fn stamp(&self, line: &Line, reference: &str, record: &Record, item: &DriveItem) -> Result<Option<String>> {
+    pub async fn stamp(
+        &self,
+        line: &Line,
+        reference: &str,
+        record: &Record,
+        item: &DriveItem,
+    ) -> Result<Option<String>> {
         let list_item = item.sharepoint_ids.as_ref().and_then(|ids| ids.list_item_id.clone());
         let (true, Some(list_item)) = (self.place.columns, list_item) else { return Ok(None) };
         let mut fields = super::founding::fields(&record.place);

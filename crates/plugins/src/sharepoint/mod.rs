@@ -105,11 +105,23 @@ pub struct SharePoint {
 impl SharePoint {
     /// The plugin. Nothing is asked of Microsoft yet.
     pub fn new(settings: SharePointSettings) -> Self {
-        let SharePointSettings { id, address, locking, transport, tenants, persons, pace, notebook, places, people } =
-            settings;
+        let SharePointSettings {
+            id,
+            address,
+            locking,
+            transport,
+            tenants,
+            persons,
+            pace,
+            notebook,
+            places,
+            people,
+        } = settings;
         let client = Arc::new(Client::new(transport, format!("{address}/v1.0"), tenants, persons, pace));
         let (turns, names, folders) = (Turns::default(), Names::default(), Folders::default());
-        Self { shared: Arc::new(Shared { id, locking, client, notebook, places, people, turns, names, folders }) }
+        Self {
+            shared: Arc::new(Shared { id, locking, client, notebook, places, people, turns, names, folders }),
+        }
     }
 }
 

@@ -245,7 +245,11 @@ fn place_of(item: &str) -> String {
 
 impl Shared {
     /// The record of a reference; nothing when there is none.
-    pub(crate) async fn record(&self, installation: InstallationId, reference: &str) -> Result<Option<Record>> {
+    pub(crate) async fn record(
+        &self,
+        installation: InstallationId,
+        reference: &str,
+    ) -> Result<Option<Record>> {
         notes::read(self.notebook.as_ref(), (installation, self.id), &name(reference)).await
     }
 
@@ -265,7 +269,12 @@ impl Shared {
     }
 
     /// Writes down whose an item of Graph's is.
-    pub(crate) async fn point(&self, installation: InstallationId, item: &str, reference: &str) -> Result<()> {
+    pub(crate) async fn point(
+        &self,
+        installation: InstallationId,
+        item: &str,
+        reference: &str,
+    ) -> Result<()> {
         let set = |known: &mut String| reference.clone_into(known);
         let of = (installation, self.id);
         notes::change::<String>(self.notebook.as_ref(), of, &place_of(item), set).await.map(drop)

@@ -76,7 +76,8 @@ const NAME: &str = "SharePoint does not take this name. Choose another one witho
 const PATH: &str = "The name and its folders are longer than the 400 characters that SharePoint takes. Choose a shorter name, or an administrator can shorten the folders in Settings.";
 const COLUMN: &str = "A column of the library must be filled in before this can be published. Fill it in at SharePoint, or ask an owner of the site, who can make it optional.";
 const TOKEN: &str = "Microsoft wants to see you again before it goes on. Connect Microsoft 365 again in Settings; nothing was changed.";
-const RIGHTS: &str = "You may not do this in SharePoint. Nothing was changed; an owner of the site can give you the right.";
+const RIGHTS: &str =
+    "You may not do this in SharePoint. Nothing was changed; an owner of the site can give you the right.";
 const RESTRICTED: &str = "A rule of your organisation does not allow this in SharePoint. Nothing was changed; its Microsoft 365 administrator can change the rule.";
 const MALWARE: &str = "Microsoft has found malware in this file and does not take it or hand it out. Ask your Microsoft 365 administrator, who can release it.";
 const READ_ONLY: &str = "The site can only be read at the moment. Nothing was changed; an administrator of Microsoft 365 can open it again.";
@@ -86,12 +87,16 @@ const RESYNC: &str = "SharePoint begins its list of changes anew. Begin again an
 const CHANGED: &str = "The file has been changed in SharePoint since you opened it. Nothing was overwritten; open it again and repeat your change.";
 const LARGE: &str = "The file is larger than SharePoint takes. Choose a smaller one.";
 const RANGE: &str = "A piece of the file did not arrive in its order. Send the file again.";
-const LOCKED: &str = "Somebody has this file open or checked out. Nothing was changed; try again when they have closed it.";
-const FIRST: &str = "This library takes changes of checked-out files only. Check the file out, then try again.";
+const LOCKED: &str =
+    "Somebody has this file open or checked out. Nothing was changed; try again when they have closed it.";
+const FIRST: &str =
+    "This library takes changes of checked-out files only. Check the file out, then try again.";
 const NOT_HELD: &str = "The file is not checked out any more. Open it again before you go on.";
 const BUSY: &str = "SharePoint is being asked too often at the moment. Nothing was changed; it is tried again by itself, or try again in a minute.";
-const FULL: &str = "The site is full. Nothing was changed; an administrator of Microsoft 365 can free space or buy more.";
-const PASSING: &str = "SharePoint does not answer properly at the moment. Nothing is lost; try again in a few minutes.";
+const FULL: &str =
+    "The site is full. Nothing was changed; an administrator of Microsoft 365 can free space or buy more.";
+const PASSING: &str =
+    "SharePoint does not answer properly at the moment. Nothing is lost; try again in a few minutes.";
 const UNSUPPORTED: &str = "SharePoint does not offer this here. Open the file at SharePoint and do it there.";
 
 /// The table. A code with a status of its own stands before the same code for any status.
@@ -241,7 +246,8 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
 pub(crate) fn rest(headers: &HeaderMap) -> Option<Duration> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
     let (left, limit) = (number("ratelimit-remaining")?, number("ratelimit-limit")?);
-    (left.saturating_mul(50) < limit).then(|| Duration::from_secs(number("ratelimit-reset").unwrap_or(1).min(3600)))
+    (left.saturating_mul(50) < limit)
+        .then(|| Duration::from_secs(number("ratelimit-reset").unwrap_or(1).min(3600)))
 }
 
 impl Refused {
@@ -290,7 +296,8 @@ mod tests {
     #[test]
     fn every_code_of_the_table_has_a_sentence_that_says_who_can_do_what() {
         for line in TABLE.iter().chain(BY_STATUS) {
-            let acts = ["again", "can ", "give ", "Open ", "Choose ", "choose ", "Ask ", "Connect ", "Check "];
+            let acts =
+                ["again", "can ", "give ", "Open ", "Choose ", "choose ", "Ask ", "Connect ", "Check "];
             assert!(line.sentence.ends_with('.'), "{line:?}");
             assert!(acts.iter().any(|act| line.sentence.contains(act)), "{line:?}");
         }
@@ -320,14 +327,26 @@ mod tests {
                 r#"{"error":{"code":"notAllowed","innererror":{"code":"resourceCheckoutRequired"}}}"#,
                 Class::CheckOutFirst,
             ),
-            (416, r#"{"error":{"code":"invalidRange","innererror":{"code":"fragmentOverlap"}}}"#, Class::Range),
+            (
+                416,
+                r#"{"error":{"code":"invalidRange","innererror":{"code":"fragmentOverlap"}}}"#,
+                Class::Range,
+            ),
             (
                 400,
                 r#"{"error":{"code":"invalidRequest","innerError":{"code":"a","innerError":{"code":"pathIsTooLong"}}}}"#,
                 Class::Path,
             ),
-            (403, r#"{"error":{"code":"accessDenied","innerError":{"code":"somethingNew"}}}"#, Class::Permission),
-            (400, r#"{"error":{"code":"invalidRequest","message":"the required property 'X' is empty"}}"#, Class::Column),
+            (
+                403,
+                r#"{"error":{"code":"accessDenied","innerError":{"code":"somethingNew"}}}"#,
+                Class::Permission,
+            ),
+            (
+                400,
+                r#"{"error":{"code":"invalidRequest","message":"the required property 'X' is empty"}}"#,
+                Class::Column,
+            ),
             (503, r#"{"error":{"code":"serviceNotAvailable"}}"#, Class::Passing),
             (509, "", Class::Passing),
             (418, "", Class::Bug),
@@ -340,7 +359,8 @@ mod tests {
     #[test]
     fn a_page_or_half_an_answer_is_told_by_its_status() {
         // M-28
-        for (status, class) in [(502, Class::Passing), (504, Class::Passing), (404, Class::Missing), (429, Class::Throttle)]
+        for (status, class) in
+            [(502, Class::Passing), (504, Class::Passing), (404, Class::Missing), (429, Class::Throttle)]
         {
             assert_eq!(of(status, "<html>Bad gateway</html>"), class);
             assert_eq!(of(status, r#"{"error":{"co"#), class);
@@ -362,7 +382,8 @@ mod tests {
         assert_eq!(of(&[("retry-after", "5"), ("ratelimit-reset", "31")]).0, seconds(31_000));
         assert_eq!(of(&[("retry-after", "99999")]).0, seconds(3_600_000));
         assert_eq!(of(&[("retry-after", "soon")]).0, None);
-        let left = |n| of(&[("ratelimit-limit", "1250"), ("ratelimit-remaining", n), ("ratelimit-reset", "9")]).1;
+        let left =
+            |n| of(&[("ratelimit-limit", "1250"), ("ratelimit-remaining", n), ("ratelimit-reset", "9")]).1;
         assert_eq!((left("200"), left("10")), (None, seconds(9000)));
     }
 }

@@ -39,7 +39,8 @@ impl Desk<'_> {
             draft,
         };
         let mut met = None;
-        let written = self.carry_out(&thing, deed, self.write(&thing, intake, took, expected, &mut met)).await;
+        let written =
+            self.carry_out(&thing, deed, self.write(&thing, intake, took, expected, &mut met)).await;
         match written {
             Ok(written) => {
                 let answer = met.map_or(Answer::Nothing, |by: String| both(&written.item.name, &by));
@@ -112,7 +113,8 @@ impl Desk<'_> {
                         return Err(Trouble::Other(fault::stale(&thing.item.name)));
                     }
                     if !same {
-                        let by = seen.last_modified_by.user.as_ref().and_then(|user| user.display_name.clone());
+                        let by =
+                            seen.last_modified_by.user.as_ref().and_then(|user| user.display_name.clone());
                         *met = Some(by.unwrap_or_else(|| "Somebody".to_owned()));
                     }
                     tag.clone_from(&seen.c_tag);
@@ -143,7 +145,9 @@ impl Desk<'_> {
             return Ok(true);
         }
         match &thing.known().print {
-            Some(print) => Ok(self.print_of(self.way(thing), thing.at(), seen.size).await?.as_ref() == Some(print)),
+            Some(print) => {
+                Ok(self.print_of(self.way(thing), thing.at(), seen.size).await?.as_ref() == Some(print))
+            }
             None => Ok(false),
         }
     }
@@ -167,7 +171,11 @@ impl Desk<'_> {
             Err(trouble) if trouble.is(Class::NotHeld) || trouble.is(Class::Bug) => {}
             Err(trouble) => {
                 let error = Error::from(trouble);
-                tracing::warn!(reference = thing.reference, ?error, "a lock was left; whoever may can undo the check-out");
+                tracing::warn!(
+                    reference = thing.reference,
+                    ?error,
+                    "a lock was left; whoever may can undo the check-out"
+                );
             }
         }
     }

@@ -26,7 +26,12 @@ impl Desk<'_> {
     }
 
     /// Does what was written down. Afterwards it is known whether it was done, or somebody finds out later.
-    pub async fn carry_out(&self, thing: &Thing, deed: Deed, work: impl Future<Output = Asked<Option<DriveItem>>>) -> Result<Thing> {
+    pub async fn carry_out(
+        &self,
+        thing: &Thing,
+        deed: Deed,
+        work: impl Future<Output = Asked<Option<DriveItem>>>,
+    ) -> Result<Thing> {
         self.begin(thing, deed).await?;
         let reference = ExternalRef(thing.reference.clone());
         match work.await {
@@ -119,7 +124,14 @@ impl Desk<'_> {
     }
 
     /// Whether a file shows that something was done to it.
-    async fn is_done(&self, line: &Line, at: At<'_>, record: &Record, pending: &Pending, item: &DriveItem) -> Result<bool> {
+    async fn is_done(
+        &self,
+        line: &Line,
+        at: At<'_>,
+        record: &Record,
+        pending: &Pending,
+        item: &DriveItem,
+    ) -> Result<bool> {
         let own = item.is_checked_out() && held_by(item) == line.access.object;
         Ok(match &pending.deed {
             Deed::Create { .. } | Deed::Carry { .. } => false,
@@ -152,7 +164,14 @@ impl Desk<'_> {
     }
 
     /// Takes back the half of something that was not done whole.
-    async fn undo_half(&self, line: &Line, at: At<'_>, pending: &Pending, item: &DriveItem, is_own: bool) -> Result<()> {
+    async fn undo_half(
+        &self,
+        line: &Line,
+        at: At<'_>,
+        pending: &Pending,
+        item: &DriveItem,
+        is_own: bool,
+    ) -> Result<()> {
         if let (Some(session), false) = (&pending.session, is_own) {
             cancel(&self.app, session).await;
         }
@@ -249,7 +268,8 @@ fn done(record: &mut Record, item: &DriveItem, object: &str) {
             record.holder = Some(holder());
         }
         Deed::CheckIn { note, .. } => {
-            let content = record.draft.take().filter(|draft| draft.hash == item.hash() || draft.print.is_some());
+            let content =
+                record.draft.take().filter(|draft| draft.hash == item.hash() || draft.print.is_some());
             let changed = record.public.hash != item.hash() && record.public.print.is_none();
             if let Some(content) = content {
                 record.public = content;

@@ -46,7 +46,12 @@ fn address(name: &str, web: &str, plain: Option<&str>, open: OpenAs) -> Option<S
 
 impl Desk<'_> {
     /// Where a person opens a file. Whether they may is looked at first, as themselves (T01).
-    pub async fn open_url(&self, reference: &ExternalRef, which: &Which, open: OpenAs) -> Result<Option<String>> {
+    pub async fn open_url(
+        &self,
+        reference: &ExternalRef,
+        which: &Which,
+        open: OpenAs,
+    ) -> Result<Option<String>> {
         let thing = self.find_open(reference).await?;
         if version_of(which).is_some() {
             return Ok(None);
@@ -58,7 +63,11 @@ impl Desk<'_> {
         Ok(address(&thing.item.name, web, thing.item.web_dav_url.as_deref(), open))
     }
 
-    pub async fn properties(&self, reference: &ExternalRef, names: &[String]) -> Result<BTreeMap<String, String>> {
+    pub async fn properties(
+        &self,
+        reference: &ExternalRef,
+        names: &[String],
+    ) -> Result<BTreeMap<String, String>> {
         let thing = self.find_usable(reference).await?;
         let wants = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
         let seen = thing.seen(self.call);

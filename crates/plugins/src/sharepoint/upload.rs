@@ -203,7 +203,9 @@ async fn send(
         // What arrived before an interruption is not sent again.
         if end > from {
             let skip = usize::try_from(from.saturating_sub(at)).unwrap_or(0);
-            if let Some(item) = send_piece(line, session, at + skip as u64, piece.slice(skip..), length).await? {
+            if let Some(item) =
+                send_piece(line, session, at + skip as u64, piece.slice(skip..), length).await?
+            {
                 return Ok((item, sum));
             }
         }
@@ -212,7 +214,13 @@ async fn send(
 }
 
 /// Sends a piece until SharePoint has all of it. Gives the file when it was the last.
-async fn send_piece(line: &Line, session: &str, at: u64, piece: Bytes, length: u64) -> Asked<Option<DriveItem>> {
+async fn send_piece(
+    line: &Line,
+    session: &str,
+    at: u64,
+    piece: Bytes,
+    length: u64,
+) -> Asked<Option<DriveItem>> {
     let end = at + piece.len() as u64;
     let mut from = at;
     for tried in 0..TRIES {

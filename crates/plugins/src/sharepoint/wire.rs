@@ -136,7 +136,8 @@ pub(crate) struct Session {
 impl Session {
     /// Where Graph wants the next byte; it may list several gaps, and the first is where to go on.
     pub fn next(&self) -> Option<u64> {
-        let starts = self.next_expected_ranges.iter().filter_map(|range| range.split('-').next()?.trim().parse().ok());
+        let starts =
+            self.next_expected_ranges.iter().filter_map(|range| range.split('-').next()?.trim().parse().ok());
         starts.min()
     }
 }

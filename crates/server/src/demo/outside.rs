@@ -254,7 +254,8 @@ fn tenant() -> TenantEntry {
 
 /// The site that SharePoint can be set up in.
 fn site() -> SiteEntry {
-    let library = |title: &str| LibraryEntry { title: title.into(), requires_checkout: false, entries: Vec::new() };
+    let library =
+        |title: &str| LibraryEntry { title: title.into(), requires_checkout: false, entries: Vec::new() };
     let people = |names: &[&str]| names.iter().map(|name| format!("{name}@{MICROSOFT_DOMAIN}")).collect();
     SiteEntry {
         path: SITE.into(),
@@ -276,7 +277,11 @@ fn grant_site(twin: &Twin) {
         for site in sites.filter(|site| site.tenant == TENANT && site.path == SITE) {
             for (id, name) in &apps {
                 let roles = vec!["owner".into()];
-                site.grants.entry(id.clone()).or_insert(Grant { id: format!("grant-{id}"), name: name.clone(), roles });
+                site.grants.entry(id.clone()).or_insert(Grant {
+                    id: format!("grant-{id}"),
+                    name: name.clone(),
+                    roles,
+                });
             }
         }
     });

@@ -25,8 +25,10 @@ impl<'p> Program<'p> {
 
     /// A template under a heading of its own, whose documents go to the archive. Its id.
     pub async fn letter(&self) -> i64 {
-        let heading = self.ask(Method::POST, "/headings", Some(json!({ "name": "Letters" }))).await.1["id"].clone();
-        let new = json!({ "from": { "blank": "docx" }, "name": "Letter", "headings": [heading], "stored_in": 0 });
+        let heading =
+            self.ask(Method::POST, "/headings", Some(json!({ "name": "Letters" }))).await.1["id"].clone();
+        let new =
+            json!({ "from": { "blank": "docx" }, "name": "Letter", "headings": [heading], "stored_in": 0 });
         let (status, made) = self.ask(Method::POST, "/templates", Some(new)).await;
         assert_eq!(status, 201, "{made}");
         made["id"].as_i64().unwrap()

@@ -60,7 +60,12 @@ impl Contract {
                 let named = lists.iter().filter_map(|list| list.as_array()).flatten();
                 let parameters = named.filter_map(|one| one["name"].as_str()).map(str::to_owned).collect();
                 let body = operation["requestBody"]["content"]["application/json"]["schema"].clone();
-                operations.push(Operation { verb: verb.to_uppercase(), path: path.clone(), parameters, body });
+                operations.push(Operation {
+                    verb: verb.to_uppercase(),
+                    path: path.clone(),
+                    parameters,
+                    body,
+                });
             }
         }
         assert!(operations.len() > 150, "{} operations", operations.len());
@@ -88,8 +93,11 @@ impl Contract {
     /// Fails when a request or an answer did not fit.
     pub fn settle(&self) {
         let sent = self.sent.lock().unwrap();
-        let wrong: BTreeSet<String> =
-            sent.iter().filter(|sent| sent.host == "graph.test").filter_map(|sent| self.fault(sent)).collect();
+        let wrong: BTreeSet<String> = sent
+            .iter()
+            .filter(|sent| sent.host == "graph.test")
+            .filter_map(|sent| self.fault(sent))
+            .collect();
         assert!(wrong.is_empty(), "requests that the description does not know: {wrong:#?}");
         #[cfg(feature = "contracts")]
         if let Some(findings) = &self.findings {
@@ -105,7 +113,9 @@ impl Contract {
             return None;
         }
         let fits = |one: &&Operation| one.verb == sent.method && fits(&one.path, &path);
-        let Some(operation) = self.operations.iter().find(fits) else { return Some(format!("{name}: no such operation")) };
+        let Some(operation) = self.operations.iter().find(fits) else {
+            return Some(format!("{name}: no such operation"));
+        };
         for (parameter, _) in &sent.query {
             if !operation.parameters.contains(parameter) && !is_general(parameter) {
                 return Some(format!("{name} has no parameter {parameter}"));

@@ -351,7 +351,8 @@ impl Scene {
     /// The same around a twin that listens: over its real door.
     pub async fn over_http(self, twin: Twin) -> Stage {
         let surfaces = twin.house().surfaces.clone();
-        let hosts = [&surfaces.graph, &surfaces.sharepoint].map(|origin| Host::Simulated(origin.clone())).to_vec();
+        let hosts =
+            [&surfaces.graph, &surfaces.sharepoint].map(|origin| Host::Simulated(origin.clone())).to_vec();
         let outbound = Outbound::new(OutboundSettings { hosts, ..OutboundSettings::default() }).unwrap();
         let wire =
             Arc::new(IntoTwin { twin: twin.clone(), sent: Mutex::default(), meddler: Mutex::default() });
@@ -557,7 +558,8 @@ impl Stage {
 
     /// Where a file is at Graph: `/drives/…/items/…`.
     pub async fn at(&self, item: &ExternalRef) -> String {
-        let text = self.notebook.read(InstallationId(7), PluginId(2), &format!("item/{}", item.0)).await.unwrap();
+        let text =
+            self.notebook.read(InstallationId(7), PluginId(2), &format!("item/{}", item.0)).await.unwrap();
         let record: Value = serde_json::from_str(&text.expect("the file is known")).unwrap();
         format!("/drives/{}/items/{}", record["drive"].as_str().unwrap(), record["item"].as_str().unwrap())
     }

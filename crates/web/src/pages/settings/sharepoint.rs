@@ -168,7 +168,10 @@ fn view(setup: Setup) -> View {
         columns: draft.columns,
         visible_for: draft.visible_for,
         groups: groups.into_iter().map(|group| (group.id, group.name, group.object)).collect(),
-        templates: format!("{} of {} templates send their documents to SharePoint.", templates.0, templates.1),
+        templates: format!(
+            "{} of {} templates send their documents to SharePoint.",
+            templates.0, templates.1
+        ),
         preferred: draft.before.is_some(),
         can_prefer: step == Step::Done && templates.0 < templates.1,
     }
@@ -184,7 +187,9 @@ fn consented(state: Option<ConnectionState>) -> (Badge, &'static str) {
         Some(ConnectionState::NeedsAttention) => {
             (ui::badge("Needs attention").bad(), "The consent does not work any more. Ask for it again.")
         }
-        _ => (ui::badge("Not asked yet"), "Make a link and send it to whoever administers your Microsoft 365."),
+        _ => {
+            (ui::badge("Not asked yet"), "Make a link and send it to whoever administers your Microsoft 365.")
+        }
     }
 }
 
@@ -203,17 +208,26 @@ fn slots(draft: &Draft) -> Vec<Slot> {
 fn summary(draft: &Draft, preview: &[String]) -> Vec<(&'static str, String)> {
     let named = |drive: &str| {
         let all = draft.site.iter().flat_map(|site| &site.libraries);
-        all.filter(|library| library.drive == drive).map(|library| library.name.clone()).next().unwrap_or_default()
+        all.filter(|library| library.drive == drive)
+            .map(|library| library.name.clone())
+            .next()
+            .unwrap_or_default()
     };
     let places = draft.place.as_ref().map(|place| {
-        format!("Documents in “{}”, templates in “{}”.", named(&place.documents.drive), named(&place.templates.drive))
+        format!(
+            "Documents in “{}”, templates in “{}”.",
+            named(&place.documents.drive),
+            named(&place.templates.drive)
+        )
     });
     let columns = match draft.columns {
         Some(true) => "Six columns are made in each library.",
         _ => "No columns are made.",
     };
     let access = match draft.visible_for {
-        Some(true) => format!("Visible for decides; {} groups at Microsoft stand for user groups.", draft.groups.len()),
+        Some(true) => {
+            format!("Visible for decides; {} groups at Microsoft stand for user groups.", draft.groups.len())
+        }
         _ => "Whoever the library lets in.".to_owned(),
     };
     vec![
@@ -392,7 +406,11 @@ mod tests {
 
     fn sample(step: Step, full: bool) -> View {
         let library = |drive: &str| LibraryFound { drive: drive.into(), name: "Docs <A>".into() };
-        let site = Site { id: "h,a,b".into(), name: "CRM & more".into(), libraries: vec![library("b!1"), library("b!2")] };
+        let site = Site {
+            id: "h,a,b".into(),
+            name: "CRM & more".into(),
+            libraries: vec![library("b!1"), library("b!2")],
+        };
         let draft = Draft {
             site: full.then_some(site),
             columns: full.then_some(true),
@@ -403,7 +421,8 @@ mod tests {
         let person = |fit| app::sharepoint::PersonFit { name: "Ada <L>".into(), fit };
         let fits = [Fit::SignsIn, Fit::Guest, Fit::Never, Fit::Connected];
         let others = if full { fits.into_iter().map(person).collect() } else { Vec::new() };
-        let group = app::sharepoint::GroupLine { id: GroupId(3), name: "S<ales".into(), object: String::new() };
+        let group =
+            app::sharepoint::GroupLine { id: GroupId(3), name: "S<ales".into(), object: String::new() };
         view(Setup {
             step,
             draft,
@@ -427,7 +446,8 @@ mod tests {
                 let tabs = tabs(&page, "SharePoint");
                 let link = if full { "https://x/consent?a=1&b=2".into() } else { String::new() };
                 let view = Some(sample(open, full));
-                let whole = SharePoint { tabs, possible: true, trouble: String::new(), link, view, trial, page };
+                let whole =
+                    SharePoint { tabs, possible: true, trouble: String::new(), link, view, trial, page };
                 check::whole_page(&whole.render().unwrap());
             }
         }
