@@ -6,8 +6,8 @@ mod sharepoint_common;
 
 use domain::locking::{CheckoutState, LockSemantics};
 use domain::plugin::{
-    Audience, Body, Change, Cursor, DocumentPlugin, ExternalRef, NewItem, OpenAs, Placement, Removal,
-    VersionNote, Which,
+    Audience, Body, Change, Cursor, DocumentPlugin, ExternalRef, Finding, NewItem, OpenAs, Placement,
+    Removal, Severity, VersionNote, Which,
 };
 use domain::{AssociateId, ErrorKind, GroupId};
 use plugins::sharepoint::{Group, Library};
@@ -78,20 +78,27 @@ async fn t05_a_group_that_changes_is_put_in_order_and_who_left_is_out() {
     set(&[BRUNO, CARLA]);
     stage.plugin.provision(&stage.system()).await.unwrap();
     assert_eq!(can_open(&stage, &item).await, [false, true, true]);
-    // Somebody shares the folder by hand: the next run takes it back.
+    // Somebody shares the group's folder by hand: the check finds it, and the next run takes it back.
     let (_, file) = stage.file(OLGA, &item).await;
-    let parent = file["parentReference"].clone();
-    let path = format!(
-        "/drives/{}/items/{}/createLink",
-        parent["driveId"].as_str().unwrap(),
-        parent["id"].as_str().unwrap()
-    );
+    let parent = |item: &Value| {
+        let parent = &item["parentReference"];
+        format!("/drives/{}/items/{}", parent["driveId"].as_str().unwrap(), parent["id"].as_str().unwrap())
+    };
+    let (_, company) = stage.as_person(OLGA, "GET", &parent(&file), Value::Null).await;
+    let scope = parent(&company);
     let link = json!({ "type": "edit", "scope": "organization" });
-    // The folder of the company inherits; its scope is one above.
-    let (status, made) = stage.as_person(OLGA, "POST", &path, link).await;
+    let (status, made) = stage.as_person(OLGA, "POST", &format!("{scope}/createLink"), link).await;
     assert!(status < 300, "{made}");
+    let findings = async || stage.plugin.check(&stage.a()).await.unwrap();
+    let drift = |findings: &[Finding]| {
+        findings.iter().any(|f| f.severity == Severity::Warning && f.detail.contains("Sales"))
+    };
+    assert!(drift(&findings().await), "the drift is shown");
     stage.plugin.provision(&stage.system()).await.unwrap();
+    assert!(!drift(&findings().await));
     assert_eq!(can_open(&stage, &item).await, [false, true, true]);
+    let (_, left) = stage.as_person(OLGA, "GET", &format!("{scope}/permissions"), Value::Null).await;
+    assert!(left["value"].as_array().unwrap().iter().all(|one| one.get("link").is_none()), "no link is left");
 }
 
 /// Effective access in SharePoint is the host's rule, for any documents, groups and moves.

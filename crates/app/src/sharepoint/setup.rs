@@ -158,7 +158,7 @@ impl SharePoint<'_> {
         }
         let paths = names.into_iter().map(|company| {
             let place = Placement {
-                owner: ctx.associate().ok().map(|who| who.full_name()),
+                owner: ctx.associate().ok().map(domain::records::Associate::full_name),
                 group: group.clone(),
                 company,
                 template: Some("Offer".into()),

@@ -46,6 +46,14 @@ struct Plan {
     grants: Option<BTreeSet<String>>,
 }
 
+/// How the permissions of a folder differ from what they should be.
+struct Drift {
+    /// Whom to let in.
+    missing: Vec<String>,
+    /// What to take back.
+    over: Vec<String>,
+}
+
 /// The scopes that were made, in the notebook.
 const SCOPES: &str = "scopes";
 
@@ -120,12 +128,12 @@ impl Desk<'_> {
         Ok(person.map_or_else(|| ("Person".to_owned(), None), |person| (person.name, person.object)))
     }
 
-    /// Gives what is missing, takes what is not wanted. Links and people whom somebody added by hand go, too: who may
-    /// open is decided in one place. One writer at a time.
-    async fn put_in_order(&self, folder: &str, grants: &BTreeSet<String>) -> Result<()> {
+    /// How the permissions of a folder differ from what they should be.
+    async fn drift(&self, folder: &str, grants: &BTreeSet<String>) -> Result<Drift> {
         let at = At { drive: &self.place.documents.drive, item: folder };
         let present = self.app.permissions(at).await?;
-        let inherits = present.iter().any(|permission| permission.inherited_from.is_some());
+        let inherits =
+            present.is_empty() || present.iter().any(|permission| permission.inherited_from.is_some());
         let (mut given, mut over) = (BTreeSet::new(), Vec::new());
         for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
             match object_of(permission).filter(|object| grants.contains(object)) {
@@ -136,21 +144,63 @@ impl Desk<'_> {
                 _ => over.push(permission.id.clone()),
             }
         }
-        let missing: Vec<String> = grants.difference(&given).cloned().collect();
+        // The first invitation closes the folder; it is empty until this is done.
+        let missing = if inherits {
+            grants.iter().cloned().collect()
+        } else {
+            grants.difference(&given).cloned().collect()
+        };
+        Ok(Drift { missing, over })
+    }
+
+    /// Gives what is missing, takes what is not wanted. Links and people whom somebody added by hand go, too: who may
+    /// open is decided in one place. One writer at a time.
+    async fn put_in_order(&self, folder: &str, grants: &BTreeSet<String>) -> Result<()> {
         if grants.is_empty() {
             return Err(nobody());
         }
-        // The first invitation closes the folder; it is empty until this is done.
-        if !missing.is_empty() || inherits || present.is_empty() {
-            let all: Vec<String> = if inherits { grants.iter().cloned().collect() } else { missing };
-            if !all.is_empty() {
-                self.app.invite(at, &all).await?;
-            }
+        let at = At { drive: &self.place.documents.drive, item: folder };
+        let drift = self.drift(folder, grants).await?;
+        if !drift.missing.is_empty() {
+            self.app.invite(at, &drift.missing).await?;
         }
-        for permission in over {
+        for permission in drift.over {
             self.app.revoke(at, &permission).await?;
         }
         Ok(())
+    }
+
+    /// The folders whose permissions are not what they should be, by name; not more than `most` are looked at.
+    pub async fn drifted(&self, most: usize) -> Result<Vec<String>> {
+        let mut drifted = Vec::new();
+        for scope in self.known_scopes().await?.into_iter().take(most) {
+            let plan = self.plan(&scope).await?;
+            let (Some(grants), Some(folder)) =
+                (&plan.grants, self.existing_child(&self.wanted(&plan)).await?)
+            else {
+                continue;
+            };
+            let drift = self.drift(&folder, grants).await?;
+            if !drift.missing.is_empty() || !drift.over.is_empty() {
+                drifted.push(plan.name);
+            }
+        }
+        Ok(drifted)
+    }
+
+    /// The audiences that have a folder.
+    async fn known_scopes(&self) -> Result<Vec<Scope>> {
+        let of = (self.call.installation, self.shared.id);
+        let known: Option<BTreeSet<String>> = notes::read(self.shared.notebook.as_ref(), of, SCOPES).await?;
+        let mut scopes = Vec::new();
+        for mark in known.unwrap_or_default() {
+            match Scope::parse(&mark) {
+                Some(scope) => scopes.push(scope),
+                // A group with its members: any of them stands for the owner.
+                None => scopes.extend(self.of_group(&mark).await?),
+            }
+        }
+        Ok(scopes)
     }
 
     async fn note_scope(&self, mark: &str) -> Result<()> {
@@ -164,23 +214,11 @@ impl Desk<'_> {
     /// Puts the permissions of every audience's folder in order; how many there are.
     pub async fn settle_all(&self) -> Result<usize> {
         self.shared.folders.forget();
-        let of = (self.call.installation, self.shared.id);
-        let known: Option<BTreeSet<String>> = notes::read(self.shared.notebook.as_ref(), of, SCOPES).await?;
-        let known = known.unwrap_or_default();
-        let mut count = 0;
-        for mark in &known {
-            let scope = match Scope::parse(mark) {
-                Some(scope) => scope,
-                // A group with its members: any of them stands for the owner.
-                None => match self.of_group(mark).await? {
-                    Some(scope) => scope,
-                    None => continue,
-                },
-            };
-            self.scope(&scope).await?;
-            count += 1;
+        let known = self.known_scopes().await?;
+        for scope in &known {
+            self.scope(scope).await?;
         }
-        Ok(count)
+        Ok(known.len())
     }
 
     async fn of_group(&self, mark: &str) -> Result<Option<Scope>> {

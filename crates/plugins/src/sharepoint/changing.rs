@@ -210,13 +210,12 @@ impl Desk<'_> {
         };
         let there = self.app.item(At { drive: thing.at().drive, item: &from }).await?;
         let record = &thing.record;
-        let folder = match there {
-            Some(_) => from,
+        let folder = if there.is_some() {
+            from
+        } else {
             // People have removed the folder meanwhile.
-            None => {
-                let language = record.language.as_deref();
-                self.folder_for(record.shelf(), &record.audience, &record.place, language).await?
-            }
+            let language = record.language.as_deref();
+            self.folder_for(record.shelf(), &record.audience, &record.place, language).await?
         };
         let going = Going { trash: Some(Trash::Out), ..Going::default() };
         Ok(self.move_to(&thing, &folder, Some(&folder), going).await?.seen(self.call))

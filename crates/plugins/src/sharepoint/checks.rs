@@ -8,6 +8,8 @@ use domain::plugin::{Finding, Severity, Shelf};
 use domain::{Error, Result};
 
 const GIGABYTE: u64 = 1_000_000_000;
+/// How many folders' permissions are compared; each costs five units.
+const FOLDERS: usize = 20;
 
 fn line(what: &str, severity: Severity, detail: impl Into<String>) -> Finding {
     Finding { what: what.into(), severity, detail: detail.into() }
@@ -23,12 +25,7 @@ impl Desk<'_> {
             found.extend(self.library_check(what, shelf).await);
         }
         found.push(self.as_person().await);
-        let text = if self.place.visible_for {
-            "*Visible for* decides: a folder for each group and person, with permissions of its own."
-        } else {
-            "Whoever the library lets in."
-        };
-        found.push(line("Who may open documents in SharePoint", Severity::Good, text));
+        found.push(self.access_check().await);
         found
     }
 
@@ -83,6 +80,29 @@ impl Desk<'_> {
             let text = "The columns for the facts of documents are missing. Repeat the set-up's last step, which makes them.";
             line(what, Severity::Problem, text)
         })
+    }
+
+    async fn access_check(&self) -> Finding {
+        let what = "Who may open documents in SharePoint";
+        if !self.place.visible_for {
+            return line(what, Severity::Good, "Whoever the library lets in.");
+        }
+        match self.drifted(FOLDERS).await {
+            Ok(drifted) if drifted.is_empty() => {
+                let text =
+                    "Visible for decides: a folder for each group and person, with permissions of its own.";
+                line(what, Severity::Good, text)
+            }
+            Ok(drifted) => {
+                let text = format!(
+                    "The permissions of these folders were changed by hand, or people have come and gone: {}. Repeat the \
+                     set-up's trial, which puts them in order.",
+                    drifted.join(", ")
+                );
+                line(what, Severity::Warning, text)
+            }
+            Err(e) => line(what, Severity::Problem, e.public().to_owned()),
+        }
     }
 
     async fn as_person(&self) -> Finding {

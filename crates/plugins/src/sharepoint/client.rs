@@ -200,7 +200,7 @@ impl Line {
     pub async fn send(&self, ask: &Ask) -> Asked<Response<Bytes>> {
         let mut tried = 0;
         loop {
-            let (head, body) = self.exchange(ask, false).await?.into_parts();
+            let (head, body) = Box::pin(self.exchange(ask, false)).await?.into_parts();
             match collect(body).await {
                 Ok(body) => return Ok(Response::from_parts(head, body)),
                 Err(_) if ask.repeat == Repeat::Safe && tried + 1 < FAULTS => {
@@ -214,7 +214,7 @@ impl Line {
 
     /// An answer as it arrives.
     pub async fn open(&self, ask: &Ask) -> Asked<Response<ByteStream>> {
-        self.exchange(ask, true).await
+        Box::pin(self.exchange(ask, true)).await
     }
 
     fn spender(&self, account: String) -> Spender {

@@ -64,7 +64,7 @@ fn is_injected(part: &str) -> bool {
         || lower == "docprops/custom.xml"
         || lower == "docprops/core.xml"
         || lower == "docprops/app.xml"
-        || lower.ends_with(".rels")
+        || lower.rsplit('.').next() == Some("rels")
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {

@@ -15,8 +15,11 @@ use std::sync::Arc;
 /// The column that holds our reference: hidden and indexed. It survives a rename and a move, and no copy has it.
 pub(crate) const STAMP: &str = "ChanceryId";
 
-/// The columns of facts: name in SharePoint, what people read, the fact.
-const COLUMNS: [(&str, &str, fn(&Placement) -> Option<String>); 5] = [
+/// A column of a fact: name in SharePoint, what people read, the fact.
+type Fact = (&'static str, &'static str, fn(&Placement) -> Option<String>);
+
+/// The columns of facts.
+const COLUMNS: [Fact; 5] = [
     ("ChanceryCompany", "Company", |place| place.company.clone()),
     ("ChanceryProject", "Project", |place| place.project.clone()),
     ("ChanceryOwner", "Owner", |place| place.owner.clone()),

@@ -41,11 +41,11 @@ impl Desk<'_> {
         self.begin(thing, deed).await?;
         let to = At { drive: &drive, item: &landing };
         if self.arrived(to).await?.is_none() {
-            let copied = self.copy_over(thing, to).await;
-            match copied {
+            match self.copy_over(thing, to).await {
                 Ok(()) => {}
-                Err(Trouble::Unsure(error)) if self.arrived(to).await?.is_none() => return Err(error),
-                Err(Trouble::Unsure(_)) => {}
+                Err(Trouble::Unsure(error)) => {
+                    self.arrived(to).await?.ok_or(error)?;
+                }
                 Err(trouble) => {
                     let clear = |record: &mut Record| record.pending = None;
                     self.shared.note(self.call.installation, &thing.reference, clear).await?;

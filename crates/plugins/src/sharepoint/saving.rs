@@ -61,15 +61,15 @@ impl Desk<'_> {
             return Err(fault::shut_out(name, &whose));
         }
         thing.not_held_by_other()?;
+        // The holder may not have seen what is there now: it was written in an office program.
+        let unseen = thing.is_own() && thing.record.draft.is_some() && !thing.is_known();
         match expected {
             Some(expected) if *expected != thing.revision() => Err(fault::stale(name)),
-            Some(_) => Ok(()),
-            // The holder has not seen what is there now: it was written in an office program.
-            None if thing.is_own() && thing.record.draft.is_some() && !thing.is_known() => {
+            None if unseen => {
                 let by = thing.item.last_modified_by.user.as_ref().and_then(|user| user.display_name.clone());
                 Err(fault::edited_outside(name, &by.unwrap_or_default()))
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 

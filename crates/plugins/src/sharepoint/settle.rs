@@ -38,8 +38,8 @@ impl Desk<'_> {
             Ok(shown) => {
                 // An answer tells neither the lock nor SharePoint's own ids; they are as they were.
                 let shown = shown.map(|mut item| {
-                    item.publication = thing.item.publication.clone();
-                    item.sharepoint_ids = thing.item.sharepoint_ids.clone();
+                    item.publication.clone_from(&thing.item.publication);
+                    item.sharepoint_ids.clone_from(&thing.item.sharepoint_ids);
                     item
                 });
                 self.finish(thing, shown).await
