@@ -216,7 +216,7 @@ impl Desk<'_> {
         self.shared.folders.forget();
         let known = self.known_scopes().await?;
         for scope in &known {
-            self.scope(scope).await?;
+            Box::pin(self.scope(scope)).await?;
         }
         Ok(known.len())
     }

@@ -29,7 +29,7 @@ struct Going {
 impl Desk<'_> {
     pub async fn rename(&self, reference: &ExternalRef, suggested: &str) -> Result<Item> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(thing.seen(self.call)),
             Found::Now(thing) => *thing,
         };
@@ -43,7 +43,7 @@ impl Desk<'_> {
         for _ in 0..NAMES {
             let name = self.reserve(thing.at().drive, &folder, &wanted, &thing.reference).await?;
             let work = async { self.way(&thing).patch(thing.at(), &json!({ "name": name })).await.map(Some) };
-            match self.changed(&thing, Deed::Rename { name: name.clone() }, work).await {
+            match Box::pin(self.changed(&thing, Deed::Rename { name: name.clone() }, work)).await {
                 Ok(renamed) => {
                     self.give_up_name(&thing, &folder, &name).await;
                     return Ok(renamed.seen(self.call));
@@ -80,7 +80,7 @@ impl Desk<'_> {
                 other => other,
             }
         };
-        let outcome = self.carry_out(thing, deed, watched).await;
+        let outcome = Box::pin(self.carry_out(thing, deed, watched)).await;
         outcome.map_err(|error| refused.map_or(Trouble::Other(error), Trouble::Refused))
     }
 
@@ -114,7 +114,7 @@ impl Desk<'_> {
             };
             let body = json!({ "name": name, "parentReference": { "id": folder } });
             let work = async { line.patch(thing.at(), &body).await.map(Some) };
-            match self.changed(thing, deed, work).await {
+            match Box::pin(self.changed(thing, deed, work)).await {
                 Ok(moved) => {
                     if keeps_name_in.is_none() {
                         self.give_up_name(thing, folder, &name).await;
@@ -144,18 +144,19 @@ impl Desk<'_> {
 
     pub async fn place(&self, reference: &ExternalRef, place: &Placement) -> Result<Item> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(thing.seen(self.call)),
             Found::Now(thing) => *thing,
         };
         let record = &thing.record;
         let folder =
-            self.folder_for(record.shelf(), &record.audience, place, record.language.as_deref()).await?;
+            Box::pin(self.folder_for(record.shelf(), &record.audience, place, record.language.as_deref()))
+                .await?;
         let going = Going { place: Some(place.clone()), ..Going::default() };
         let moved = if self.root(record.shelf()).drive == record.drive {
-            self.move_to(&thing, &folder, None, going).await?
+            Box::pin(self.move_to(&thing, &folder, None, going)).await?
         } else {
-            self.carry(&thing, &folder, place).await?
+            Box::pin(self.carry(&thing, &folder, place)).await?
         };
         if self.place.columns {
             let stamped = self.stamp(self.way(&moved), &moved.reference, &moved.record, &moved.item).await;
@@ -168,7 +169,7 @@ impl Desk<'_> {
 
     pub async fn set_audience(&self, reference: &ExternalRef, audience: &Audience) -> Result<()> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(_) => return Ok(()),
             Found::Now(thing) => *thing,
         };
@@ -178,14 +179,14 @@ impl Desk<'_> {
             return self.nothing_to_do(&thing, Some(audience.clone())).await.map(drop);
         }
         let language = record.language.as_deref();
-        let folder = self.folder_for(Shelf::Documents, audience, &record.place, language).await?;
+        let folder = Box::pin(self.folder_for(Shelf::Documents, audience, &record.place, language)).await?;
         let going = Going { audience: Some(audience.clone()), ..Going::default() };
-        self.move_to(&thing, &folder, None, going).await.map(drop)
+        Box::pin(self.move_to(&thing, &folder, None, going)).await.map(drop)
     }
 
     pub async fn trash(&self, reference: &ExternalRef) -> Result<Done> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, true).await? {
+        let thing = match Box::pin(self.find_to_change(reference, true)).await? {
             Found::Applied(thing) => return Ok(Done::with(thing.seen(self.call))),
             Found::Now(thing) => *thing,
         };
@@ -196,12 +197,12 @@ impl Desk<'_> {
         let from = thing.item.parent().to_owned();
         let folder = self.removed_in(thing.at().drive, &from, self.way(&thing)).await?;
         let going = Going { trash: Some(Trash::Into { from: from.clone() }), ..Going::default() };
-        Ok(Done::with(self.move_to(&thing, &folder, Some(&from), going).await?.seen(self.call)))
+        Ok(Done::with(Box::pin(self.move_to(&thing, &folder, Some(&from), going)).await?.seen(self.call)))
     }
 
     pub async fn restore(&self, reference: &ExternalRef) -> Result<Item> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, true).await? {
+        let thing = match Box::pin(self.find_to_change(reference, true)).await? {
             Found::Applied(thing) => return Ok(thing.seen(self.call)),
             Found::Now(thing) => *thing,
         };
@@ -215,10 +216,10 @@ impl Desk<'_> {
         } else {
             // People have removed the folder meanwhile.
             let language = record.language.as_deref();
-            self.folder_for(record.shelf(), &record.audience, &record.place, language).await?
+            Box::pin(self.folder_for(record.shelf(), &record.audience, &record.place, language)).await?
         };
         let going = Going { trash: Some(Trash::Out), ..Going::default() };
-        Ok(self.move_to(&thing, &folder, Some(&folder), going).await?.seen(self.call))
+        Ok(Box::pin(self.move_to(&thing, &folder, Some(&folder), going)).await?.seen(self.call))
     }
 
     pub async fn destroy(&self, reference: &ExternalRef) -> Result<Done> {
@@ -226,8 +227,8 @@ impl Desk<'_> {
         let gone = Done { item: None, answer: Answer::Nothing };
         let id = ids::checked(reference)?;
         let _turn = self.shared.turn(&reference.0).await;
-        self.settle(reference, None).await?;
-        let Some(thing) = self.look(reference).await? else {
+        Box::pin(self.settle(reference, None)).await?;
+        let Some(thing) = Box::pin(self.look(reference)).await? else {
             if let Some(record) = self.shared.record(self.call.installation, id).await?.filter(|r| !r.gone) {
                 self.bury(id, &record).await?;
             }

@@ -135,7 +135,7 @@ impl Desk<'_> {
             let text = if made == 0 { "All are there.".to_owned() } else { format!("{made} were made.") };
             found.push(line("Columns", Severity::Good, text));
         }
-        self.scope(&super::audience::Scope::Everyone).await?;
+        Box::pin(self.scope(&super::audience::Scope::Everyone)).await?;
         let count = self.settle_all().await?;
         let text = format!("{count} folders have the permissions they should have.");
         found.push(line("Folders and permissions", Severity::Good, text));

@@ -11,17 +11,17 @@ impl Desk<'_> {
         {
             let own = super::ids::reference_of(operation);
             let _turn = self.shared.turn(&own.0).await;
-            if let Some(made) = self.made(operation, true).await? {
+            if let Some(made) = Box::pin(self.made(operation, true)).await? {
                 return Ok(made.seen(self.call));
             }
         }
-        let original = self.find_open(reference).await?;
-        let readable = self.content_of(&original, None).await?;
+        let original = Box::pin(self.find_open(reference)).await?;
+        let readable = Box::pin(self.content_of(&original, None)).await?;
         new.media_type.clone_from(&original.record.media_type);
         let mut metadata = original.record.metadata.clone();
         metadata.extend(std::mem::take(&mut new.metadata));
         new.metadata = metadata;
         let body = self.body_of(readable).await?;
-        self.create(new, Some(body)).await
+        Box::pin(self.create(new, Some(body))).await
     }
 }

@@ -161,7 +161,7 @@ impl Desk<'_> {
         if record.gone || record.item.is_empty() || making {
             return Ok(None);
         }
-        self.look_at(id, record).await
+        Box::pin(self.look_at(id, record)).await
     }
 
     /// The file of a record, as the caller sees it, or as the application does.
@@ -264,12 +264,12 @@ impl Desk<'_> {
     /// # Errors
     /// `NotFound` for a reference that is not one of ours or names nothing here.
     pub async fn find(&self, reference: &ExternalRef) -> Result<Thing> {
-        self.look(reference).await?.ok_or_else(ids::missing)
+        Box::pin(self.look(reference)).await?.ok_or_else(ids::missing)
     }
 
     /// As [`Desk::find`], and not in the trash.
     pub async fn find_usable(&self, reference: &ExternalRef) -> Result<Thing> {
-        let thing = self.find(reference).await?;
+        let thing = Box::pin(self.find(reference)).await?;
         if thing.is_trashed() {
             return Err(fault::in_trash(&thing.item.name));
         }
@@ -278,7 +278,7 @@ impl Desk<'_> {
 
     /// As [`Desk::find_usable`], for content that the caller may see in SharePoint (T01).
     pub async fn find_open(&self, reference: &ExternalRef) -> Result<Thing> {
-        let thing = self.find_usable(reference).await?;
+        let thing = Box::pin(self.find_usable(reference)).await?;
         if thing.hidden {
             let whose = self.whose(&thing.record.audience).await?;
             return Err(fault::shut_out(&thing.item.name, &whose));
@@ -289,8 +289,8 @@ impl Desk<'_> {
     /// The file to be changed by a recorded operation. What an interrupted operation left is settled first.
     pub async fn find_to_change(&self, reference: &ExternalRef, in_trash: bool) -> Result<Found> {
         let operation = self.call.recorded()?;
-        self.settle(reference, Some(operation)).await?;
-        let thing = self.find(reference).await?;
+        Box::pin(self.settle(reference, Some(operation))).await?;
+        let thing = Box::pin(self.find(reference)).await?;
         if thing.record.knows(operation) {
             return Ok(Found::Applied(Box::new(thing)));
         }

@@ -60,7 +60,7 @@ impl Desk<'_> {
             let mut told = Vec::new();
             for entry in page.value.into_iter().rev().filter(|entry| entry.folder.is_none()) {
                 if seen.insert(entry.id.clone()) {
-                    told.extend(self.change(entry).await?);
+                    told.extend(Box::pin(self.change(entry)).await?);
                 }
             }
             changes.extend(told.into_iter().rev());
@@ -89,7 +89,7 @@ impl Desk<'_> {
         if is_as_left(&record, &entry) {
             return Ok(None);
         }
-        let now = self.look(&item).await?;
+        let now = Box::pin(self.look(&item)).await?;
         // SharePoint itself may have rewritten it.
         Ok(now.filter(is_foreign).map(|thing| Change { item, now: Some(thing.seen(self.call)) }))
     }

@@ -112,7 +112,7 @@ impl Desk<'_> {
         let root = self.root(shelf);
         let mut folder = match shelf {
             Shelf::Templates => root.item.to_owned(),
-            Shelf::Documents => self.scope(&Scope::of(audience)).await?,
+            Shelf::Documents => Box::pin(self.scope(&Scope::of(audience))).await?,
         };
         for part in filing::folder(shelf, language, place) {
             let name = folder_name(&part);

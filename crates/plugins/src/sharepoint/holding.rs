@@ -14,7 +14,7 @@ const COMMENT: usize = 1023;
 impl Desk<'_> {
     pub async fn check_out(&self, reference: &ExternalRef) -> Result<Done> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(Done::with(thing.seen(self.call))),
             Found::Now(thing) => thing,
         };
@@ -29,7 +29,8 @@ impl Desk<'_> {
             }
             Ok(None)
         };
-        let held = self.carry_out(&thing, Deed::CheckOut, work).await.map_err(|e| locked(&thing, e))?;
+        let held =
+            Box::pin(self.carry_out(&thing, Deed::CheckOut, work)).await.map_err(|e| locked(&thing, e))?;
         if !held.is_own() {
             return Err(fault::held_by(&held.item.name, &held.holder.1));
         }
@@ -48,12 +49,12 @@ impl Desk<'_> {
     /// An operation that has nothing to change is remembered all the same: it was done.
     pub async fn nothing_to_do(&self, thing: &Thing, audience: Option<Audience>) -> Result<Done> {
         self.begin(thing, Deed::Nothing { audience }).await?;
-        Ok(Done::with(self.finish(thing, Some(thing.item.clone())).await?.seen(self.call)))
+        Ok(Done::with(Box::pin(self.finish(thing, Some(thing.item.clone()))).await?.seen(self.call)))
     }
 
     pub async fn check_in(&self, reference: &ExternalRef, note: &VersionNote) -> Result<Done> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(Done::with(thing.seen(self.call))),
             Found::Now(thing) => thing,
         };
@@ -67,13 +68,13 @@ impl Desk<'_> {
         let comment: String = note.description.chars().take(COMMENT).collect();
         let deed = Deed::CheckIn { version: thing.item.version().to_owned(), note: note.clone() };
         let work = async { self.mine.check_in(thing.at(), &comment).await.map(|()| None) };
-        Ok(Done::with(self.carry_out(&thing, deed, work).await?.seen(self.call)))
+        Ok(Done::with(Box::pin(self.carry_out(&thing, deed, work)).await?.seen(self.call)))
     }
 
     /// Discards the work. Somebody else's is discarded by the application: Graph does not let a person (M-13).
     pub async fn undo_check_out(&self, reference: &ExternalRef, force: bool) -> Result<Done> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(Done::with(thing.seen(self.call))),
             Found::Now(thing) => *thing,
         };
@@ -93,7 +94,7 @@ impl Desk<'_> {
                 Ok(()) => Ok(None),
             }
         };
-        Ok(Done::with(self.carry_out(&thing, deed, work).await?.seen(self.call)))
+        Ok(Done::with(Box::pin(self.carry_out(&thing, deed, work)).await?.seen(self.call)))
     }
 }
 

@@ -48,14 +48,16 @@ impl Desk<'_> {
         let operation = self.call.recorded()?;
         let reference = ids::reference_of(operation).0;
         let _turn = self.shared.turn(&reference).await;
-        if let Some(made) = self.made(operation, true).await? {
+        if let Some(made) = Box::pin(self.made(operation, true)).await? {
             return Ok(made.seen(self.call));
         }
         let intake = Intake::begin(body, LARGEST).await?;
         let draft = self.draft(operation, new).await?;
-        match self.fill(&draft, intake).await {
-            Ok(item) => Ok(self.complete(&draft.reference, &self.mine, item).await?.seen(self.call)),
-            Err(Trouble::Unsure(error)) => match self.made(operation, true).await {
+        match Box::pin(self.fill(&draft, intake)).await {
+            Ok(item) => {
+                Ok(Box::pin(self.complete(&draft.reference, &self.mine, item)).await?.seen(self.call))
+            }
+            Err(Trouble::Unsure(error)) => match Box::pin(self.made(operation, true)).await {
                 Ok(Some(made)) => Ok(made.seen(self.call)),
                 Ok(None) => Err(error),
                 Err(e) => Err(error.with("found_out", e.public().to_owned())),
@@ -78,11 +80,11 @@ impl Desk<'_> {
             return Err(fault::removed());
         }
         let Some(pending) = record.pending.clone().filter(|p| matches!(p.deed, Deed::Create { .. })) else {
-            return self.look(&reference).await;
+            return Box::pin(self.look(&reference)).await;
         };
         let line = self.way_of(pending.by).await?;
         match self.whole(&line, &reference.0, &record, &pending).await? {
-            Some(item) => self.complete(&reference.0, &line, item).await.map(Some),
+            Some(item) => Box::pin(self.complete(&reference.0, &line, item)).await.map(Some),
             // An upload of its own name shows nothing to anybody; an empty file would.
             None if pending.session.is_some() && (goes_on || record.published) => Ok(None),
             None => {
@@ -152,7 +154,8 @@ impl Desk<'_> {
     /// Everything about a new file but its content, written down.
     async fn draft(&self, operation: OperationId, new: NewItem) -> Result<Draft> {
         let reference = ids::reference_of(operation).0;
-        let folder = self.folder_for(new.shelf, &new.audience, &new.place, new.language.as_deref()).await?;
+        let folder =
+            Box::pin(self.folder_for(new.shelf, &new.audience, &new.place, new.language.as_deref())).await?;
         let drive = self.root(new.shelf).drive.to_owned();
         let fallback = if new.shelf == Shelf::Templates { "Template" } else { "Document" };
         let name = self.reserve(&drive, &folder, &names::amend(&new.name, fallback), &reference).await?;
@@ -192,7 +195,8 @@ impl Desk<'_> {
         let record = &draft.record;
         if record.published {
             let target = Target::New { folder: draft.folder(), name: &draft.own_name };
-            let (item, known) = self.upload(line, &draft.reference, target, &record.name, intake).await?;
+            let (item, known) =
+                Box::pin(self.upload(line, &draft.reference, target, &record.name, intake)).await?;
             self.note_item(&draft.reference, &item.id).await?;
             self.note_whole(draft, known).await?;
             return self.fresh(line, &record.drive, &item.id).await;
@@ -212,7 +216,7 @@ impl Desk<'_> {
             intake.known(&record.name, self.call.now).unwrap_or_default()
         } else {
             let target = Target::File { at, tag: None };
-            self.upload(line, &draft.reference, target, &record.name, intake).await?.1
+            Box::pin(self.upload(line, &draft.reference, target, &record.name, intake)).await?.1
         };
         self.note_whole(draft, known).await?;
         self.fresh(line, &record.drive, &made.id).await
@@ -301,7 +305,7 @@ impl Desk<'_> {
             }
             return self.thing(reference, record, item, hidden).await;
         }
-        self.look_at(reference, record).await?.ok_or_else(ids::missing)
+        Box::pin(self.look_at(reference, record)).await?.ok_or_else(ids::missing)
     }
 
     /// Gives a file its name, or the next one that is free.

@@ -53,7 +53,7 @@ impl Desk<'_> {
                 }
             }
         }
-        self.land(&thing.reference).await
+        Box::pin(self.land(&thing.reference)).await
     }
 
     async fn copy_over(&self, thing: &Thing, to: At<'_>) -> Asked<()> {
@@ -115,7 +115,7 @@ impl Desk<'_> {
             record.remember(&mark);
         };
         let record = self.shared.note(self.call.installation, reference, done).await?;
-        self.look_at(reference, record).await?.ok_or_else(super::ids::missing)
+        Box::pin(self.look_at(reference, record)).await?.ok_or_else(super::ids::missing)
     }
 
     /// What became of an interrupted journey: what has arrived lands, anything else has not begun.
@@ -130,7 +130,7 @@ impl Desk<'_> {
         let to = At { drive, item: landing };
         let whole = record.drive == *drive || self.arrived(to).await?.is_some();
         if whole {
-            return Ok(knows(&self.land(reference).await?.record));
+            return Ok(knows(&Box::pin(self.land(reference)).await?.record));
         }
         let clear = |record: &mut Record| record.pending = None;
         let record = self.shared.note(self.call.installation, reference, clear).await?;

@@ -27,8 +27,8 @@ impl Desk<'_> {
     ) -> Result<Content> {
         let mut tried = 0;
         loop {
-            let thing = self.find_open(reference).await?;
-            let readable = self.content_of(&thing, version_of(which)).await?;
+            let thing = Box::pin(self.find_open(reference)).await?;
+            let readable = Box::pin(self.content_of(&thing, version_of(which))).await?;
             let size = readable.source.size;
             let span = match range {
                 Some(range) if size > 0 => range.resolve(size).ok_or_else(|| fault::unsatisfiable(size))?,
@@ -48,8 +48,8 @@ impl Desk<'_> {
     }
 
     pub async fn length(&self, reference: &ExternalRef, which: &Which) -> Result<u64> {
-        let thing = self.find_open(reference).await?;
-        Ok(self.content_of(&thing, version_of(which)).await?.source.size)
+        let thing = Box::pin(self.find_open(reference)).await?;
+        Ok(Box::pin(self.content_of(&thing, version_of(which))).await?.source.size)
     }
 
     /// What a caller reads of a file, or a version of it.

@@ -22,7 +22,7 @@ impl Desk<'_> {
         body: Body,
     ) -> Result<Done> {
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(Done::with(thing.seen(self.call))),
             Found::Now(thing) => thing,
         };
@@ -40,7 +40,8 @@ impl Desk<'_> {
         };
         let mut met = None;
         let written =
-            self.carry_out(&thing, deed, self.write(&thing, intake, took, expected, &mut met)).await;
+            Box::pin(self.carry_out(&thing, deed, self.write(&thing, intake, took, expected, &mut met)))
+                .await;
         match written {
             Ok(written) => {
                 let answer = met.map_or(Answer::Nothing, |by: String| both(&written.item.name, &by));
@@ -92,7 +93,7 @@ impl Desk<'_> {
             let (now, next) = again(intake);
             intake = next;
             let target = Target::File { at: thing.at(), tag: tag.as_deref() };
-            match self.upload(line, &thing.reference, target, &thing.item.name, now).await {
+            match Box::pin(self.upload(line, &thing.reference, target, &thing.item.name, now)).await {
                 Ok((_, known)) => {
                     self.note_written(thing, known).await?;
                     if took && !thing.record.level.locks() {

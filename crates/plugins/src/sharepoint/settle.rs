@@ -42,12 +42,12 @@ impl Desk<'_> {
                     item.sharepoint_ids.clone_from(&thing.item.sharepoint_ids);
                     item
                 });
-                self.finish(thing, shown).await
+                Box::pin(self.finish(thing, shown)).await
             }
             Err(Trouble::Unsure(error)) => {
                 let operation = self.call.recorded()?;
-                match self.settle(&reference, Some(operation)).await {
-                    Ok(true) => self.find(&reference).await,
+                match Box::pin(self.settle(&reference, Some(operation))).await {
+                    Ok(true) => Box::pin(self.find(&reference)).await,
                     Ok(false) => Err(error),
                     Err(e) => Err(error.with("found_out", e.public().to_owned())),
                 }
@@ -92,7 +92,7 @@ impl Desk<'_> {
         }
         let line = self.way_of(pending.by).await?;
         if let Deed::Carry { .. } = &pending.deed {
-            return self.settle_carry(id, &record, &pending, knows).await;
+            return Box::pin(self.settle_carry(id, &record, &pending, knows)).await;
         }
         let at = At { drive: &record.drive, item: &record.item };
         let item = match line.item(at).await {
@@ -105,7 +105,7 @@ impl Desk<'_> {
             Err(trouble) => return Err(trouble.into()),
         };
         let is_own = operation.is_some_and(|operation| ids::mark(operation) == pending.mark);
-        if self.is_done(&line, at, &record, &pending, &item).await? {
+        if Box::pin(self.is_done(&line, at, &record, &pending, &item)).await? {
             let object = line.access.object.clone();
             let apply = |record: &mut Record| done(record, &item, &object);
             let record = self.shared.note(self.call.installation, id, apply).await?;
@@ -192,7 +192,7 @@ impl Desk<'_> {
             // Whoever runs this operation now finishes first.
             let reference = ids::reference_of(operation);
             let _turn = self.shared.turn(&reference.0).await;
-            return Ok(match self.made(operation, false).await? {
+            return Ok(match Box::pin(self.made(operation, false)).await? {
                 Some(thing) => Fate::Applied(Box::new(thing.seen(self.call))),
                 None => Fate::NotApplied,
             });
@@ -201,8 +201,8 @@ impl Desk<'_> {
             return Ok(Fate::Gone);
         }
         let _turn = self.shared.turn(&reference.0).await;
-        self.settle(reference, Some(operation)).await?;
-        Ok(match self.look(reference).await? {
+        Box::pin(self.settle(reference, Some(operation))).await?;
+        Ok(match Box::pin(self.look(reference)).await? {
             None => Fate::Gone,
             Some(thing) if thing.record.knows(operation) => Fate::Applied(Box::new(thing.seen(self.call))),
             Some(_) => Fate::NotApplied,

@@ -52,7 +52,7 @@ impl Desk<'_> {
         which: &Which,
         open: OpenAs,
     ) -> Result<Option<String>> {
-        let thing = self.find_open(reference).await?;
+        let thing = Box::pin(self.find_open(reference)).await?;
         if version_of(which).is_some() {
             return Ok(None);
         }
@@ -68,7 +68,7 @@ impl Desk<'_> {
         reference: &ExternalRef,
         names: &[String],
     ) -> Result<BTreeMap<String, String>> {
-        let thing = self.find_usable(reference).await?;
+        let thing = Box::pin(self.find_usable(reference)).await?;
         let wants = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
         let seen = thing.seen(self.call);
         let record = &thing.record;
@@ -95,7 +95,7 @@ impl Desk<'_> {
     }
 
     pub async fn commands(&self, reference: &ExternalRef) -> Result<Vec<CommandInfo>> {
-        self.find_usable(reference).await?;
+        Box::pin(self.find_usable(reference)).await?;
         let folder = CommandInfo {
             name: FOLDER.into(),
             label: "Open folder in SharePoint".into(),
@@ -109,7 +109,7 @@ impl Desk<'_> {
     }
 
     pub async fn execute(&self, reference: &ExternalRef, which: &Which, command: &str) -> Result<Done> {
-        let thing = self.find_usable(reference).await?;
+        let thing = Box::pin(self.find_usable(reference)).await?;
         let answer = match command {
             FOLDER => {
                 let at = super::calls::At { drive: thing.at().drive, item: thing.item.parent() };
@@ -117,7 +117,7 @@ impl Desk<'_> {
                 Answer::Url(folder.ok_or_else(|| Error::not_found("folder"))?)
             }
             FINGERPRINT => {
-                let revision = self.content_of(&thing, version_of(which)).await?.revision;
+                let revision = Box::pin(self.content_of(&thing, version_of(which))).await?.revision;
                 Answer::Message(format!("quickXorHash {}", revision.0.trim_start_matches('x')))
             }
             _ => return Err(Error::not_found("command")),

@@ -12,7 +12,7 @@ impl Desk<'_> {
     }
 
     pub async fn versions(&self, reference: &ExternalRef) -> Result<Vec<VersionInfo>> {
-        let thing = self.find_usable(reference).await?;
+        let thing = Box::pin(self.find_usable(reference)).await?;
         Ok(thing.record.versions.iter().map(super::record::Version::info).collect())
     }
 
@@ -25,7 +25,7 @@ impl Desk<'_> {
         self.require_versions()?;
         self.call.recorded()?;
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = self.find_usable(reference).await?;
+        let thing = Box::pin(self.find_usable(reference)).await?;
         thing.record.version(id)?;
         let change = |record: &mut Record| {
             for version in record.versions.iter_mut().filter(|v| v.number.to_string() == id.0) {
@@ -41,7 +41,7 @@ impl Desk<'_> {
     pub async fn restore_version(&self, reference: &ExternalRef, id: &VersionId) -> Result<Done> {
         self.require_versions()?;
         let _turn = self.shared.turn(&reference.0).await;
-        let thing = match self.find_to_change(reference, false).await? {
+        let thing = match Box::pin(self.find_to_change(reference, false)).await? {
             Found::Applied(thing) => return Ok(Done::with(thing.seen(self.call))),
             Found::Now(thing) => *thing,
         };
@@ -61,6 +61,6 @@ impl Desk<'_> {
             }
             Ok(None)
         };
-        Ok(Done::with(self.carry_out(&thing, deed, work).await?.seen(self.call)))
+        Ok(Done::with(Box::pin(self.carry_out(&thing, deed, work)).await?.seen(self.call)))
     }
 }
