@@ -98,7 +98,7 @@ impl Admin<'_> {
         ctx.require_administrator()?;
         let call = crate::registry::call(ctx, None);
         let mut out = Vec::new();
-        for plugin in self.app.google().usable_plugins(ctx.installation).await? {
+        for plugin in self.app.usable_plugins(ctx.installation).await? {
             let findings = match plugin.check(&call).await {
                 Ok(findings) => findings,
                 Err(e) => vec![problem("The place answers", e.public())],
@@ -125,9 +125,9 @@ impl Admin<'_> {
         let Some(installation) = installations.first().map(|i| i.id) else {
             return Health { findings, unfinished };
         };
-        // Google Drive is an installation's own, and its trouble is no reason to take the service out of use.
-        let cloud = self.app.google().drive().map(|d| d.plugin).ok();
-        for plugin in self.app.plugins().all().iter().filter(|p| Some(p.info().id) != cloud) {
+        // A cloud is an installation's own, and its trouble is no reason to take the service out of use.
+        let clouds = self.app.clouds();
+        for plugin in self.app.plugins().all().iter().filter(|p| !clouds.contains(&p.info().id)) {
             let call = domain::plugin::Call {
                 installation,
                 associate: None,

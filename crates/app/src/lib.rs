@@ -18,14 +18,17 @@ pub mod operations;
 pub mod reconciler;
 pub mod records;
 pub mod registry;
+pub mod sharepoint;
 pub mod sign_in;
 pub mod templates;
 
 mod limits;
 mod subjects;
+mod trial;
 
 pub use limits::within;
 pub use notebook::StoreNotebook;
+pub use trial::TrialLine;
 
 use domain::plugin::{DocumentPlugin, TemporaryCopies};
 use domain::steps::Steps;
@@ -111,6 +114,7 @@ struct Inner {
     ears: living::Ears,
     copies: std::sync::OnceLock<Arc<dyn TemporaryCopies>>,
     office: std::sync::OnceLock<Arc<platform::office::Office>>,
+    sharepoint: std::sync::OnceLock<sharepoint::Sites>,
 }
 
 impl App {
@@ -132,6 +136,7 @@ impl App {
             ears: living::Ears::default(),
             copies: std::sync::OnceLock::new(),
             office: std::sync::OnceLock::new(),
+            sharepoint: std::sync::OnceLock::new(),
         }))
     }
 
@@ -164,6 +169,16 @@ impl App {
     /// Setting up Google Drive.
     pub fn google(&self) -> google::Google<'_> {
         google::Google { app: self }
+    }
+
+    /// Lets administrators set up SharePoint. Done once, at the start; the plugin is among the parts.
+    pub fn connect_sharepoint(&self, sites: sharepoint::Sites) {
+        let _ = self.0.sharepoint.set(sites);
+    }
+
+    /// Setting up SharePoint.
+    pub fn sharepoint(&self) -> sharepoint::SharePoint<'_> {
+        sharepoint::SharePoint { app: self }
     }
 
     /// Signing in through the login page.

@@ -1,7 +1,8 @@
 //! The document plugins of this process, by number.
 
-use domain::plugin::{Call, DocumentPlugin, PluginInfo};
-use domain::{Ctx, Error, OperationId, PluginId, Result};
+use crate::App;
+use domain::plugin::{Call, DocumentPlugin, Placement, PluginInfo};
+use domain::{Ctx, Error, InstallationId, OperationId, PluginId, Result};
 use std::sync::Arc;
 
 /// The document plugins of this process.
@@ -54,6 +55,68 @@ impl Registry {
     /// All plugins, by number.
     pub fn all(&self) -> &[Arc<dyn DocumentPlugin>] {
         &self.plugins
+    }
+}
+
+impl App {
+    /// The numbers of plugins that each installation sets up for itself.
+    pub(crate) fn clouds(&self) -> Vec<PluginId> {
+        let drive = self.google().drive().map(|drive| drive.plugin).ok();
+        let sharepoint = self.sharepoint().site().map(|site| site.plugin).ok();
+        drive.into_iter().chain(sharepoint).collect()
+    }
+
+    /// The document plugins an installation can use: all of this process but those it has not set up.
+    /// # Errors
+    /// `Unavailable` when the settings cannot be read.
+    pub async fn usable_plugins(&self, of: InstallationId) -> Result<Vec<Arc<dyn DocumentPlugin>>> {
+        let mut without = Vec::new();
+        if let Ok(drive) = self.google().drive()
+            && self.google().active(of).await?.is_none()
+        {
+            without.push(drive.plugin);
+        }
+        if let Ok(site) = self.sharepoint().site()
+            && self.sharepoint().active(of).await?.is_none()
+        {
+            without.push(site.plugin);
+        }
+        Ok(self.plugins().all().iter().filter(|p| !without.contains(&p.info().id)).cloned().collect())
+    }
+
+    /// The plugin with this number, for somebody who chose it in a form.
+    /// # Errors
+    /// `Invalid`, naming the field.
+    pub(crate) async fn chosen(
+        &self,
+        of: InstallationId,
+        id: PluginId,
+        field: &'static str,
+    ) -> Result<Arc<dyn DocumentPlugin>> {
+        let plugin = self.plugins().chosen(id, field)?;
+        if self.usable_plugins(of).await?.iter().any(|p| p.info().id == id) {
+            return Ok(plugin);
+        }
+        let name = plugin.info().name;
+        let words =
+            format!("{name} is not set up here. Set it up under Settings, {name}, or choose another place.");
+        Err(Error::invalid(words).field(field))
+    }
+
+    /// Where an item is filed at a plugin: with the order of folders that the installation has chosen there.
+    /// # Errors
+    /// `Unavailable` when the settings cannot be read.
+    pub(crate) async fn filed(
+        &self,
+        of: InstallationId,
+        plugin: PluginId,
+        place: Placement,
+    ) -> Result<Placement> {
+        if !self.sharepoint().site().is_ok_and(|site| site.plugin == plugin) {
+            return Ok(place);
+        }
+        let order = self.sharepoint().active(of).await?.map(|active| active.order).unwrap_or_default();
+        Ok(Placement { order, ..place })
     }
 }
 

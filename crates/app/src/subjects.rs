@@ -129,6 +129,7 @@ impl Material {
             project_id: self.project.as_ref().map(|p| p.id),
             template,
             year: Some(self.today(now).year()),
+            order: Vec::new(),
         }
     }
 

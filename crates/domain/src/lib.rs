@@ -23,6 +23,7 @@ pub mod operations;
 pub mod plugin;
 pub mod records;
 pub mod rights;
+pub mod sharepoint;
 pub mod steps;
 pub mod templates;
 pub mod text;

@@ -29,9 +29,9 @@ pub fn amend(suggested: &str, fallback: &str) -> String {
     let stem = if is_reserved(stem) || is_reserved(&format!("{stem}{extension}")) {
         format!("{stem}_")
     } else {
-        stem.replace("_vti_", "_vti-")
+        stem.to_owned()
     };
-    fit(&stem, "", extension)
+    fit(&without_vti(&stem), "", extension)
 }
 
 /// The name with a counter before the extension: `Offer.docx` and 2 give `Offer (2).docx`.
@@ -114,6 +114,15 @@ fn is_reserved(name: &str) -> bool {
         || numbered("com")
         || numbered("lpt")
         || matches!(lower.as_str(), "desktop.ini" | "thumbs.db" | ".lock" | "_vti_" | "forms")
+}
+
+/// SharePoint takes no name with `_vti_` in it, in capitals or not.
+fn without_vti(stem: &str) -> String {
+    let mut out = stem.to_owned();
+    while let Some(at) = out.to_ascii_lowercase().find("_vti_") {
+        out.replace_range(at + 4..at + 5, "-");
+    }
+    out
 }
 
 /// Windows reserves the superscript digits as well.

@@ -26,4 +26,8 @@ pub mod copies;
 pub mod filing;
 pub mod google_drive;
 pub mod guard;
+mod listing;
+mod notes;
+pub mod sharepoint;
+mod turns;
 mod versions;

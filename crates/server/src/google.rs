@@ -1,6 +1,6 @@
 //! Google Drive in this process: the plugin, and what it and its set-up know of the installations.
 
-use app::sign_in::{BrokerClient, InstallationTokens};
+use crate::tokens::TokenSources;
 use app::{App, StoreNotebook};
 use async_trait::async_trait;
 use domain::google::{Access, Active, DriveKind, Folder, Ground, Place, SystemUser};
@@ -12,8 +12,7 @@ use plugins::budget::{Allowance, Budget, RealPace};
 use plugins::google_drive::{
     self, Connected, Founder, GoogleDrive, GoogleDriveSettings, Group, People, Person, Places,
 };
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 use store::Store;
 
 /// The plugin's number, on documents and templates.
@@ -37,7 +36,7 @@ impl GoogleHere {
             if address == GOOGLE { google_drive::hosts() } else { vec![Host::Simulated(address.to_owned())] };
         let transport = Arc::new(Outbound::new(OutboundSettings { hosts, ..OutboundSettings::default() })?);
         let pace = Arc::new(RealPace::default());
-        let known = Arc::new(Known::new(store.clone()));
+        let known = Arc::new(Known { store: store.clone(), tokens: TokenSources::new(store.clone()) });
         let plugin = GoogleDrive::new(GoogleDriveSettings {
             id: GOOGLE_DRIVE,
             address: address.trim_end_matches('/').to_owned(),
@@ -60,44 +59,26 @@ impl GoogleHere {
     /// Lets administrators set it up, once the application has a login page. Without one nothing happens.
     pub fn connect(&self, app: &App) {
         let Some(client) = app.sign_in().client() else { return };
-        let _ = self.known.client.set(client);
+        self.known.tokens.connect(client);
         let ground = Arc::new(Founding { plugin: self.plugin.clone(), known: Arc::clone(&self.known) });
         app.connect_drive(app::google::Drive { plugin: GOOGLE_DRIVE, ground });
     }
 }
 
-/// What is known of the installations. Tokens are asked for by one source for each connection, so that they are kept.
+/// What is known of the installations.
 #[derive(Debug)]
 struct Known {
     store: Store,
-    client: OnceLock<BrokerClient>,
-    tokens: Mutex<HashMap<InstallationId, Arc<InstallationTokens>>>,
+    tokens: TokenSources,
 }
 
 impl Known {
-    fn new(store: Store) -> Self {
-        Self { store, client: OnceLock::new(), tokens: Mutex::default() }
-    }
-
-    async fn tokens_of(&self, of: InstallationId) -> Result<Arc<InstallationTokens>> {
-        let known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&of).cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let client = self.client.get().ok_or_else(not_connected)?;
-        let found = self.store.read(move |tx| tx.installations().by_id(of)).await?;
-        let key = found.ok_or_else(not_connected)?.key;
-        let made = Arc::new(InstallationTokens::of(client.clone(), &key, Arc::new(platform::clock::now)));
-        let mut all = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(all.entry(of).or_insert(made)))
-    }
-
     async fn as_system_user(&self, of: InstallationId, who: &SystemUser, place: Place) -> Result<Connected> {
         Ok(Connected {
             place,
             connection: who.connection.clone(),
             account: who.account.as_str().into(),
-            tokens: self.tokens_of(of).await?,
+            tokens: self.tokens.of(of, not_connected).await?.1,
         })
     }
 }
@@ -173,7 +154,7 @@ impl Ground for Founding {
         let founder = Founder {
             connection: who.connection.clone(),
             account: who.account.as_str().into(),
-            tokens: self.known.tokens_of(call.installation).await?,
+            tokens: self.known.tokens.of(call.installation, not_connected).await?.1,
         };
         self.plugin.found(call, founder, drive, documents, templates).await
     }

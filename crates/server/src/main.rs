@@ -11,7 +11,9 @@ mod listen;
 mod logging;
 mod login;
 mod serve;
+mod sharepoint;
 mod tls;
+mod tokens;
 mod wiring;
 
 use clap::Parser as _;

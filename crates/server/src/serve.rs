@@ -111,9 +111,12 @@ pub async fn run_on(
     wired: Wired,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let Wired { app, archive, google } = wired;
+    let Wired { app, archive, google, sharepoint } = wired;
     if let Some(google) = google {
         google.connect(&app);
+    }
+    if let Some(sharepoint) = sharepoint {
+        sharepoint.connect(&app);
     }
     let report = app.reconciler().run_at_start(platform::clock::now()).await?;
     tracing::info!(

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::google::GoogleHere;
+use crate::sharepoint::{MicrosoftAt, SharePointHere};
 use app::{App, Parts};
 use domain::plugin::DocumentPlugin;
 use domain::records::Installation;
@@ -35,6 +36,17 @@ pub struct Wired {
     pub archive: ArchivePlugin,
     /// Google Drive, where there is a login page.
     pub google: Option<GoogleHere>,
+    /// SharePoint, where there is a login page.
+    pub sharepoint: Option<SharePointHere>,
+}
+
+/// Where the interfaces of the providers are.
+#[derive(Debug, Clone)]
+pub struct Clouds {
+    /// Google's.
+    pub google: String,
+    /// Microsoft's.
+    pub microsoft: MicrosoftAt,
 }
 
 /// Opens the database of a data directory, bringing its tables up to date.
@@ -49,20 +61,23 @@ pub async fn open_store(directory: &Path) -> Result<Store> {
 /// The application as the configuration describes it.
 pub async fn wire(config: &Config) -> Result<Wired> {
     let login_page = config.broker.is_some() || config.login_page().is_some();
-    let google = login_page.then(|| config.google_address());
-    wire_with(config, google.as_deref()).await
+    let clouds = login_page
+        .then(|| Clouds { google: config.google_address(), microsoft: config.microsoft_addresses() });
+    wire_with(config, clouds.as_ref()).await
 }
 
-/// The same, with Google Drive at this address.
-pub async fn wire_with(config: &Config, google: Option<&str>) -> Result<Wired> {
+/// The same, with the providers at these addresses.
+pub async fn wire_with(config: &Config, clouds: Option<&Clouds>) -> Result<Wired> {
     let steps: Arc<dyn Steps> = Arc::new(Unwatched);
     let store = open_store(&config.data.directory).await?;
     let settings = ArchiveSettings { steps: Arc::clone(&steps), ..archive_settings(config) };
     let archive = ArchivePlugin::open(settings)?;
-    let google = google.map(|address| GoogleHere::new(&store, address)).transpose()?;
-    let copies = if google.is_some() { copies(config)? } else { None };
+    let google = clouds.map(|clouds| GoogleHere::new(&store, &clouds.google)).transpose()?;
+    let sharepoint = clouds.map(|clouds| SharePointHere::new(&store, &clouds.microsoft)).transpose()?;
+    let copies = if clouds.is_some() { copies(config)? } else { None };
     let mut plugins: Vec<Arc<dyn DocumentPlugin>> = vec![Arc::new(Guarded::new(Arc::new(archive.clone())))];
     plugins.extend(google.iter().map(|g| outside(g.plugin(), copies.as_ref())));
+    plugins.extend(sharepoint.iter().map(|s| outside(s.plugin(), copies.as_ref())));
     let app = App::new(Parts { store, plugins, settings: config.settings(), steps });
     if let Some(copies) = copies {
         app.connect_copies(copies);
@@ -70,7 +85,7 @@ pub async fn wire_with(config: &Config, google: Option<&str>) -> Result<Wired> {
     if let Some(office) = office(config)? {
         app.connect_office(Arc::new(office));
     }
-    Ok(Wired { app, archive, google })
+    Ok(Wired { app, archive, google, sharepoint })
 }
 
 /// A place outside, read with copies where they are kept.

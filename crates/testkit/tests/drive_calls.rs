@@ -12,7 +12,7 @@ use domain::plugin::{
     Which,
 };
 use domain::{AssociateId, CompanyId};
-use drive_common::{Stage, read};
+use drive_common::{Stage, asked_of, hold_page, read};
 use std::fmt::Write as _;
 
 const HEAD: &str = "# What Google Drive is asked\n\n\
@@ -32,19 +32,7 @@ impl Table {
         let from = self.stage.journal_end();
         let done = work.await;
         let entries = self.stage.journal(from);
-        let units: u32 = entries.iter().map(|entry| entry.units).sum();
-        let mut asked: Vec<(String, usize)> = Vec::new();
-        for entry in &entries {
-            match asked.last_mut() {
-                Some((last, count)) if *last == entry.operation => *count += 1,
-                _ => asked.push((entry.operation.clone(), 1)),
-            }
-        }
-        let asked: Vec<_> = asked
-            .into_iter()
-            .map(|(name, count)| if count == 1 { name } else { format!("{name} ×{count}") })
-            .collect();
-        let asked = if asked.is_empty() { "none".to_owned() } else { asked.join(", ") };
+        let (asked, units) = asked_of(&entries);
         writeln!(self.text, "| {name} | {asked} | {units} | {why} |").unwrap();
         done
     }
@@ -229,15 +217,5 @@ async fn the_table_of_calls_and_their_cost_is_current() {
         .unwrap();
     table.row("not be told any more", "", stage.plugin.unwatch(&stage.a(), &watch)).await.unwrap();
     table.row("check the place", "", stage.plugin.check(&stage.a())).await.unwrap();
-    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/drive-calls.md");
-    #[expect(clippy::disallowed_methods, reason = "only tests read this variable")]
-    if std::env::var_os("CHANCERY_BLESS").is_some() {
-        std::fs::write(&page, &table.text).unwrap();
-    }
-    let kept = std::fs::read_to_string(&page).unwrap_or_default();
-    assert!(
-        kept == table.text,
-        "docs/drive-calls.md is out of date; run with CHANCERY_BLESS=1\n{}",
-        table.text
-    );
+    hold_page("drive-calls.md", &table.text);
 }

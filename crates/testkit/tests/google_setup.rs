@@ -3,48 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code: a failed expectation is a failed test")]
 
-use bytes::Bytes;
-use http::{Method, Request};
+mod setup_common;
+
+use http::Method;
 use serde_json::{Value, json};
-use testkit::login::{Jar, Net as _, Page, Processes};
+use setup_common::{Program, gist};
+use testkit::login::{Jar, Page, Processes};
 
 const PERSON: &str = "ingrid@solsiden.example";
 const PEOPLE: &str = "e1,ingrid,Ingrid,ingrid@solsiden.example,true,Everyone\n\
     e2,liv,Liv,liv@nordlys.example,true,Everyone\ne3,kim,Kim,,true,Everyone\n";
 const SYSTEM: &str = "documents@solsiden.example";
-
-/// A program with ada's token.
-struct Program<'p> {
-    place: &'p Processes,
-    token: String,
-}
-
-impl Program<'_> {
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = Request::builder()
-            .method(method)
-            .uri(self.place.at(&format!("/api/v1{path}")))
-            .header("authorization", format!("Bearer {}", self.token))
-            .header("content-type", "application/json")
-            .header("if-match", "*")
-            .body(Bytes::from(body.map(|b| b.to_string()).unwrap_or_default()))
-            .unwrap();
-        let answer = self.place.serve(request).await;
-        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
-    }
-}
-
-/// What a page says, without its dress.
-fn gist(page: &Page) -> String {
-    let main = page.text.split("<main").nth(1).unwrap_or(&page.text);
-    let plain = main.split('<').filter_map(|t| t.split_once('>')).map(|(_, text)| text.trim());
-    format!(
-        "{} {} {}",
-        page.status,
-        page.url,
-        plain.filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
-    )
-}
 
 async fn step(ada: &mut Jar, place: &Processes, wanted: &str, fields: &[(&str, &str)]) -> Page {
     let page = ada.go(place, &place.at("/settings/google")).await;
@@ -98,10 +67,7 @@ async fn an_administrator_connects_google_drive_step_by_step_and_documents_go_th
     let (place, _login, crm) = Processes::running(false, "", PEOPLE).await;
     let place = &place;
     let mut ada = place.ada().await;
-    let page = ada.go(place, &place.at("/settings/tokens")).await;
-    let page = ada.press(place, &page, "name=\"name\"", &[("name", "test")]).await;
-    let token = page.text.split("id=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    let api = Program { place, token };
+    let api = Program::of(place, &mut ada).await;
     let template = letter(&api).await;
     let page = ada.go(place, &place.at("/settings/sign-in")).await;
     ada.press(place, &page, "name=\"domain\"", &[("domain", "solsiden.example"), ("provider", "google")])

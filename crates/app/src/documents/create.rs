@@ -126,7 +126,14 @@ impl Documents<'_> {
             snum: template.properties.numbering.counts.then_some(Counted { by: template.id, our_ref }),
             plugin: template.properties.stored_in,
             semantics: template.properties.semantics,
-            place: material.placement(who, Some(template.properties.name.clone()), ctx.now),
+            place: self
+                .app
+                .filed(
+                    ctx.installation,
+                    template.properties.stored_in,
+                    material.placement(who, Some(template.properties.name.clone()), ctx.now),
+                )
+                .await?,
             action: "document.created",
         };
         let note = VersionNote::text(format!("Created from {}", template.properties.name));

@@ -81,7 +81,10 @@ impl Documents<'_> {
             snum: None,
             plugin: source.plugin,
             semantics: source.semantics,
-            place: material.placement(who, template, ctx.now),
+            place: self
+                .app
+                .filed(ctx.installation, source.plugin, material.placement(who, template, ctx.now))
+                .await?,
             action: "document.copied",
         };
         let made = self

@@ -100,6 +100,7 @@ impl Documents<'_> {
         let name = ask.template.map(|_| prepared.properties.heading.clone());
         let place = material.placement(who, name, ctx.now);
         if let Ok(plugin) = self.app.plugins().get(prepared.destination.plugin) {
+            let place = self.app.filed(ctx.installation, prepared.destination.plugin, place).await?;
             prepared.destination.path = plugin.folder_of(Shelf::Documents, &place);
         }
         Ok(prepared)

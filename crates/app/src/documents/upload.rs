@@ -48,7 +48,7 @@ impl Documents<'_> {
         }
         let properties = properties.checked()?;
         may_set_visibility(properties.visible_for, true, who)?;
-        self.app.google().chosen(ctx.installation, ask.stored_in, "stored in").await?;
+        self.app.chosen(ctx.installation, ask.stored_in, "stored in").await?;
         let material = self.about(ctx, &properties).await?;
         let body = within(body, self.app.settings().max_upload)?;
         let (head, body) = peek(body).await?;
@@ -63,7 +63,10 @@ impl Documents<'_> {
             snum: None,
             plugin: ask.stored_in,
             semantics: ask.semantics,
-            place: material.placement(who, None, ctx.now),
+            place: self
+                .app
+                .filed(ctx.installation, ask.stored_in, material.placement(who, None, ctx.now))
+                .await?,
             action: "document.uploaded",
         };
         let note = VersionNote::text(text::line("comment", "Uploaded", 80)?);

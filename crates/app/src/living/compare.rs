@@ -110,6 +110,34 @@ impl Living<'_> {
     }
 }
 
+impl Living<'_> {
+    /// Those of the keys whose documents are in the trash, missing, or not where they were filed, as far as we know.
+    pub(super) async fn that_stand_otherwise(
+        &self,
+        ear: &Ear<'_>,
+        keys: Vec<ExternalRef>,
+    ) -> Result<Vec<ExternalRef>> {
+        if keys.is_empty() {
+            return Ok(keys);
+        }
+        let (of, plugin) = (ear.of, ear.plugin);
+        self.app
+            .store()
+            .read(move |tx| {
+                let mut otherwise = Vec::new();
+                for key in keys {
+                    let Some(row) = tx.documents(of).by_reference(plugin, &key)? else { continue };
+                    let stands = row.state != DocumentState::Trashed && tx.outside(of).get(row.id)? == Outside::default();
+                    if !stands {
+                        otherwise.push(key);
+                    }
+                }
+                Ok(otherwise)
+            })
+            .await
+    }
+}
+
 /// Whether an item, as the product itself sees it, may be otherwise than its row. What somebody holds looks otherwise to
 /// the product than to that person, so it is looked at as that person afterwards, unless it is as they left it.
 fn differs(row: &Document, outside: &Outside, item: &Item, as_left: bool) -> bool {

@@ -37,7 +37,7 @@ impl Living<'_> {
         let mut run = Run::default();
         for installation in self.app.store().read(|tx| tx.installations().list()).await? {
             let of = installation.id;
-            for place in self.app.google().usable_plugins(of).await? {
+            for place in self.app.usable_plugins(of).await? {
                 if !place.capabilities().changes {
                     continue;
                 }
@@ -130,9 +130,12 @@ impl Living<'_> {
             read.compare |= everything;
             let (ours, others): (Vec<_>, Vec<_>) = page.changes.into_iter().partition(|c| c.as_left);
             // What is as we left it matters only where it was otherwise before.
-            let ours = ours.into_iter().filter_map(|change| change.now).collect();
-            let back = self.that_differ(ear, ours, true).await?;
-            for item in others.into_iter().map(|change| change.item).chain(back) {
+            let (looked_at, unseen): (Vec<_>, Vec<_>) = ours.into_iter().partition(|c| c.now.is_some());
+            let looked_at = looked_at.into_iter().filter_map(|change| change.now).collect();
+            let back = self.that_differ(ear, looked_at, true).await?;
+            let unseen = unseen.into_iter().map(|change| change.item).collect();
+            let stray = self.that_stand_otherwise(ear, unseen).await?;
+            for item in others.into_iter().map(|change| change.item).chain(back).chain(stray) {
                 read.changed += u64::from(self.settle(ear, &item, now).await?);
             }
             if !self.go_on(ear, feed, &page.next, !page.more, everything, now).await? || !page.more {

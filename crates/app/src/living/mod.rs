@@ -58,6 +58,11 @@ impl Living<'_> {
         self.app.0.ears.told.notified().await;
     }
 
+    /// What a place wants to hear at the address of a watch before it tells anything there.
+    pub fn answer(&self, plugin: PluginId, query: &str) -> Option<String> {
+        self.app.plugins().get(plugin).ok()?.watch_answer(query)
+    }
+
     /// Hears what somebody sent to the address of a watch. Gives whether it was the place: anybody else is not even
     /// told whether there is such a watch.
     pub async fn hear(

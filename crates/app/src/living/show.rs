@@ -109,7 +109,7 @@ impl Living<'_> {
         ctx.require_administrator()?;
         let (of, now) = (ctx.installation, ctx.now);
         let mut all = Vec::new();
-        for place in self.app.google().usable_plugins(of).await? {
+        for place in self.app.usable_plugins(of).await? {
             if !place.capabilities().changes {
                 continue;
             }
@@ -172,7 +172,7 @@ impl Living<'_> {
     }
 
     async fn must_be_used(&self, ctx: &Ctx, plugin: PluginId) -> Result<()> {
-        let used = self.app.google().usable_plugins(ctx.installation).await?;
+        let used = self.app.usable_plugins(ctx.installation).await?;
         let outside =
             |p: &std::sync::Arc<dyn DocumentPlugin>| p.info().id == plugin && p.capabilities().changes;
         if used.iter().any(outside) { Ok(()) } else { Err(Error::not_found("place")) }

@@ -56,9 +56,8 @@ impl Templates<'_> {
     pub async fn create(&self, ctx: &Ctx, new: NewTemplate) -> Result<TemplateView> {
         ctx.require_administrator()?;
         let properties = self.checked(ctx, new.properties).await?;
-        let google = self.app.google();
-        google.chosen(ctx.installation, properties.stored_in, "document stored in").await?;
-        let plugin = google.chosen(ctx.installation, new.kept_in, "store template in").await?;
+        self.app.chosen(ctx.installation, properties.stored_in, "document stored in").await?;
+        let plugin = self.app.chosen(ctx.installation, new.kept_in, "store template in").await?;
         if !plugin.capabilities().templates {
             return Err(Error::invalid(format!(
                 "{} cannot keep templates. Choose another place under Store template in.",

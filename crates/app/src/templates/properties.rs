@@ -28,8 +28,7 @@ impl Templates<'_> {
         let properties = self.checked(ctx, properties).await?;
         // What was chosen before stays, also while its place is not connected.
         if properties.stored_in != template.properties.stored_in {
-            let google = self.app.google();
-            google.chosen(ctx.installation, properties.stored_in, "document stored in").await?;
+            self.app.chosen(ctx.installation, properties.stored_in, "document stored in").await?;
         }
         let (installation, now) = (ctx.installation, ctx.now);
         let audit = NewAudit::of(ctx, Entry::done("template.changed", object(id)));

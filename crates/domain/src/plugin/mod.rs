@@ -208,6 +208,12 @@ pub trait DocumentPlugin: Debug + Send + Sync {
     /// Ends a watch. Ending one that has expired succeeds.
     async fn unwatch(&self, call: &Call, watch: &Watch) -> Result<()>;
 
+    /// What the place wants to hear at the address of a watch before it tells anything there; `None` when `query`, what
+    /// stands behind the question mark, is no such question. Nothing is asked of the place.
+    fn watch_answer(&self, _query: &str) -> Option<String> {
+        None
+    }
+
     /// Whether a notice belongs to a watch. Anybody may send anything to its address, so secrets are compared in constant
     /// time. Nothing is asked of the place.
     fn is_notice(&self, _watch: &Watch, _notice: &Notice) -> bool {

@@ -170,6 +170,42 @@ pub enum Shelf {
     Templates,
 }
 
+/// A folder that documents can be filed under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FolderPart {
+    /// The owner's primary user group.
+    Group,
+    /// The owner.
+    Owner,
+    /// The template.
+    Template,
+    /// The company.
+    Company,
+    /// The project.
+    Project,
+    /// The year.
+    Year,
+}
+
+impl FolderPart {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Group, Self::Owner, Self::Template, Self::Company, Self::Project, Self::Year];
+
+    /// Its word in forms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Owner => "owner",
+            Self::Template => "template",
+            Self::Company => "company",
+            Self::Project => "project",
+            Self::Year => "year",
+        }
+    }
+}
+
 /// The facts from which a place decides the folder of an item. All optional; they never decide whether an item
 /// can be found again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -191,6 +227,8 @@ pub struct Placement {
     pub template: Option<String>,
     /// The document's year.
     pub year: Option<i16>,
+    /// The folders that documents are filed under, outermost first; blank for company, project and year.
+    pub order: Vec<FolderPart>,
 }
 
 /// An item to be made.
@@ -504,7 +542,7 @@ pub struct Cursor(pub String);
 pub struct Change {
     /// The item.
     pub item: ExternalRef,
-    /// The item now, as the product itself sees it, or `None` when it is gone.
+    /// The item now, as the product itself sees it. `None` when it is gone; with `as_left`, when the place did not look.
     pub now: Option<Item>,
     /// It is as the product left it: it was the product that changed it, or somebody has put it back as it was.
     pub as_left: bool,

@@ -35,7 +35,31 @@ pub struct Allowance {
 impl Allowance {
     /// What Google allows projects made since May 2026 (google.md 3.1).
     pub const GOOGLE: Self = Self { project: 1_000_000, account: 325_000 };
+    /// What Microsoft allows an application in the smallest tenants (microsoft.md 2.15). An account is a tenant here, and
+    /// tenants do not share anything.
+    pub const SHAREPOINT: Self = Self { project: u64::MAX >> 12, account: 1_250 };
+    /// Requests that one person may cause: 3,000 in five minutes (microsoft.md 2.15).
+    pub const SHAREPOINT_PERSON: Self = Self { project: u64::MAX >> 12, account: 600 };
 }
+
+/// Whose budget it is.
+#[derive(Debug, Clone, Copy)]
+struct Whose {
+    name: &'static str,
+    units: &'static str,
+    throttled: &'static str,
+}
+
+const GOOGLE: Whose = Whose {
+    name: "Google",
+    units: "chancery_google_units_total",
+    throttled: "chancery_google_throttled_total",
+};
+const MICROSOFT: Whose = Whose {
+    name: "Microsoft",
+    units: "chancery_microsoft_units_total",
+    throttled: "chancery_microsoft_throttled_total",
+};
 
 /// How urgent a request is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,6 +114,7 @@ pub struct Picture {
 /// The budget of one project.
 #[derive(Debug)]
 pub struct Budget {
+    whose: Whose,
     allowance: Allowance,
     pace: Arc<dyn Pace>,
     state: Mutex<State>,
@@ -133,8 +158,17 @@ enum Turn {
 }
 
 impl Budget {
-    /// A full budget.
+    /// A full budget at Google.
     pub fn new(allowance: Allowance, pace: Arc<dyn Pace>) -> Self {
+        Self::of(GOOGLE, allowance, pace)
+    }
+
+    /// A full budget at Microsoft, where an account is a tenant or a person.
+    pub fn at_microsoft(allowance: Allowance, pace: Arc<dyn Pace>) -> Self {
+        Self::of(MICROSOFT, allowance, pace)
+    }
+
+    fn of(whose: Whose, allowance: Allowance, pace: Arc<dyn Pace>) -> Self {
         let now = pace.now();
         let state = State {
             project: Bucket::new(allowance.project, now),
@@ -148,7 +182,7 @@ impl Budget {
             spent: 0,
             refusals: 0,
         };
-        Self { allowance, pace, state: Mutex::new(state), bell: Notify::new() }
+        Self { whose, allowance, pace, state: Mutex::new(state), bell: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -167,7 +201,9 @@ impl Budget {
             let bell = self.bell.notified();
             match self.look(ticket.number) {
                 Turn::Taken => return Ok(()),
-                Turn::Wait(time) if time > patience(who.urgency) => return Err(too_long(time)),
+                Turn::Wait(time) if time > patience(who.urgency) => {
+                    return Err(too_long(self.whose.name, time));
+                }
                 Turn::Wait(time) => {
                     tokio::select! {
                         () = self.pace.sleep(time) => {}
@@ -183,8 +219,11 @@ impl Budget {
         self.lock().breaker.admit(now).map_err(|wait| {
             Error::new(
                 ErrorKind::Unavailable,
-                "Google has not answered properly several times and is left in peace for a moment. Nothing was \
-                 changed; try again in a minute.",
+                format!(
+                    "{} has not answered properly several times and is left in peace for a moment. Nothing was changed; \
+                     try again in a minute.",
+                    self.whose.name
+                ),
             )
             .retry(Retry::After(wait))
         })
@@ -223,8 +262,9 @@ impl Budget {
             // Somebody goes before and rings; the time is for one who was called off just then.
             return Turn::Wait(Duration::from_millis(100));
         }
-        state.take(number);
+        let units = state.take(number);
         drop(state);
+        metrics::counter!(self.whose.units).increment(units);
         self.bell.notify_waiters();
         Turn::Taken
     }
@@ -243,7 +283,15 @@ impl Budget {
             account.bucket.refused(now);
             account.silent_until = account.silent_until.max(now + after);
         }
-        metrics::counter!("chancery_google_throttled_total").increment(1);
+        metrics::counter!(self.whose.throttled).increment(1);
+    }
+
+    /// The provider says that little is left: nothing is sent for this account so long.
+    pub fn rest(&self, who: &Spender, time: Duration) {
+        let now = self.pace.now();
+        if let Some(account) = self.lock().accounts.get_mut(&who.account) {
+            account.silent_until = account.silent_until.max(now + time);
+        }
     }
 
     /// The provider answered as it should, whatever the answer.
@@ -323,10 +371,12 @@ fn patience(urgency: Urgency) -> Duration {
     }
 }
 
-fn too_long(wait: Duration) -> Error {
+fn too_long(name: &str, wait: Duration) -> Error {
     Error::new(
         ErrorKind::Throttled,
-        "Google is being asked too often and wants to be left in peace for a while. Nothing was changed; try again later.",
+        format!(
+            "{name} is being asked too often and wants to be left in peace for a while. Nothing was changed; try again later."
+        ),
     )
     .retry(Retry::After(wait))
 }
@@ -360,8 +410,8 @@ impl State {
             .map(|(number, _)| *number)
     }
 
-    fn take(&mut self, number: u64) {
-        let Some(one) = self.waiting.remove(&number) else { return };
+    fn take(&mut self, number: u64) -> u64 {
+        let Some(one) = self.waiting.remove(&number) else { return 0 };
         self.turn += 1;
         self.turns.insert(one.installation, self.turn);
         self.project.take(one.units);
@@ -369,7 +419,7 @@ impl State {
             account.bucket.take(one.units);
         }
         self.spent += one.units;
-        metrics::counter!("chancery_google_units_total").increment(one.units);
+        one.units
     }
 }
 

@@ -53,16 +53,16 @@ pub use place::{Access, Connected, DriveKind, Group, People, Person, Place, Plac
 pub use refusals::{Class, Line as RefusalLine, TABLE as REFUSALS, classify};
 
 use crate::budget::{Budget, Pace};
+use crate::listing::Names;
+use crate::turns::Turns;
 use client::Client;
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, Notebook};
 use domain::{PluginId, Result};
 use folders::Folders;
 use ids::IdPool;
-use names::Names;
 use platform::outbound::{Host, Transport};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// The largest file Google takes, in bytes: 5 TB (google.md 3.2).
@@ -117,15 +117,13 @@ impl GoogleDrive {
             people,
             ids: Mutex::default(),
             ids_turn: AsyncMutex::default(),
-            turns: Mutex::default(),
+            turns: Turns::default(),
             names: Names::default(),
             folders: Folders::default(),
         };
         Self { shared: Arc::new(shared) }
     }
 }
-
-type Turns = HashMap<String, Weak<AsyncMutex<()>>>;
 
 /// What all calls share.
 #[derive(Debug)]
@@ -138,7 +136,7 @@ pub(crate) struct Shared {
     pub people: Arc<dyn People>,
     pub ids: Mutex<IdPool>,
     pub ids_turn: AsyncMutex<()>,
-    turns: Mutex<Turns>,
+    turns: Turns,
     pub names: Names,
     pub folders: Folders,
 }
@@ -146,19 +144,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// Waits for the turn of a file, an operation or a folder: one change at a time in this process.
     pub async fn turn(&self, of: &str) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut all = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            if all.len() > 4096 {
-                all.retain(|_, lock| lock.strong_count() > 0);
-            }
-            let slot = all.entry(of.to_owned()).or_default();
-            slot.upgrade().unwrap_or_else(|| {
-                let fresh = Arc::new(AsyncMutex::new(()));
-                *slot = Arc::downgrade(&fresh);
-                fresh
-            })
-        };
-        lock.lock_owned().await
+        self.turns.turn(of).await
     }
 
     /// The work place of one call.

@@ -6,93 +6,32 @@
 //! because files are told apart by their ids.
 
 use super::desk::Desk;
-use domain::{Result, names};
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use crate::listing::Listing;
+use domain::Result;
+use tokio::sync::OwnedMutexGuard;
 
-/// How long a listing is believed.
-const LIFE: Duration = Duration::from_hours(1);
-/// How many folders are remembered.
-const FOLDERS: usize = 1024;
 /// How many pages of a thousand are listed. Beyond, names may be given twice.
 const PAGES: usize = 20;
-
-type Slot = Arc<AsyncMutex<Listing>>;
-
-/// The names of folders, by the folder's id.
-#[derive(Debug, Default)]
-pub(crate) struct Names(Mutex<HashMap<String, Slot>>);
-
-#[derive(Debug, Default)]
-struct Listing {
-    /// When it was listed; nothing before.
-    at: Option<Duration>,
-    /// The files of a name, folded.
-    taken: HashMap<String, HashSet<String>>,
-}
-
-impl Listing {
-    fn give(&mut self, name: &str, id: &str) {
-        self.taken.entry(names::folded(name)).or_default().insert(id.to_owned());
-    }
-
-    fn free(&mut self, name: &str, id: &str) {
-        let folded = names::folded(name);
-        if let Some(files) = self.taken.get_mut(&folded) {
-            files.remove(id);
-            if files.is_empty() {
-                self.taken.remove(&folded);
-            }
-        }
-    }
-}
-
-impl Names {
-    async fn slot(&self, folder: &str) -> OwnedMutexGuard<Listing> {
-        let slot = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if all.len() >= FOLDERS && !all.contains_key(folder) {
-                all.retain(|_, slot| Arc::strong_count(slot) > 1);
-            }
-            Arc::clone(all.entry(folder.to_owned()).or_default())
-        };
-        slot.lock_owned().await
-    }
-
-    /// A file has given up its name.
-    pub async fn release(&self, folder: &str, name: &str, id: &str) {
-        self.slot(folder).await.free(name, id);
-    }
-}
 
 impl Desk<'_> {
     /// Gives a file a name of its own in a folder: the suggested one, or the same with a counter.
     pub async fn reserve(&self, folder: &str, suggested: &str, id: &str) -> Result<String> {
-        let mut listing = self.listed(folder).await?;
-        let others =
-            |folded: &str| listing.taken.get(folded).is_some_and(|files| files.iter().any(|file| file != id));
-        let name = names::free_name(suggested, others);
-        listing.give(&name, id);
-        Ok(name)
+        Ok(self.listed(folder).await?.reserve(suggested, id))
     }
 
     /// The files with a name in a folder.
     pub async fn named(&self, folder: &str, name: &str) -> Result<Vec<String>> {
-        let listing = self.listed(folder).await?;
-        let found = listing.taken.get(&names::folded(name));
-        Ok(found.map(|files| files.iter().cloned().collect()).unwrap_or_default())
+        Ok(self.listed(folder).await?.named(name))
     }
 
     async fn listed(&self, folder: &str) -> Result<OwnedMutexGuard<Listing>> {
         let mut listing = self.shared.names.slot(folder).await;
         let now = self.shared.client.pace.now();
-        if listing.at.is_some_and(|at| now.saturating_sub(at) < LIFE) {
+        if listing.is_fresh(now) {
             return Ok(listing);
         }
         let query = format!("'{folder}' in parents");
-        let mut fresh = Listing { at: Some(now), taken: HashMap::new() };
+        let mut fresh = Listing::begun(now);
         let mut page = None;
         for _ in 0..PAGES {
             // Also what is in the trash: it comes back under its name.

@@ -1,6 +1,7 @@
 //! What does not fit on a file: its placement, its metadata, the notes of its versions. Kept in the notebook.
 
 use super::Shared;
+use crate::notes;
 use crate::versions::display;
 use domain::plugin::{Placement, VersionId, VersionInfo, VersionNote};
 use domain::{AssociateId, Error, InstallationId, Result};
@@ -82,8 +83,8 @@ fn name(file: &str) -> String {
 impl Shared {
     /// The record of a file; a blank one when it has none.
     pub(crate) async fn record(&self, installation: InstallationId, file: &str) -> Result<Record> {
-        let text = self.notebook.read(installation, self.id, &name(file)).await?;
-        text.map_or_else(|| Ok(Record::default()), |text| parse(&text))
+        let found = notes::read(self.notebook.as_ref(), (installation, self.id), &name(file)).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// Changes the record of a file, whoever else changes it at the same time.
@@ -93,37 +94,11 @@ impl Shared {
         file: &str,
         change: impl Fn(&mut Record) + Send + Sync,
     ) -> Result<Record> {
-        let name = name(file);
-        let mut standing = self.notebook.read(installation, self.id, &name).await?;
-        for _ in 0..20 {
-            let mut record = standing.as_deref().map_or_else(|| Ok(Record::default()), parse)?;
-            change(&mut record);
-            let text = serde_json::to_string(&record)
-                .map_err(|e| Error::internal("a record cannot be written").caused_by(e))?;
-            if standing.as_deref() == Some(&text) {
-                return Ok(record);
-            }
-            let expected = standing.as_deref();
-            let after = self.notebook.swap(installation, self.id, &name, expected, Some(&text)).await?;
-            if after.as_deref() == Some(&text) {
-                return Ok(record);
-            }
-            standing = after;
-        }
-        Err(Error::conflict("Too many people change this file at the same moment. Try again."))
+        notes::change(self.notebook.as_ref(), (installation, self.id), &name(file), change).await
     }
 
     /// Forgets the record of a file that is gone.
     pub(crate) async fn forget(&self, installation: InstallationId, file: &str) -> Result<()> {
-        let name = name(file);
-        let mut standing = self.notebook.read(installation, self.id, &name).await?;
-        while let Some(text) = standing {
-            standing = self.notebook.swap(installation, self.id, &name, Some(&text), None).await?;
-        }
-        Ok(())
+        notes::forget(self.notebook.as_ref(), (installation, self.id), &name(file)).await
     }
-}
-
-fn parse(text: &str) -> Result<Record> {
-    serde_json::from_str(text).map_err(|e| Error::internal("a record is damaged").caused_by(e))
 }

@@ -323,6 +323,10 @@ impl DocumentPlugin for Guarded {
         self.inner.meter(call).await
     }
 
+    fn watch_answer(&self, query: &str) -> Option<String> {
+        if self.can.watch { self.inner.watch_answer(query) } else { None }
+    }
+
     fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
         self.can.watch && self.inner.is_notice(watch, notice)
     }

@@ -22,6 +22,10 @@ pub struct Crm {
     pub broker_ca_file: Option<PathBuf>,
     /// Google's interface: another address than Google's own is a simulator's.
     pub google_address: String,
+    /// Graph: another address than Microsoft's own is a simulator's.
+    pub graph_address: String,
+    /// The hosts of SharePoint, when they are a simulator's.
+    pub sharepoint_address: String,
 }
 
 /// The login page.

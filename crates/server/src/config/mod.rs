@@ -219,6 +219,18 @@ impl Config {
         if given.is_empty() { crate::google::GOOGLE.to_owned() } else { given.to_owned() }
     }
 
+    /// Where Microsoft's interfaces are.
+    pub fn microsoft_addresses(&self) -> crate::sharepoint::MicrosoftAt {
+        let given = |what: fn(&Crm) -> &String| {
+            self.crm.as_ref().map(|crm| what(crm).trim_end_matches('/').to_owned()).unwrap_or_default()
+        };
+        let graph = Some(given(|crm| &crm.graph_address)).filter(|at| !at.is_empty());
+        crate::sharepoint::MicrosoftAt {
+            graph: graph.unwrap_or_else(|| crate::sharepoint::GRAPH.to_owned()),
+            sharepoint: given(|crm| &crm.sharepoint_address),
+        }
+    }
+
     /// The login page's address, when it runs elsewhere.
     pub fn login_page(&self) -> Option<&str> {
         self.crm.as_ref().map(|crm| crm.broker_url.as_str()).filter(|url| !url.is_empty())

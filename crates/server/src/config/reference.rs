@@ -181,6 +181,16 @@ const SECTIONS: &[Section] = &[
                 "\"http://127.0.0.1:4002\"",
                 "Where Google's interface is, when it is a simulator's. Leave it out for Google itself.",
             ),
+            optional(
+                "graph_address",
+                "\"http://127.0.0.1:4004\"",
+                "Where Microsoft Graph is, when it is a simulator's. Leave it out for Microsoft itself.",
+            ),
+            optional(
+                "sharepoint_address",
+                "\"http://127.0.0.1:4005\"",
+                "Where the hosts of SharePoint are, when they are a simulator's. Leave it out for Microsoft itself.",
+            ),
         ],
     },
     Section {

@@ -17,7 +17,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use twin::google::identity::grants::Grant;
 use twin::google::world::{DomainEntry, UserEntry as Account};
-use twin::microsoft::world::{ConsentEntry, TenantEntry, UserEntry as Member};
+use twin::microsoft::graph::state::Grant;
+use twin::microsoft::world::{ConsentEntry, LibraryEntry, SiteEntry, TenantEntry, UserEntry as Member};
 use twin::{Options, Running, Surfaces, Twin, World};
 
 /// The Microsoft 365 domain of the sample's people in sales and management.
@@ -32,6 +33,8 @@ const GOOGLE_SECRET: &str = "simulated-google-secret";
 const MICROSOFT_SECRET: &str = "simulated-microsoft-secret";
 /// The tenant of [`MICROSOFT_DOMAIN`].
 const TENANT: &str = "7c40e1b2-5f83-4d19-9a6c-3b2e8d7f1a05";
+/// The site that SharePoint can be set up in.
+const SITE: &str = "/sites/crm";
 
 /// Lets the sample installation use the login page: its domains are registered, and its tenant is the sample's own.
 /// # Errors
@@ -111,6 +114,7 @@ pub async fn start(data: &Path, crm_port: u16) -> Result<Outside> {
         })?;
         know_login_page(running.twin(), &url);
     }
+    grant_site(running.twin());
     remember(data, Ports { login, twin })?;
     let directory = data.join("login");
     let ask = login::Ask {
@@ -221,7 +225,7 @@ fn world(login: &str) -> twin::Result<World> {
         app.consents.push(ConsentEntry {
             tenant: MICROSOFT_DOMAIN.into(),
             scopes: ["openid", "profile", "email", "User.Read"].map(str::to_owned).to_vec(),
-            roles: Vec::new(),
+            roles: vec!["Sites.Selected".into()],
         });
     }
     Ok(world)
@@ -285,8 +289,43 @@ fn tenant() -> TenantEntry {
         ],
         guests: Vec::new(),
         groups: Vec::new(),
-        sites: Vec::new(),
+        sites: vec![site()],
     }
+}
+
+/// The site that SharePoint can be set up in.
+fn site() -> SiteEntry {
+    let library =
+        |title: &str| LibraryEntry { title: title.into(), requires_checkout: false, entries: Vec::new() };
+    let people = |names: &[&str]| names.iter().map(|name| format!("{name}@{MICROSOFT_DOMAIN}")).collect();
+    SiteEntry {
+        path: SITE.into(),
+        title: "CRM".into(),
+        owners: people(&["henrik"]),
+        members: people(&["solveig", "jonas", "ingrid", "bjarne"]),
+        visitors: Vec::new(),
+        quota: None,
+        libraries: vec![library("CRM documents"), library("CRM templates")],
+    }
+}
+
+/// The tenant's administrator has granted the application that one site (`Sites.Selected`).
+fn grant_site(twin: &Twin) {
+    twin.microsoft(|microsoft, _| {
+        let apps: Vec<(String, String)> =
+            microsoft.directory.apps.iter().map(|(id, app)| (id.clone(), app.name.clone())).collect();
+        let sites = microsoft.graph.content.sites.iter_mut();
+        for site in sites.filter(|site| site.tenant == TENANT && site.path == SITE) {
+            for (id, name) in &apps {
+                let roles = vec!["owner".into()];
+                site.grants.entry(id.clone()).or_insert(Grant {
+                    id: format!("grant-{id}"),
+                    name: name.clone(),
+                    roles,
+                });
+            }
+        }
+    });
 }
 
 /// A world that was saved knows the login page at the address it had then.

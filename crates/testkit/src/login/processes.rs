@@ -138,6 +138,7 @@ impl Processes {
     fn configure(&self, more: &str) {
         let at = self.providers.surfaces();
         let (accounts, apis, microsoft) = (&at.google_accounts, &at.google_apis, &at.microsoft_login);
+        let (graph, sharepoint) = (&at.graph, &at.sharepoint);
         let (login, crm) = (&self.login, &self.crm);
         let listens = |origin: &str| {
             let port = origin.rsplit(':').next().unwrap_or_default();
@@ -169,7 +170,8 @@ impl Processes {
             "crm.toml",
             &format!(
                 "[log]\nfilter = \"warn\"\n[data]\ndirectory = {}\nreserve_mib = 1\n[listen]\n{}{more}\n[crm]\n\
-                 broker_url = {login:?}\ngoogle_address = {apis:?}\n{}",
+                 broker_url = {login:?}\ngoogle_address = {apis:?}\ngraph_address = {graph:?}\n\
+                 sharepoint_address = {sharepoint:?}\n{}",
                 self.shown("crm-data"),
                 listens(crm),
                 authority("broker_ca_file"),

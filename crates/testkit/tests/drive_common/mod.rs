@@ -5,6 +5,11 @@
 
 pub mod application;
 pub mod described;
+#[path = "../twin_common/mod.rs"]
+mod twin_common;
+
+#[allow(unused_imports, reason = "each test file uses a part of it")]
+pub use twin_common::{MemoryNotebook, TwinPace, asked_of, form_pairs, hold_page, read_all};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,7 +28,6 @@ use plugins::google_drive::{
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use twin::core::faults::{Effect, Rule};
 use twin::{Outward, Surface, Surfaces, Twin, World};
 use uuid::Uuid;
@@ -86,68 +90,6 @@ number = "700000000001"
 id = "chancery"
 secret = "s"
 "#;
-
-/// What a notebook of the host's does, in memory.
-#[derive(Debug, Default)]
-pub struct MemoryNotebook(Mutex<BTreeMap<(InstallationId, PluginId, String), String>>);
-
-#[async_trait]
-impl Notebook for MemoryNotebook {
-    async fn read(
-        &self,
-        installation: InstallationId,
-        plugin: PluginId,
-        name: &str,
-    ) -> Result<Option<String>> {
-        assert!(name.len() <= 200, "{name}");
-        Ok(self.0.lock().unwrap().get(&(installation, plugin, name.to_owned())).cloned())
-    }
-
-    async fn swap(
-        &self,
-        installation: InstallationId,
-        plugin: PluginId,
-        name: &str,
-        expected: Option<&str>,
-        new: Option<&str>,
-    ) -> Result<Option<String>> {
-        assert!(name.len() <= 200, "{name}");
-        let key = (installation, plugin, name.to_owned());
-        let mut all = self.0.lock().unwrap();
-        if all.get(&key).map(String::as_str) == expected {
-            match new {
-                Some(new) => all.insert(key.clone(), new.to_owned()),
-                None => all.remove(&key),
-            };
-        }
-        Ok(all.get(&key).cloned())
-    }
-}
-
-/// Time that passes in the twin as soon as somebody waits.
-#[derive(Debug)]
-pub struct TwinPace {
-    twin: Twin,
-    waited: AtomicU64,
-}
-
-#[async_trait]
-impl Pace for TwinPace {
-    fn now(&self) -> Duration {
-        Duration::from_millis(self.waited.load(Ordering::SeqCst))
-    }
-
-    async fn sleep(&self, time: Duration) {
-        let milliseconds = u64::try_from(time.as_millis()).unwrap().max(1);
-        tokio::task::yield_now().await;
-        self.waited.fetch_add(milliseconds, Ordering::SeqCst);
-        self.twin.house().clock.advance(SignedDuration::from_millis(i64::try_from(milliseconds).unwrap()));
-    }
-
-    fn chance(&self, _: u64) -> u64 {
-        0
-    }
-}
 
 /// A request as it left.
 #[derive(Debug, Clone)]
@@ -248,17 +190,6 @@ impl Transport for IntoTwin {
         let broken = |_| Error::new(ErrorKind::Unavailable, "The connection broke. Try again.");
         self.twin.call(Surface::GoogleApis, request).await.map_err(broken)
     }
-}
-
-fn form_pairs(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (name.to_owned(), value.to_owned())
-        })
-        .collect()
 }
 
 /// Tokens of the system user.
@@ -419,7 +350,7 @@ impl Scene {
         (transport, address): (Arc<dyn Transport>, String),
     ) -> Stage {
         let contract = Arc::new(described::Contract::watch(&twin));
-        let pace = Arc::new(TwinPace { twin: twin.clone(), waited: AtomicU64::new(0) });
+        let pace = Arc::new(TwinPace::new(twin.clone()));
         let budget = Arc::new(Budget::new(self.allowance, Arc::clone(&pace) as Arc<dyn Pace>));
         let tokens = Arc::new(Tokens {
             twin: twin.clone(),
@@ -631,17 +562,6 @@ impl Drop for Stage {
             self.contract.settle(&sent);
         }
     }
-}
-
-/// All bytes of content.
-pub async fn read_all(content: domain::plugin::Content) -> Result<Vec<u8>> {
-    use futures_util::StreamExt as _;
-    let mut stream = content.stream;
-    let mut bytes = Vec::new();
-    while let Some(part) = stream.next().await {
-        bytes.extend_from_slice(&part?);
-    }
-    Ok(bytes)
 }
 
 /// What somebody reads of an item.

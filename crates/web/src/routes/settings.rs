@@ -126,3 +126,14 @@ pub fn places() -> String {
 pub fn places_change(what: &str) -> String {
     format!("/settings/places/{what}")
 }
+
+/// Connecting SharePoint.
+pub fn sharepoint() -> String {
+    "/settings/sharepoint".into()
+}
+
+/// Where a step of it is posted to: `check`, `ask`, `site`, `place`, `properties`, `access`, `try`, `prefer`, `undo`,
+/// `disconnect`.
+pub fn sharepoint_change(what: &str) -> String {
+    format!("/settings/sharepoint/{what}")
+}

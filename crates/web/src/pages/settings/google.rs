@@ -1,5 +1,6 @@
 //! `/settings/google`: connecting Google Drive, step by step. Every step keeps what was decided, and can be changed later.
 
+use super::trial::{Tried, tried};
 use super::{page, tabs};
 use crate::State;
 use crate::errors::PageResult;
@@ -8,12 +9,12 @@ use crate::page::{Flash, Page, go_with, leads_to, show as answer};
 use crate::pages::entrance::{away, is_framed};
 use crate::routes::settings as at;
 use crate::ui::{self, Badge, Tab};
-use app::google::{Setup, TrialLine, WherePlaced};
+use app::TrialLine;
+use app::google::{Setup, WherePlaced};
 use app::sign_in::Connection;
 use askama::Template;
 use domain::connections::{Attention, ConnectionState};
 use domain::google::{Access, DriveKind, Fit, Step};
-use domain::plugin::Severity;
 use domain::{Error, TemplateId};
 use serde::Deserialize;
 
@@ -26,23 +27,6 @@ struct Google {
     trouble: String,
     view: Option<View>,
     trial: Vec<Tried>,
-}
-
-/// A line of the trial as the page shows it.
-#[derive(Debug)]
-struct Tried {
-    what: String,
-    how: Badge,
-    detail: String,
-}
-
-fn tried(line: TrialLine) -> Tried {
-    let how = match line.how {
-        Severity::Good => ui::badge("Works").good(),
-        Severity::Warning => ui::badge("To be known").warn(),
-        Severity::Problem => ui::badge("Does not work").bad(),
-    };
-    Tried { what: line.what, how, detail: line.detail }
 }
 
 /// The set-up as the page shows it.
@@ -119,7 +103,7 @@ async fn shown(signed: &Signed, state: &State, trial: Vec<TrialLine>) -> PageRes
         possible: google.is_possible(),
         trouble: String::new(),
         view: None,
-        trial: trial.into_iter().map(tried).collect(),
+        trial: tried(trial),
         page,
     };
     if whole.possible {
@@ -454,9 +438,7 @@ mod tests {
         for open in all {
             for full in [false, true] {
                 let page = check::page("Google Drive");
-                let how = [Severity::Good, Severity::Warning, Severity::Problem];
-                let line = |how| tried(TrialLine { what: "Open it".into(), how, detail: "<ok>".into() });
-                let trial = how.map(line).into();
+                let trial = super::trial::samples();
                 let tabs = tabs(&page, "Google Drive");
                 let view = Some(sample(open, full));
                 let whole = Google { tabs, possible: true, trouble: String::new(), view, trial, page };

@@ -12,8 +12,10 @@ mod people;
 mod person;
 mod places;
 mod sessions;
+mod sharepoint;
 mod sign_in;
 mod tokens;
+mod trial;
 
 use crate::page::{Nav, Page};
 use crate::routes::settings as at;
@@ -65,6 +67,17 @@ pub(super) fn routes() -> Routes {
         .get("/settings/places", Who::Administrator, places::show)
         .post("/settings/places/compare", Who::Administrator, places::compare)
         .post("/settings/places/empty", Who::Administrator, places::empty)
+        .get("/settings/sharepoint", Who::Administrator, sharepoint::show)
+        .post("/settings/sharepoint/check", Who::Administrator, sharepoint::check)
+        .post("/settings/sharepoint/ask", Who::Administrator, sharepoint::ask)
+        .post("/settings/sharepoint/site", Who::Administrator, sharepoint::site)
+        .post("/settings/sharepoint/place", Who::Administrator, sharepoint::place)
+        .post("/settings/sharepoint/properties", Who::Administrator, sharepoint::properties)
+        .post("/settings/sharepoint/access", Who::Administrator, sharepoint::access)
+        .post("/settings/sharepoint/try", Who::Administrator, sharepoint::try_out)
+        .post("/settings/sharepoint/prefer", Who::Administrator, sharepoint::prefer)
+        .post("/settings/sharepoint/undo", Who::Administrator, sharepoint::undo)
+        .post("/settings/sharepoint/disconnect", Who::Administrator, sharepoint::disconnect)
         .get("/settings/audit", Who::Administrator, audit::show)
         .get("/settings/audit/export", Who::Administrator, audit::take_out)
         .get("/settings/audit/login-page", Who::Administrator, login_page_audit::show)
@@ -83,6 +96,7 @@ fn tabs(page: &Page, here: &str) -> Vec<Tab> {
             ("Sign-in", at::sign_in()),
             ("Connections", at::connections()),
             ("Google Drive", at::google()),
+            ("SharePoint", at::sharepoint()),
             ("Places", at::places()),
             ("Import", at::import()),
             ("Audit log", at::audit(None)),

@@ -207,7 +207,7 @@ pub(crate) async fn plugins(
     chosen: &str,
     for_templates: bool,
 ) -> Result<Vec<Line>> {
-    let usable = app.google().usable_plugins(of).await?;
+    let usable = app.usable_plugins(of).await?;
     // What was chosen stands there also while its place is not connected.
     let kept = app.plugins().all().iter().filter(|p| p.info().id.to_string() == chosen);
     let kept =

@@ -1,0 +1,47 @@
+//! What is kept about it, in the installation's settings.
+
+use super::SharePoint;
+use domain::sharepoint::{Active, Draft};
+use domain::{Error, InstallationId, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::Tx;
+
+/// The setting that holds what has been decided so far.
+pub const DRAFT: &str = "sharepoint.draft";
+/// The setting that holds what works; blank when it was taken back.
+pub const ACTIVE: &str = "sharepoint.active";
+
+fn read<T: DeserializeOwned>(tx: &Tx<'_>, of: InstallationId, name: &'static str) -> Result<Option<T>> {
+    let Some(text) = tx.settings(of).get(name)?.filter(|t| !t.is_empty()) else { return Ok(None) };
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|e| Error::internal("a setting of SharePoint cannot be read").caused_by(e))
+}
+
+pub(super) fn written(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|e| Error::internal("a setting of SharePoint has no form").caused_by(e))
+}
+
+impl SharePoint<'_> {
+    /// What has been decided so far.
+    pub(super) async fn draft(&self, of: InstallationId) -> Result<Draft> {
+        Ok(self.app.store().read(move |tx| read(tx, of, DRAFT)).await?.unwrap_or_default())
+    }
+
+    pub(super) async fn keep_draft(&self, of: InstallationId, draft: &Draft) -> Result<()> {
+        let text = written(draft)?;
+        self.app.store().write(move |tx| tx.settings(of).put(DRAFT, &text)).await
+    }
+
+    /// What works for an installation; `None` when SharePoint is not set up, or was taken back.
+    pub async fn active(&self, of: InstallationId) -> Result<Option<Active>> {
+        self.app.store().read(move |tx| read(tx, of, ACTIVE)).await
+    }
+
+    pub(super) async fn keep_active(&self, of: InstallationId, active: Option<&Active>) -> Result<()> {
+        let text = active.map(written).transpose()?.unwrap_or_default();
+        self.app.store().write(move |tx| tx.settings(of).put(ACTIVE, &text)).await
+    }
+}

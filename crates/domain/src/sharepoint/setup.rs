@@ -1,0 +1,168 @@
+//! The way to a connected SharePoint: five steps, each open when the one before has been shown to work.
+
+use super::Place;
+use crate::plugin::FolderPart;
+use crate::{DocumentId, Error, GroupId, PluginId, Result, TemplateId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A step of the set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Who can sign in with Microsoft, and the tenant's consent.
+    Check,
+    /// Site, libraries and folders.
+    Sites,
+    /// Which facts become columns.
+    Properties,
+    /// Who may open documents, and which groups stand for which.
+    Access,
+    /// Everything at a glance, then a trial.
+    Review,
+    /// It works.
+    Done,
+}
+
+/// A library to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LibraryFound {
+    /// Its drive.
+    pub drive: String,
+    /// What people read.
+    pub name: String,
+}
+
+/// A site that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// `host,collection,web`.
+    pub id: String,
+    /// What people read.
+    pub name: String,
+    /// Its libraries.
+    pub libraries: Vec<LibraryFound>,
+}
+
+/// What has been decided so far. Kept after every step, so that the set-up goes on where it was left.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Draft {
+    /// The people were looked at.
+    pub checked: bool,
+    /// The site.
+    pub site: Option<Site>,
+    /// Where files lie.
+    pub place: Option<Place>,
+    /// The folders documents are filed under.
+    pub order: Vec<FolderPart>,
+    /// The columns were decided; with the place.
+    pub columns: Option<bool>,
+    /// Who may open documents was decided; with the place.
+    pub visible_for: Option<bool>,
+    /// Groups that stand for user groups.
+    pub groups: BTreeMap<GroupId, String>,
+    /// The trial has passed.
+    pub tried: bool,
+    /// The document of a trial that has not come to its end.
+    pub probe: Option<DocumentId>,
+    /// Where each template sent its documents before SharePoint became the preferred place; `None` when it is not.
+    pub before: Option<Vec<(TemplateId, PluginId)>>,
+}
+
+/// The step that is open: the first that is not done. Without the tenant's consent nothing behind it counts.
+pub fn next_step(draft: &Draft, consented: bool) -> Step {
+    match draft {
+        _ if !draft.checked || !consented => Step::Check,
+        _ if draft.place.is_none() => Step::Sites,
+        _ if draft.columns.is_none() => Step::Properties,
+        _ if draft.visible_for.is_none() => Step::Access,
+        _ if !draft.tried => Step::Review,
+        _ => Step::Done,
+    }
+}
+
+/// How somebody can work in SharePoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// They have connected Microsoft 365.
+    Connected,
+    /// They sign in with Microsoft and have not connected their documents.
+    SignsIn,
+    /// They are known at Microsoft as a guest of another tenant (T17).
+    Guest,
+    /// They have never signed in with Microsoft (T09, T18).
+    Never,
+}
+
+/// The order of folders in the words of a form, each once.
+/// # Errors
+/// `Invalid` for a word that is none.
+pub fn order_in(words: &[String]) -> Result<Vec<FolderPart>> {
+    let mut order = Vec::new();
+    for word in words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()) {
+        let part = FolderPart::ALL.into_iter().find(|part| part.word() == word).ok_or_else(|| {
+            Error::invalid(
+                "A folder can be group, owner, template, company, project or year. Choose one of these.",
+            )
+            .field("order")
+        })?;
+        if !order.contains(&part) {
+            order.push(part);
+        }
+    }
+    Ok(order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Library;
+    use super::*;
+
+    fn place() -> Place {
+        let library = |folder: &str| Library { drive: "b!abcdefghijk".into(), folder: folder.into() };
+        Place {
+            tenant: "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03".into(),
+            site: "h.example,a,b".into(),
+            documents: library("01ABCDEFGHIJK"),
+            templates: library("01BBCDEFGHIJK"),
+            visible_for: false,
+            columns: false,
+        }
+    }
+
+    #[test]
+    fn the_first_step_that_is_not_done_is_open() {
+        let mut draft = Draft::default();
+        assert_eq!(next_step(&draft, true), Step::Check);
+        draft.checked = true;
+        assert_eq!(next_step(&draft, false), Step::Check, "waiting for the administrator of the tenant");
+        assert_eq!(next_step(&draft, true), Step::Sites);
+        draft.place = Some(place());
+        assert_eq!(next_step(&draft, true), Step::Properties);
+        draft.columns = Some(false);
+        assert_eq!(next_step(&draft, true), Step::Access);
+        draft.visible_for = Some(true);
+        assert_eq!(next_step(&draft, true), Step::Review);
+        draft.tried = true;
+        assert_eq!(next_step(&draft, true), Step::Done);
+        assert_eq!(next_step(&draft, false), Step::Check, "a consent that is gone comes first");
+    }
+
+    #[test]
+    fn a_draft_is_read_back_also_from_before_something_was_added() {
+        let before = Some(vec![(TemplateId(7), PluginId::ARCHIVE)]);
+        let groups = BTreeMap::from([(GroupId(3), "id".to_owned())]);
+        let draft = Draft { checked: true, place: Some(place()), before, groups, ..Draft::default() };
+        let text = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<Draft>(&text).unwrap(), draft);
+        assert_eq!(serde_json::from_str::<Draft>("{\"checked\":true}").unwrap().order, []);
+    }
+
+    #[test]
+    fn the_order_of_folders_is_read_from_words() {
+        let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let order = order_in(&words(&["group", "", "year", "group"])).unwrap();
+        assert_eq!(order, [FolderPart::Group, FolderPart::Year]);
+        assert_eq!(order_in(&words(&["moon"])).unwrap_err().field_name(), Some("order"));
+    }
+}

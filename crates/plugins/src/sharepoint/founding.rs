@@ -1,0 +1,262 @@
+//! What a place needs before first use: folders, and columns for the facts of documents.
+
+use super::SharePoint;
+use super::calls::At;
+use super::desk::Desk;
+use super::folders::Wanted;
+use super::place::{Connected, Library, Place};
+use super::refusals::Class;
+use domain::connections::TokenSource;
+use domain::plugin::{Call, Finding, Placement};
+use domain::{Error, Result};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The column that holds our reference: hidden and indexed. It survives a rename and a move, and no copy has it.
+pub(crate) const STAMP: &str = "ChanceryId";
+
+/// A column of a fact: name in SharePoint, what people read, the fact.
+type Fact = (&'static str, &'static str, fn(&Placement) -> Option<String>);
+
+/// The columns of facts.
+const COLUMNS: [Fact; 5] = [
+    ("ChanceryCompany", "Company", |place| place.company.clone()),
+    ("ChanceryProject", "Project", |place| place.project.clone()),
+    ("ChanceryOwner", "Owner", |place| place.owner.clone()),
+    ("ChanceryTemplate", "Template", |place| place.template.clone()),
+    ("ChanceryYear", "Year", |place| place.year.map(|year| year.to_string())),
+];
+
+/// The longest text of a column, in characters.
+const LONGEST: usize = 255;
+
+/// The values of the columns for a document.
+pub(crate) fn fields(place: &Placement) -> Value {
+    let mut fields = json!({});
+    for (name, _, fact) in COLUMNS {
+        fields[name] =
+            fact(place).map_or(Value::Null, |text| json!(text.chars().take(LONGEST).collect::<String>()));
+    }
+    fields
+}
+
+/// The connection of an application for which no place has been chosen yet.
+#[derive(Debug, Clone)]
+pub struct Founder {
+    /// The Entra tenant.
+    pub tenant: String,
+    /// The connection of the application itself.
+    pub app: String,
+    /// Gives access tokens of connections.
+    pub tokens: Arc<dyn TokenSource>,
+}
+
+/// A library of a site, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LibraryChoice {
+    /// Its drive.
+    pub drive: String,
+    /// What people read.
+    pub name: String,
+    /// Where it is opened.
+    pub address: String,
+}
+
+/// A site, found by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteChoice {
+    /// `host,collection,web`.
+    pub id: String,
+    /// What people read.
+    pub name: String,
+    /// Its libraries.
+    pub libraries: Vec<LibraryChoice>,
+}
+
+impl SharePoint {
+    /// The site at an address as the browser shows it, and its libraries.
+    /// # Errors
+    /// `Invalid` for an address that is no site's; as Graph refuses otherwise.
+    pub async fn site(&self, call: &Call, founder: Founder, address: &str) -> Result<SiteChoice> {
+        let (host, path) = site_in(address)?;
+        let desk = self.shared.desk_at(call, unplaced(founder)).await?;
+        let found = desk.app.site(&host, &path).await;
+        let site = match found {
+            Err(trouble) if trouble.is(Class::Permission) => return Err(not_granted()),
+            Err(trouble) if trouble.is(Class::Missing) => {
+                return Err(Error::invalid(
+                    "There is no site at this address, or the application has not been given it. Open the site in the \
+                     browser and copy the address from there.",
+                )
+                .field("site"));
+            }
+            other => other?,
+        };
+        let libraries = desk.app.drives_of(&site.id).await?.into_iter().map(|drive| LibraryChoice {
+            drive: drive.id,
+            name: drive.name,
+            address: drive.web_url.unwrap_or_default(),
+        });
+        Ok(SiteChoice { libraries: libraries.collect(), id: site.id, name: site.display_name })
+    }
+
+    /// Makes a folder for documents and one for templates in libraries of a site, and the columns when they are wanted.
+    /// Repeating it with the same names gives the same folders.
+    /// # Errors
+    /// As Graph refuses: no right to put folders there, or no such library.
+    pub async fn found(
+        &self,
+        call: &Call,
+        founder: Founder,
+        site: &str,
+        documents: (&str, &str),
+        templates: (&str, &str),
+    ) -> Result<Place> {
+        let tenant = founder.tenant.clone();
+        let desk = self.shared.desk_at(call, unplaced(founder)).await?;
+        let documents = desk.library(documents.0, documents.1).await?;
+        let templates = desk.library(templates.0, templates.1).await?;
+        Place { tenant, site: site.to_owned(), documents, templates, visible_for: false, columns: false }
+            .validated()
+    }
+
+    /// Tests a place that is not in use yet, as the caller and as the application.
+    /// # Errors
+    /// `Forbidden` when the caller has not connected Microsoft 365.
+    pub async fn examine(&self, call: &Call, connected: Connected) -> Result<Vec<Finding>> {
+        Ok(self.shared.desk_at(call, connected).await?.check().await)
+    }
+
+    /// Makes what a place needs that is not in use yet.
+    /// # Errors
+    /// As Graph refuses.
+    pub async fn prepare(&self, call: &Call, connected: Connected) -> Result<Vec<Finding>> {
+        self.shared.desk_at(call, connected).await?.provision().await
+    }
+}
+
+impl Desk<'_> {
+    async fn library(&self, drive: &str, folder: &str) -> Result<Library> {
+        let root =
+            self.app.item(At { drive, item: "root" }).await?.ok_or_else(|| self.place_is_gone(drive))?;
+        let wanted = Wanted {
+            parent: At { drive, item: &root.id },
+            name: folder.to_owned(),
+            mark: super::ids::short(folder),
+        };
+        Ok(Library { drive: drive.to_owned(), folder: self.child(&wanted, &self.app).await? })
+    }
+
+    /// Makes the columns that are missing.
+    pub async fn make_columns(&self) -> Result<usize> {
+        let mut made = 0;
+        for drive in [&self.place.documents.drive, &self.place.templates.drive] {
+            let known = self.app.columns(drive).await?;
+            let missing = |name: &str| !known.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+            if missing(STAMP) {
+                let stamp = json!({
+                    "name": STAMP, "displayName": "Chancery id", "hidden": true, "indexed": true, "text": { "maxLength": 64 },
+                });
+                self.app.add_column(drive, &stamp).await?;
+                made += 1;
+            }
+            for (name, title, _) in COLUMNS.iter().filter(|(name, ..)| missing(name)) {
+                let column = json!({ "name": name, "displayName": title, "text": { "maxLength": LONGEST } });
+                self.app.add_column(drive, &column).await?;
+                made += 1;
+            }
+        }
+        Ok(made)
+    }
+}
+
+fn unplaced(founder: Founder) -> Connected {
+    let nowhere = Library { drive: String::new(), folder: String::new() };
+    let place = Place {
+        tenant: founder.tenant,
+        site: String::new(),
+        documents: nowhere.clone(),
+        templates: nowhere,
+        visible_for: false,
+        columns: false,
+    };
+    Connected { place, app: founder.app, tokens: founder.tokens }
+}
+
+/// Host and server-relative path of a site's address.
+fn site_in(address: &str) -> Result<(String, String)> {
+    let wrong = || {
+        Error::invalid(
+            "This is no address of a site. Open the site in the browser and copy the address from there.",
+        )
+        .field("site")
+    };
+    let rest = address.trim().strip_prefix("https://").ok_or_else(wrong)?;
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part != ".."
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'%'))
+    };
+    if !host.contains('.') || !plain(host) {
+        return Err(wrong());
+    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [kind @ ("sites" | "teams"), name, ..] if plain(name) => {
+            Ok((host.to_owned(), format!("/{kind}/{name}")))
+        }
+        [] => Ok((host.to_owned(), String::new())),
+        _ => Err(wrong()),
+    }
+}
+
+fn not_granted() -> Error {
+    Error::forbidden(
+        "The application has not been given this site (Sites.Selected). An administrator of Microsoft 365 can grant it the \
+         site; then try again.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_site_is_found_in_what_people_paste() {
+        let host = "contoso.sharepoint.com";
+        for (address, path) in [
+            ("https://contoso.sharepoint.com/sites/sales", "/sites/sales"),
+            (
+                " https://contoso.sharepoint.com/sites/sales/Shared%20Documents/Forms/AllItems.aspx?x=1 ",
+                "/sites/sales",
+            ),
+            ("https://contoso.sharepoint.com/teams/a-b", "/teams/a-b"),
+            ("https://contoso.sharepoint.com/", ""),
+        ] {
+            assert_eq!(site_in(address).unwrap(), (host.to_owned(), path.to_owned()), "{address}");
+        }
+        for address in [
+            "",
+            "sales",
+            "http://contoso.sharepoint.com/sites/x",
+            "https://x/y",
+            "https://a.b/sites/..",
+            "https://a.b/x",
+        ] {
+            assert_eq!(site_in(address).unwrap_err().field_name(), Some("site"), "{address}");
+        }
+    }
+
+    #[test]
+    fn facts_that_are_missing_empty_their_columns() {
+        let place = Placement { company: Some("Fjord".into()), year: Some(2026), ..Placement::default() };
+        let fields = fields(&place);
+        assert_eq!(
+            (fields["ChanceryCompany"].as_str(), fields["ChanceryYear"].as_str()),
+            (Some("Fjord"), Some("2026"))
+        );
+        assert!(fields["ChanceryProject"].is_null());
+    }
+}

@@ -1,0 +1,153 @@
+//! From one library to another. Graph cannot move between libraries: the file is copied with its versions, watched until
+//! it has arrived, and the old one is removed (microsoft.md 2.6; M-16). Our reference stays, so links stay (T11, T31).
+
+use super::calls::At;
+use super::client::{Asked, Trouble};
+use super::desk::{Desk, Thing};
+use super::folders::Wanted;
+use super::record::{Deed, Pending, Record};
+use super::wire::DriveItem;
+use domain::plugin::Placement;
+use domain::{Error, ErrorKind, Result};
+use serde_json::json;
+
+/// How often a copy is looked at until it is left to somebody who finds out later.
+const LOOKS: u32 = 40;
+
+impl Desk<'_> {
+    /// Carries a file into a folder of another library.
+    pub async fn carry(&self, thing: &Thing, folder: &str, place: &Placement) -> Result<Thing> {
+        thing.not_held_by_other()?;
+        if thing.item.is_checked_out() {
+            return Err(Error::conflict(format!(
+                "“{}” is checked out and cannot go to another library. Check it in first.",
+                thing.item.name
+            )));
+        }
+        let drive = self.root(thing.record.shelf()).drive.to_owned();
+        // The copy arrives in a folder of its own, so that nobody else's file is taken for it.
+        let parent = At { drive: &drive, item: folder };
+        let own = format!("chancery-{}", thing.reference);
+        let wanted = Wanted { parent, name: own.clone(), mark: own };
+        let landing = self.child(&wanted, &self.app).await?;
+        let name = self.reserve(&drive, folder, &thing.item.name, &thing.reference).await?;
+        let deed = Deed::Carry {
+            drive: drive.clone(),
+            folder: folder.to_owned(),
+            landing: landing.clone(),
+            name,
+            place: place.clone(),
+        };
+        self.begin(thing, deed).await?;
+        let to = At { drive: &drive, item: &landing };
+        if self.arrived(to).await?.is_none() {
+            match self.copy_over(thing, to).await {
+                Ok(()) => {}
+                Err(Trouble::Unsure(error)) => {
+                    self.arrived(to).await?.ok_or(error)?;
+                }
+                Err(trouble) => {
+                    let clear = |record: &mut Record| record.pending = None;
+                    self.shared.note(self.call.installation, &thing.reference, clear).await?;
+                    return Err(trouble.into());
+                }
+            }
+        }
+        Box::pin(self.land(&thing.reference)).await
+    }
+
+    async fn copy_over(&self, thing: &Thing, to: At<'_>) -> Asked<()> {
+        let monitor = self.app.copy(thing.at(), to).await?;
+        for tried in 0..LOOKS {
+            let state = self.app.monitor(&monitor).await?;
+            match state.status.as_str() {
+                "completed" => return Ok(()),
+                "failed" | "deleteFailed" => {
+                    let code = state.error_code.unwrap_or_default();
+                    return Err(Trouble::Other(failed().with("graph_code", code)));
+                }
+                _ => self.app.pause(tried.min(4)).await,
+            }
+        }
+        Err(Trouble::Unsure(slow()))
+    }
+
+    async fn arrived(&self, landing: At<'_>) -> Result<Option<DriveItem>> {
+        let found = self.app.children(landing, 1).await?;
+        Ok(found.into_iter().find(|item| item.folder.is_none()))
+    }
+
+    /// The rest: the copy goes to its folder, the record names it, the old file and the folder of its own go. Doing it
+    /// again is harmless.
+    async fn land(&self, reference: &str) -> Result<Thing> {
+        let record = self.shared.record(self.call.installation, reference).await?;
+        let record = record.ok_or_else(super::ids::missing)?;
+        let Some(Pending { deed: Deed::Carry { drive, folder, landing, name, place }, mark, .. }) =
+            record.pending.clone()
+        else {
+            return Err(Error::internal("a file that is carried is not being carried"));
+        };
+        let to = At { drive: &drive, item: &landing };
+        let old = (record.drive.clone(), record.item.clone());
+        let mut moved = record.clone();
+        if old.0 != drive {
+            let copy = self.arrived(to).await?.ok_or_else(slow)?;
+            self.shared.point(self.call.installation, &copy.id, reference).await?;
+            let set = |record: &mut Record| {
+                record.drive.clone_from(&drive);
+                record.item.clone_from(&copy.id);
+            };
+            moved = self.shared.note(self.call.installation, reference, set).await?;
+            let before = At { drive: &old.0, item: &old.1 };
+            self.app.destroy(before).await?;
+            self.shared.unpoint(self.call.installation, &old.1).await?;
+            self.shared.names.release(&record.folder, &record.name, reference).await;
+        }
+        let at = At { drive: &moved.drive, item: &moved.item };
+        let body = json!({ "name": name, "parentReference": { "id": folder } });
+        self.app.patch(at, &body).await?;
+        self.app.destroy(to).await?;
+        let done = |record: &mut Record| {
+            record.pending = None;
+            record.folder.clone_from(&folder);
+            record.name.clone_from(&name);
+            record.place = place.clone();
+            record.remember(&mark);
+        };
+        let record = self.shared.note(self.call.installation, reference, done).await?;
+        Box::pin(self.look_at(reference, record)).await?.ok_or_else(super::ids::missing)
+    }
+
+    /// What became of an interrupted journey: what has arrived lands, anything else has not begun.
+    pub async fn settle_carry(
+        &self,
+        reference: &str,
+        record: &Record,
+        pending: &Pending,
+        knows: impl Fn(&Record) -> bool,
+    ) -> Result<bool> {
+        let Deed::Carry { drive, landing, .. } = &pending.deed else { return Ok(false) };
+        let to = At { drive, item: landing };
+        let whole = record.drive == *drive || self.arrived(to).await?.is_some();
+        if whole {
+            return Ok(knows(&Box::pin(self.land(reference)).await?.record));
+        }
+        let clear = |record: &mut Record| record.pending = None;
+        let record = self.shared.note(self.call.installation, reference, clear).await?;
+        Ok(knows(&record))
+    }
+}
+
+fn failed() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "SharePoint did not copy the file to the other library. It is where it was; try again later.",
+    )
+}
+
+fn slow() -> Error {
+    Error::new(
+        ErrorKind::Unavailable,
+        "SharePoint takes its time to copy the file to the other library. Nothing is lost; it is finished by itself.",
+    )
+}

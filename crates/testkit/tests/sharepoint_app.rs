@@ -1,0 +1,95 @@
+//! The whole application with Google Drive and SharePoint beside the archive, over real tables: every combination of where
+//! a template is and where its documents go.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod acceptance_common;
+mod drive_common;
+mod sharepoint_common;
+
+use acceptance_common::{create, from, kind, named, text};
+use app::templates::{NewTemplate, Source};
+use app::{App, Parts, Settings, StoreNotebook};
+use domain::plugin::{Body, DocumentPlugin, Which};
+use domain::steps::Unwatched;
+use domain::templates::TemplateProperties;
+use domain::{ErrorKind, PluginId};
+use plugins::guard::Guarded;
+use std::sync::Arc;
+use testkit::house::{House, heading};
+use twin::core::faults::{Effect, Rule};
+
+/// As the stage of Google Drive has it.
+const GOOGLE: PluginId = PluginId(2);
+const SHAREPOINT: PluginId = PluginId(3);
+
+/// An application over the tables of a house, with its archive and both clouds.
+fn app(house: &House, drive: &drive_common::Stage, sharepoint: &sharepoint_common::Stage) -> App {
+    let store = house.app.store().clone();
+    let notebook = || Arc::new(StoreNotebook::new(store.clone()));
+    let of = house.installation.id;
+    let plugins: Vec<Arc<dyn DocumentPlugin>> = vec![
+        Arc::new(Guarded::new(Arc::new(house.archive.clone()))),
+        Arc::new(Guarded::new(Arc::new(drive.in_house(notebook(), of)))),
+        Arc::new(Guarded::new(Arc::new(sharepoint.in_house(notebook(), of, SHAREPOINT)))),
+    ];
+    App::new(Parts { store, plugins, settings: Settings::default(), steps: Arc::new(Unwatched) })
+}
+
+#[tokio::test]
+async fn bad_22_a_template_in_one_place_makes_documents_in_any_other() {
+    let house = House::new().await;
+    let (drive, sharepoint) = (drive_common::Stage::new().await, sharepoint_common::Stage::new().await);
+    let app = app(&house, &drive, &sharepoint);
+    let ada = house.as_("ada").await;
+    let places = [PluginId::ARCHIVE, GOOGLE, SHAREPOINT];
+    for kept_in in places {
+        for stored_in in places {
+            let name = format!("From {kept_in} to {stored_in}");
+            let properties = TemplateProperties { stored_in, ..named(&name) };
+            let file_name = format!("{name}.txt");
+            let source = Source::Upload { file_name, bytes: "Written from a template.".into() };
+            let new = NewTemplate { properties, kept_in, source };
+            let template = app.templates().create(&ada, new).await.unwrap().template.id;
+            let made = create(&app, &ada, from(template, heading(&name))).await;
+            assert_eq!(made.document.plugin, stored_in);
+            assert_eq!(text(&app, &ada, made.document.id).await, "Written from a template.");
+            let reread = app.templates().read(&ada, template, "", &Which::Latest).await;
+            assert!(reread.is_ok(), "the template is where it was: {kept_in}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_is_lost_for_good_is_finished_by_the_reconciler() {
+    let house = House::new().await;
+    let (drive, sharepoint) = (drive_common::Stage::new().await, sharepoint_common::Stage::new().await);
+    let app = app(&house, &drive, &sharepoint);
+    let ada = house.as_("ada").await;
+    let ask = || app::documents::Upload {
+        properties: heading("Lost"),
+        file_name: "Lost.txt".into(),
+        stored_in: SHAREPOINT,
+        ..app::documents::Upload::default()
+    };
+    let faults = &sharepoint.twin.house().faults;
+    faults.order(Rule::new(Effect::LostResponse).at("driveItem.content.put").times(1));
+    faults.order(Rule { skip: 1, ..Rule::new(Effect::Refused).at("driveItem.content.put") });
+    faults.order(Rule { skip: 5, ..Rule::new(Effect::Refused).at("driveItem.get") });
+    faults.order(Rule::new(Effect::Refused).at("driveItem.update"));
+    let lost = app.documents().upload(&ada, ask(), Body::from_bytes("not lost")).await;
+    assert_eq!(kind(lost), ErrorKind::Unavailable);
+    sharepoint.calm();
+    let app = self::app(&house, &drive, &sharepoint.restarted());
+    house.pass(3600);
+    app.reconciler().run_once(house.now()).await.unwrap();
+    let listed = acceptance_common::listed(&app, &ada, "Lost").await;
+    let page = app.documents().list(&ada, app::documents::ListDocuments::default()).await.unwrap();
+    let row = page.items.iter().find(|row| row.document.properties.heading == "Lost");
+    match row {
+        Some(row) => assert_eq!(text(&app, &ada, row.document.id).await, "not lost"),
+        // Withdrawn whole: then nothing of it is in the library.
+        None => assert!(listed.is_empty()),
+    }
+    assert!(listed.len() < 2, "one document or none");
+}
