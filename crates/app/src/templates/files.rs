@@ -43,7 +43,7 @@ impl Templates<'_> {
 
     /// The language and the name of a file that fits a template.
     pub(crate) fn fitting(
-        &self,
+        self,
         template: &Template,
         language: &str,
         file_name: &str,
