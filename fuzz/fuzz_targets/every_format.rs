@@ -94,7 +94,10 @@ fn around(format: Format, inside: &str) -> Option<Vec<u8>> {
                 ("/ppt/presentation.xml", "presentationml.presentation.main"),
                 ("/ppt/slides/slide1.xml", "presentationml.slide"),
             ])),
-            ("ppt/presentation.xml", "<p/>".to_owned()),
+            ("ppt/presentation.xml", "<p:presentation xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" \
+                xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><p:sldIdLst><p:sldId id=\"256\" \
+                r:id=\"r1\"/></p:sldIdLst></p:presentation>".to_owned()),
+            ("ppt/_rels/presentation.xml.rels", "<Relationships><Relationship Id=\"r1\" Type=\"x/slide\" Target=\"slides/slide1.xml\"/></Relationships>".to_owned()),
             ("ppt/slides/slide1.xml", format!("<p:sld xmlns:p=\"p\" xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\">{inside}</p:sld>")),
         ]),
         Format::Odt | Format::Ods => package(&[

@@ -166,6 +166,15 @@ impl App {
         let _ = self.0.office.set(office);
     }
 
+    /// Starts the office program once, where there is one, so that the first PDF does not wait for it.
+    pub async fn warm_office(&self) {
+        if let Some(office) = self.0.office.get()
+            && let Err(e) = office.warm().await
+        {
+            tracing::warn!(error = ?e, "the office program does not work; `chancery doctor` says more");
+        }
+    }
+
     /// Setting up Google Drive.
     pub fn google(&self) -> google::Google<'_> {
         google::Google { app: self }

@@ -4,7 +4,7 @@ use crate::App;
 use crate::documents::Upload;
 use domain::documents::{DocumentState, Properties};
 use domain::plugin::{Body, DocumentPlugin, Finding, OpenAs, Severity};
-use domain::{Ctx, DocumentId, Error, ErrorKind, PluginId, Result};
+use domain::{Ctx, DocumentId, Error, ErrorKind, InstallationId, PluginId, Result};
 
 /// A line of the trial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,17 +41,28 @@ pub(crate) async fn provision(ctx: &Ctx, plugin: &dyn DocumentPlugin) -> Result<
     Ok(findings.into_iter().map(|f| f.detail).collect::<Vec<_>>().join(" "))
 }
 
-/// A document that is made, opened, renamed and removed, with every operation recorded. `left` is one that a run before
-/// this has not removed; `keep` writes down the one there is, and that there is none any more.
-pub(crate) async fn probe(
-    app: &App,
-    ctx: &Ctx,
-    number: PluginId,
-    left: Option<DocumentId>,
-    keep: impl AsyncFn(Option<DocumentId>) -> Result<()>,
-) -> Result<Vec<TrialLine>> {
-    let documents = app.documents();
-    if let Some(left) = left {
+/// The setting that holds the document of a trial that has not come to its end.
+fn setting(number: PluginId) -> String {
+    format!("trial.{number}")
+}
+
+/// Writes down which document there is, or that there is none.
+async fn keep(app: &App, of: InstallationId, number: PluginId, id: Option<DocumentId>) -> Result<()> {
+    let name = setting(number);
+    app.store()
+        .write(move |tx| match id {
+            Some(id) => tx.settings(of).put(&name, &id.to_string()),
+            None => tx.settings(of).remove(&name).map(drop),
+        })
+        .await
+}
+
+/// A document that is made, opened, renamed and removed, with every operation recorded. One that a run before this has
+/// left is removed first.
+pub(crate) async fn probe(app: &App, ctx: &Ctx, number: PluginId) -> Result<Vec<TrialLine>> {
+    let (documents, of, name) = (app.documents(), ctx.installation, setting(number));
+    let left = app.store().read(move |tx| tx.settings(of).get(&name)).await?;
+    if let Some(left) = left.and_then(|text| text.parse().ok()).map(DocumentId) {
         // What is left of it may be anything, or nothing.
         drop(remove(app, ctx, left).await);
     }
@@ -66,7 +77,7 @@ pub(crate) async fn probe(
         Ok(made) => made.document.id,
         Err(e) => return Ok(vec![line("Make a document", Err(e))]),
     };
-    keep(Some(id)).await?;
+    keep(app, of, number, Some(id)).await?;
     let mut lines = vec![line("Make a document", Ok("“Chancery trial.txt” is there.".into()))];
     let place = app.plugins().name(number);
     lines.push(opened(&place, documents.open(ctx, id, OpenAs { desktop: false, write: false }).await));
@@ -74,7 +85,7 @@ pub(crate) async fn probe(
     lines.push(line("Rename it", renamed.map(|now| format!("It is called “{}”.", now.document.file_name))));
     let removed = remove(app, ctx, id).await;
     if removed.is_ok() {
-        keep(None).await?;
+        keep(app, of, number, None).await?;
     }
     lines.push(line("Remove it", removed.map(|()| "It is gone; nothing of the trial is left.".into())));
     Ok(lines)
@@ -93,9 +104,10 @@ fn opened(place: &str, opened: Result<Option<String>>) -> TrialLine {
     let what = "Open it";
     match opened {
         Ok(Some(_)) => line(what, Ok(format!("It has an address, and {place} lets you in."))),
-        Ok(None) => {
-            line(what, Err(Error::conflict(format!("{place} gave no address for it. Try again in a minute."))))
-        }
+        Ok(None) => line(
+            what,
+            Err(Error::conflict(format!("{place} gave no address for it. Try again in a minute."))),
+        ),
         Err(e) if e.kind() == ErrorKind::Forbidden => {
             TrialLine { what: what.to_owned(), how: Severity::Warning, detail: e.public().to_owned() }
         }

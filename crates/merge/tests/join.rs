@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{Pack, W, rels};
+use common::{Pack, W, rels, well_formed};
 use merge::build::{Docx, Paragraph, Run};
 use merge::{Format, Limits, RefusedKind, can_join, document_text, join};
+use proptest::prelude::*;
 
 const BASE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
@@ -145,4 +146,45 @@ fn texts_are_joined_and_other_formats_are_refused() {
     assert_eq!(refused.kind, RefusedKind::WrongKind);
     assert!(join(Format::Docx, vec![b"no package".to_vec()], &Limits::default()).is_err());
     assert!(join(Format::Docx, Vec::new(), &Limits::default()).is_err());
+}
+
+/// Pieces a body is put together from, whole and broken.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("<w:p/>"),
+        Just("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>"),
+        Just("<w:sectPr><w:pgNumType/></w:sectPr>"),
+        Just("<w:sectPr><w:pgNumType w:fmt=\"decimal\"></w:pgNumType><w:cols/></w:sectPr>"),
+        Just("<w:sectPr><w:type/><w:titlePg/></w:sectPr>"),
+        Just("<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"),
+        Just("<w:p><w:r><w:footnoteReference w:id=\"9\"/></w:r></w:p>"),
+        Just("<w:p><w:pPr><w:numPr><w:numId w:val=\"77\"/></w:numPr></w:pPr></w:p>"),
+        Just("<w:bookmarkStart w:id=\"x\" w:name=\"a&amp;b\"/>"),
+        Just("<w:p><w:hyperlink r:id=\"rId99\" w:anchor=\"_top\"/></w:p>"),
+        Just("<w:body><w:sectPr/></w:body>"),
+        Just("text"),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_joined_is_well_formed_or_refused(bodies in prop::collection::vec(pieces(), 1..4)) {
+        let documents: Vec<_> = bodies.iter().map(|body| Pack::word(body).bytes()).collect();
+        if let Ok(whole) = join(Format::Docx, documents, &Limits::default()) {
+            well_formed(&whole);
+            let alone = bodies.first().map(|body| Pack::word(body).bytes()).unwrap_or_default();
+            let _ = said(alone);
+        }
+    }
+
+    #[test]
+    fn torn_documents_are_refused_and_nothing_panics(cut in 0_usize..3_000, byte in any::<u8>()) {
+        let mut second = rich(2);
+        let at = cut % second.len();
+        second[at] = byte;
+        let _ = join(Format::Docx, vec![rich(1), second.clone()], &Limits::default());
+        second.truncate(at);
+        prop_assert!(join(Format::Docx, vec![rich(1), second], &Limits::default()).is_err());
+    }
 }

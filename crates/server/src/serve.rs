@@ -100,7 +100,11 @@ async fn prepare(config: &Config) -> Result<Prepared> {
 async fn crm(prepared: Prepared, stop: Stop) -> Result<()> {
     let Prepared { listener, manner, base, wired } = prepared;
     announce(&format!("ready: {}/", base.origin()));
-    run_on(listener, manner, base, wired, stop.told()).await
+    let app = wired.app.clone();
+    let warming = tokio::spawn(async move { app.warm_office().await });
+    let ended = run_on(listener, manner, base, wired, stop.told()).await;
+    warming.abort();
+    ended
 }
 
 /// Runs the service on a listener that is open already.

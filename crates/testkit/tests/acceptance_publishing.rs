@@ -128,6 +128,9 @@ async fn a_template_published_before_keeps_working_and_its_broken_version_does_n
     let broken = versions[1].id.clone();
     let refused = templates.restore_version(&ada, letter, "", broken).await.unwrap_err();
     assert!(refused.public().contains("{atfm}"), "{}", refused.public());
+    let changes = templates.version_changes(&ada, letter, "", &versions[2].id).await.unwrap().unwrap();
+    assert!(changes.iter().any(|said| said.contains("“Dear {atfm}” became “Dear {atfn}”.")), "{changes:?}");
+    assert_eq!(templates.version_changes(&ada, letter, "", &versions[0].id).await.unwrap(), None);
     templates.restore_version(&ada, letter, "", versions[0].id.clone()).await.unwrap();
 }
 

@@ -108,6 +108,8 @@ async fn walk(name: &str, view: View) -> Result<()> {
     browser.goto(&format!("{template}/file?language=&contact=1")).await?;
     browser.see("The preview shows it for").await?;
     look(&browser, "file-tried").await?;
+    browser.enter_frame("Preview of Good.docx").await?;
+    browser.see("you are invited").await?;
 
     browser.goto(&demo.at("/contacts?q=a")).await?;
     browser.click("link", "Mail merge").await?;

@@ -119,7 +119,7 @@ fn room(folder: &Path) -> std::sync::Arc<platform::office::Office> {
     let settings = platform::office::OfficeSettings {
         program: program("CHANCERY_SOFFICE"),
         folder: folder.join("office"),
-        patience: std::time::Duration::from_secs(60),
+        patience: std::time::Duration::from_mins(1),
         memory_mib: 4096,
         at_once: 2,
     };

@@ -232,7 +232,10 @@ async fn m_18_what_people_do_in_sharepoint_is_told_and_what_we_do_is_not() {
     stage.calm();
     // Into the recycle bin and back, at SharePoint's own page (M-17).
     assert_eq!(stage.as_person(BRUNO, "DELETE", &at, Value::Null).await.0, 204);
-    assert_eq!(changes(&stage, &mut cursor).await, [Change { item: item.clone(), now: None, as_left: false }]);
+    assert_eq!(
+        changes(&stage, &mut cursor).await,
+        [Change { item: item.clone(), now: None, as_left: false }]
+    );
     assert_eq!(stage.plugin.stat(&stage.a(), &item).await.unwrap(), None);
     stage.twin.microsoft(|microsoft, house| {
         use twin::microsoft::graph::files::{Author, restore};

@@ -25,8 +25,7 @@ impl Google<'_> {
         let mut lines =
             vec![line("Make the folders and give the permissions", provision(ctx, &*plugin).await)];
         if lines.iter().all(TrialLine::passes) {
-            let keep = async |left| self.decide(ctx, "trial", move |draft| draft.probe = left).await;
-            lines.extend(probe(self.app, ctx, number, draft.probe, keep).await?);
+            lines.extend(probe(self.app, ctx, number).await?);
         } else {
             self.keep_active(ctx.installation, before.as_ref()).await?;
         }

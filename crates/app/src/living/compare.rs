@@ -127,7 +127,8 @@ impl Living<'_> {
                 let mut otherwise = Vec::new();
                 for key in keys {
                     let Some(row) = tx.documents(of).by_reference(plugin, &key)? else { continue };
-                    let stands = row.state != DocumentState::Trashed && tx.outside(of).get(row.id)? == Outside::default();
+                    let stands = row.state != DocumentState::Trashed
+                        && tx.outside(of).get(row.id)? == Outside::default();
                     if !stands {
                         otherwise.push(key);
                     }

@@ -14,10 +14,10 @@ use store::{ContactFilter, NameCursor, NewAudit, NewMailing, NewRecord};
 
 /// How many records are read at once.
 const PAGE: u32 = 500;
-/// How many documents of the archive are made in a second, until there was a mail merge to tell by.
-const ARCHIVE_A_SECOND: f64 = 100.0;
+/// How many documents of the archive are made in a thousand seconds, until there was a mail merge to tell by.
+const ARCHIVE_PACE: u64 = 100_000;
 /// The same for a place at a provider.
-const PROVIDER_A_SECOND: f64 = 1.0;
+const PROVIDER_PACE: u64 = 1_000;
 
 /// Which records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,12 +118,7 @@ impl Mailings<'_> {
             destination: self.app.plugins().name(template.properties.stored_in),
             template_name: template.properties.name,
             bytes: size.saturating_mul(records),
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a rough, positive figure"
-            )]
-            seconds: (records as f64 / pace).ceil() as u64,
+            seconds: records.saturating_mul(1_000).div_ceil(pace.max(1)),
             tried,
         })
     }
@@ -268,8 +263,8 @@ impl Mailings<'_> {
         }
     }
 
-    /// How many documents were made in a second, by the last mail merges into the same place.
-    async fn pace(&self, ctx: &Ctx, template: &Template) -> Result<f64> {
+    /// How many documents were made in a thousand seconds, by the last mail merges into the same place.
+    async fn pace(&self, ctx: &Ctx, template: &Template) -> Result<u64> {
         let (i, place) = (ctx.installation, template.properties.stored_in);
         let measured = self
             .app
@@ -281,15 +276,17 @@ impl Mailings<'_> {
                     let done = tx.mailings(i).tally(mailing.id)?.done;
                     if same.is_some_and(|t| t.properties.stored_in == place) && done >= 10 && !mailing.joined
                     {
-                        let took = finished.duration_since(mailing.created).as_secs_f64();
-                        return Ok(Some(done as f64 / took.max(0.1)));
+                        let took = finished.duration_since(mailing.created).as_millis().max(100);
+                        return Ok(Some(
+                            done.saturating_mul(1_000_000) / u64::try_from(took).unwrap_or(u64::MAX),
+                        ));
                     }
                 }
                 Ok(None)
             })
             .await?;
-        let guess = if place == domain::PluginId::ARCHIVE { ARCHIVE_A_SECOND } else { PROVIDER_A_SECOND };
-        Ok(measured.unwrap_or(guess).clamp(0.05, 10_000.0))
+        let guess = if place == domain::PluginId::ARCHIVE { ARCHIVE_PACE } else { PROVIDER_PACE };
+        Ok(measured.unwrap_or(guess).max(50))
     }
 }
 

@@ -60,7 +60,7 @@ impl Mailings<'_> {
         let taken = self.app.store().write(move |tx| tx.everywhere().lease_mailing(now, now + LEASE)).await?;
         let Some((i, mailing)) = taken else { return Ok(Left::Nothing) };
         self.app.reached("mailing.taken");
-        let went_on = match self.go_on(i, &mailing, now).await {
+        let went_on = match Box::pin(self.go_on(i, &mailing, now)).await {
             Ok(went_on) => went_on,
             Err(error) => {
                 tracing::warn!(mailing = %object(mailing.id), error = ?error, "a mail merge does not go on just now");

@@ -121,11 +121,11 @@ impl Templates<'_> {
         self.weighed(ctx, template.as_ref(), language, &filling).await
     }
 
-    /// Refuses a file with warnings, unless somebody has taken notice of them. Files with errors are refused when
-    /// they are put in.
+    /// Refuses a file with errors, and asks about one with warnings.
     /// # Errors
-    /// `Conflict`, naming the warnings and `how` to go on.
-    pub fn must_be_accepted(found: &[Found], how: &str) -> Result<()> {
+    /// `Invalid`, naming the errors; `Conflict`, naming the warnings and `how` to go on.
+    pub fn must_be_fit(found: &[Found], how: &str) -> Result<()> {
+        super::weigh::must_be_sound(found)?;
         super::weigh::must_be_accepted(found, how)
     }
 }

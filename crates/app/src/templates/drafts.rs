@@ -150,15 +150,12 @@ impl Templates<'_> {
         bytes: Bytes,
     ) -> Result<Offered> {
         let draft = self.kept(ctx, id).await?;
-        let offered = match draft.template {
-            Some(template) => {
-                self.offer_file(ctx, template, &draft.language, file_name, bytes, false).await?
-            }
-            None => {
-                let About { properties, kept_in } = about(&draft)?;
-                let source = Source::Upload { file_name: file_name.to_owned(), bytes };
-                self.offer_new(ctx, NewTemplate { properties, kept_in, source }).await?
-            }
+        let offered = if let Some(template) = draft.template {
+            self.offer_file(ctx, template, &draft.language, file_name, bytes, false).await?
+        } else {
+            let About { properties, kept_in } = about(&draft)?;
+            let source = Source::Upload { file_name: file_name.to_owned(), bytes };
+            self.offer_new(ctx, NewTemplate { properties, kept_in, source }).await?
         };
         if !matches!(offered, Offered::Kept(new) if new == id) {
             self.forget(ctx, id).await?;
@@ -254,13 +251,12 @@ impl Templates<'_> {
         }
         let (file_name, content) = self.draft_content(ctx, id).await?;
         let bytes = Bytes::from(content);
-        let published = match view.draft.template {
-            Some(template) => self.put_file(ctx, template, &view.draft.language, &file_name, bytes).await?,
-            None => {
-                let About { properties, kept_in } = about(&view.draft)?;
-                let source = Source::Upload { file_name, bytes };
-                self.create(ctx, NewTemplate { properties, kept_in, source }).await?
-            }
+        let published = if let Some(template) = view.draft.template {
+            self.put_file(ctx, template, &view.draft.language, &file_name, bytes).await?
+        } else {
+            let About { properties, kept_in } = about(&view.draft)?;
+            let source = Source::Upload { file_name, bytes };
+            self.create(ctx, NewTemplate { properties, kept_in, source }).await?
         };
         self.forget(ctx, id).await?;
         Ok(published)

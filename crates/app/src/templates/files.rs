@@ -43,7 +43,7 @@ impl Templates<'_> {
 
     /// The language and the name of a file that fits a template.
     pub(crate) fn fitting(
-        &self,
+        self,
         template: &Template,
         language: &str,
         file_name: &str,
@@ -141,6 +141,35 @@ impl Templates<'_> {
         let Some(bytes) = read else { return Ok(()) };
         let filling = self.looked_at(&variant.file_name, bytes.into()).await?;
         must_be_sound(&self.weighed(ctx, Some(template), &variant.language, &filling).await?)
+    }
+
+    /// What a version of a file changed about the one before, a sentence each; `None` for the first one, and for files
+    /// without codes.
+    pub async fn version_changes(
+        &self,
+        ctx: &Ctx,
+        id: TemplateId,
+        language: &str,
+        version: &VersionId,
+    ) -> Result<Option<Vec<String>>> {
+        let template = self.maintained(ctx, id).await?;
+        let variant = must_exist(&template, &optional_language(language)?)?;
+        let plugin = self.app.plugins().get(template.kept_in)?;
+        let all = plugin.versions(&crate::registry::call(ctx, None), &variant.reference).await?;
+        let at = all.iter().position(|known| known.id == *version);
+        let at = at.ok_or_else(|| Error::not_found("version"))?;
+        let Some(before) = at.checked_sub(1).and_then(|at| all.get(at)) else { return Ok(None) };
+        let mut compiled = Vec::new();
+        for version in [&before.id, version] {
+            let (max, which) = (self.app.settings().max_template, Which::Version(version.clone()));
+            let bytes = read_small(self.app, ctx, template.kept_in, &variant.reference, &which, max).await?;
+            let Some(bytes) = bytes else { return Ok(None) };
+            compiled.push(self.looked_at(&variant.file_name, bytes.into()).await?);
+        }
+        Ok(match compiled.as_slice() {
+            [before, after] => after.differences_from(before),
+            _ => None,
+        })
     }
 
     /// Opens a file for reading; the variant is chosen as for a document.

@@ -2,7 +2,7 @@
 
 use super::{Access, Folder, Place};
 use crate::identity::{Address, Registration};
-use crate::{AssociateId, DocumentId, TemplateId};
+use crate::{AssociateId, TemplateId};
 use serde::{Deserialize, Serialize};
 
 /// A step of the set-up.
@@ -46,8 +46,6 @@ pub struct Draft {
     pub copy: Vec<TemplateId>,
     /// The trial has passed.
     pub tried: bool,
-    /// The document of a trial that has not come to its end.
-    pub probe: Option<DocumentId>,
 }
 
 /// The step that is open: the first that is not done. Without an active connection nothing behind it counts.

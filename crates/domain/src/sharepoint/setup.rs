@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::plugin::FolderPart;
-use crate::{DocumentId, Error, GroupId, PluginId, Result, TemplateId};
+use crate::{Error, GroupId, PluginId, Result, TemplateId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -63,8 +63,6 @@ pub struct Draft {
     pub groups: BTreeMap<GroupId, String>,
     /// The trial has passed.
     pub tried: bool,
-    /// The document of a trial that has not come to its end.
-    pub probe: Option<DocumentId>,
     /// Where each template sent its documents before SharePoint became the preferred place; `None` when it is not.
     pub before: Option<Vec<(TemplateId, PluginId)>>,
 }

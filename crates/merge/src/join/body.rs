@@ -75,7 +75,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Result<Body, Refused> {
                 let level = depth - usize::from(!open.empty);
                 match &mut section {
                     Some(section) if level == section.level + 1 => {
-                        section.child(&scanner, open.local, &range)
+                        section.child(&scanner, open.local, &range);
                     }
                     None if open.ns == Ns::Word && open.local == "sectPr" => {
                         // The last one stands directly in the body, as its last element.
@@ -157,13 +157,12 @@ impl Section {
 
     fn edits(self, end: usize, prefix: &str) -> Vec<(Range<usize>, String)> {
         let mut edits = Vec::new();
-        match self.kind {
+        if let Some(value) = self.kind {
             // Odd and even pages are begun where somebody wanted them.
-            Some(value) => edits.push((value, "nextPage".to_owned())),
-            None => {
-                let at = self.type_at.unwrap_or(end);
-                edits.push((at..at, format!("<{prefix}type {prefix}val=\"nextPage\"/>")));
-            }
+            edits.push((value, "nextPage".to_owned()));
+        } else {
+            let at = self.type_at.unwrap_or(end);
+            edits.push((at..at, format!("<{prefix}type {prefix}val=\"nextPage\"/>")));
         }
         match self.numbering {
             Some((_, Some(start))) => edits.push((start, "1".to_owned())),

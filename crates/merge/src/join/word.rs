@@ -83,6 +83,11 @@ pub(super) fn join(format: Format, documents: Vec<Vec<u8>>, limits: &Limits) -> 
     joining.written(whole)
 }
 
+/// Writing to a text cannot fail.
+fn put(out: &mut String, words: std::fmt::Arguments<'_>) {
+    let _ = std::fmt::Write::write_fmt(out, words);
+}
+
 fn main_part(document: &Document) -> Result<String, Refused> {
     let found = document.stories().into_iter().find(|(role, _)| *role == Role::Body);
     let found = found.map(|(_, entry)| entry.name.clone());
@@ -129,12 +134,15 @@ impl Joining<'_> {
         }
         let (content, section) = divided(&text, &body, &mut edits);
         // The section before ends in a paragraph of its own, a point high.
-        self.out.push_str(&format!(
-            "<{prefix}p><{prefix}pPr><{prefix}spacing {prefix}before=\"0\" {prefix}after=\"0\" {prefix}line=\"20\" \
+        put(
+            &mut self.out,
+            format_args!(
+                "<{prefix}p><{prefix}pPr><{prefix}spacing {prefix}before=\"0\" {prefix}after=\"0\" {prefix}line=\"20\" \
              {prefix}lineRule=\"exact\"/>"
-        ));
+            ),
+        );
         self.out.push_str(&self.section);
-        self.out.push_str(&format!("</{prefix}pPr></{prefix}p>"));
+        put(&mut self.out, format_args!("</{prefix}pPr></{prefix}p>"));
         self.out.push_str(&content);
         self.section = section;
         Ok(())
@@ -210,13 +218,12 @@ impl Joining<'_> {
     fn lists_of(&mut self, body: &Body, edits: &mut Vec<(Range<usize>, String)>) -> Result<(), Refused> {
         let mut renumbered: HashMap<&str, Option<u64>> = HashMap::new();
         for place in &body.lists {
-            let new = match renumbered.get(place.value.as_str()) {
-                Some(known) => *known,
-                None => {
-                    let new = self.list_like(&place.value)?;
-                    renumbered.insert(&place.value, new);
-                    new
-                }
+            let new = if let Some(known) = renumbered.get(place.value.as_str()) {
+                *known
+            } else {
+                let new = self.list_like(&place.value)?;
+                renumbered.insert(&place.value, new);
+                new
             };
             edits.extend(new.map(|new| (place.range.clone(), new.to_string())));
         }
@@ -443,10 +450,13 @@ impl Grown {
         let Some((of, w)) = like else { return Ok((self, None)) };
         let new = self.next;
         self.next += 1;
-        self.added.push_str(&format!(
-            "<{w}num {w}numId=\"{new}\"><{w}abstractNumId {w}val=\"{of}\"/><{w}lvlOverride {w}ilvl=\"0\">\
+        put(
+            &mut self.added,
+            format_args!(
+                "<{w}num {w}numId=\"{new}\"><{w}abstractNumId {w}val=\"{of}\"/><{w}lvlOverride {w}ilvl=\"0\">\
              <{w}startOverride {w}val=\"1\"/></{w}lvlOverride></{w}num>"
-        ));
+            ),
+        );
         Ok((self, Some(new)))
     }
 }

@@ -72,7 +72,7 @@ impl OfficeTemplate {
             .and_then(|source| self.document.package.find(&source))
             .is_some_and(|source| self.lists_copies(source))
         {
-            let ids = self.ids(copies);
+            let ids = Self::ids(copies);
             for relation in opc::relations(text, limits)? {
                 let target = resolve(&opc::source_of(&entry.name).unwrap_or_default(), &relation.target);
                 let of = self.document.package.find(&target);
@@ -85,10 +85,13 @@ impl OfficeTemplate {
                 let Some(id) = ids.get(copy.part.as_str()) else { continue };
                 let mut part = String::new();
                 escape::escape_into(&copy.part, &mut part);
-                more.push_str(&format!(
-                    "<Relationship Id=\"{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" \
+                put(
+                    &mut more,
+                    format_args!(
+                        "<Relationship Id=\"{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" \
                      Target=\"/{part}\"/>"
-                ));
+                    ),
+                );
             }
         }
         if !more.is_empty()
@@ -100,7 +103,7 @@ impl OfficeTemplate {
     }
 
     /// The relationship ids of the copies, by the names of their parts.
-    fn ids<'c>(&self, copies: &'c Copies) -> HashMap<&'c str, String> {
+    fn ids(copies: &Copies) -> HashMap<&str, String> {
         let new = copies.all.iter().filter(|copy| copy.number > 0).enumerate();
         new.map(|(n, copy)| (copy.part.as_str(), format!("rIdRepeated{}", n + 1))).collect()
     }
@@ -120,13 +123,13 @@ impl OfficeTemplate {
             let slide = package.entries.get(copy.of).map(|entry| (copy.part.as_str(), entry.name.as_str()));
             let notes = self.repeated.iter().find(|repeated| repeated.at == copy.of);
             let notes =
-                notes.and_then(|repeated| repeated.notes_entry()).and_then(|at| package.entries.get(at));
+                notes.and_then(super::repeat::Repeated::notes_entry).and_then(|at| package.entries.get(at));
             let notes = copy.notes.as_deref().zip(notes.map(|entry| entry.name.as_str()));
             for (part, like) in [slide, notes].into_iter().flatten() {
                 let (mut name, mut kind) = (String::new(), String::new());
                 escape::escape_into(part, &mut name);
                 escape::escape_into(types.written(like), &mut kind);
-                more.push_str(&format!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"));
+                put(more, format_args!("<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"));
             }
         }
         let mut scanner = Scanner::new(text, limits)?;
@@ -162,7 +165,7 @@ impl OfficeTemplate {
             package.find(&resolve(&entry.name, &relation.target))
         };
         let listed = listed(text, limits)?;
-        let ids = self.ids(copies);
+        let ids = Self::ids(copies);
         let mut next = listed.iter().filter_map(|item| item.id.1.parse::<u64>().ok()).max().unwrap_or(0);
         next = next.max(if self.document.format.family() == Family::PowerPoint { FIRST_SLIDE } else { 1 });
         // Where each of the list stood, and how many stand there now: what counts places has to follow.
@@ -284,7 +287,8 @@ impl OfficeTemplate {
     ) -> Result<(), Refused> {
         let package = &self.document.package;
         let repeated = self.repeated.iter().find(|repeated| repeated.at == copy.of);
-        let notes = repeated.and_then(|r| r.notes_entry()).and_then(|at| package.entries.get(at));
+        let notes =
+            repeated.and_then(super::repeat::Repeated::notes_entry).and_then(|at| package.entries.get(at));
         let (Some(notes), Some(name)) = (notes, &copy.notes) else { return Ok(()) };
         let Some(rels) = package.find(&rels_of(&notes.name)).and_then(|at| package.entries.get(at)) else {
             return Ok(());
@@ -295,6 +299,11 @@ impl OfficeTemplate {
         let text = changed(&text, &(0..text.len()), changes);
         writer.add(&rels_of(name), &Packed::stored_well(text.as_bytes()))
     }
+}
+
+/// Writing to a text cannot fail.
+fn put(out: &mut String, words: std::fmt::Arguments<'_>) {
+    let _ = std::fmt::Write::write_fmt(out, words);
 }
 
 /// Whether a slide stays with at least its first copy, so that what names it stays.

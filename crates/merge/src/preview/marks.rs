@@ -54,17 +54,13 @@ pub fn mark_places(html: &str, marks: &[Mark<'_>]) -> Marked {
         // The first place that nobody leads to yet, or else one that somebody does.
         let mut anchor = None;
         for (from, to) in places {
-            match found.iter().position(|found| found.from < to && from < found.to) {
-                Some(at) => anchor = anchor.or(Some(at)),
-                None => {
-                    found.push(Found { from, to, by });
-                    anchor = Some(
-                        anchor
-                            .filter(|at| found.get(*at).is_some_and(|f| f.by == by))
-                            .unwrap_or(found.len() - 1),
-                    );
-                }
+            if let Some(at) = found.iter().position(|found| found.from < to && from < found.to) {
+                anchor = anchor.or(Some(at));
+                continue;
             }
+            found.push(Found { from, to, by });
+            let own = anchor.filter(|at| found.get(*at).is_some_and(|found| found.by == by));
+            anchor = own.or(Some(found.len() - 1));
         }
         anchors.push(anchor.map(|at| format!("mark-{}", at + 1)));
     }
@@ -159,7 +155,9 @@ fn written(html: &str, shown: &[Shown], found: &[Found], marks: &[Mark<'_>]) -> 
         out.push_str(html.get(done..from).unwrap_or_default());
         out.push_str(if mark.error { "<mark class=\"mark-error\"" } else { "<mark class=\"mark-warning\"" });
         if first {
-            out.push_str(&format!(" id=\"mark-{}\"", number + 1));
+            out.push_str(" id=\"mark-");
+            out.push_str(&(number + 1).to_string());
+            out.push('"');
         }
         out.push_str(" title=\"");
         escape::escape_into(mark.note, &mut out);

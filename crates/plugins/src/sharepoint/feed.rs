@@ -247,8 +247,9 @@ mod tests {
         // M-19
         let watch = Watch { id: "one|two|secret".into(), until: Timestamp::UNIX_EPOCH };
         let entry = |id: &str, state: &str, tenant: &str| json!({ "subscriptionId": id, "clientState": state, "tenantId": tenant });
-        let letter =
-            |entries: &[Value]| notices_of(&watch, Some("t"), json!({ "value": entries }).to_string().as_bytes());
+        let letter = |entries: &[Value]| {
+            notices_of(&watch, Some("t"), json!({ "value": entries }).to_string().as_bytes())
+        };
         assert_eq!(letter(&[entry("one", "secret", "t")]), [Notice::Changed]);
         assert_eq!(letter(&[entry("three", "secret", "t"), entry("two", "secret", "T")]), [Notice::Changed]);
         for wrong in

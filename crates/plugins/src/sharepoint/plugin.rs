@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Item, Meter, NewItem, Notice, OpenAs, Placement, PluginInfo, Removal,
-    Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    DocumentPlugin, Done, ExternalRef, Fate, Finding, Item, Meter, NewItem, Notice, OpenAs, Placement,
+    PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use twin::google::identity::grants::Grant;
 use twin::google::world::{DomainEntry, UserEntry as Account};
-use twin::microsoft::graph::state::Grant;
+use twin::microsoft::graph::state::Grant as SiteGrant;
 use twin::microsoft::world::{ConsentEntry, LibraryEntry, SiteEntry, TenantEntry, UserEntry as Member};
 use twin::{Options, Running, Surfaces, Twin, World};
 
@@ -318,7 +318,7 @@ fn grant_site(twin: &Twin) {
         for site in sites.filter(|site| site.tenant == TENANT && site.path == SITE) {
             for (id, name) in &apps {
                 let roles = vec!["owner".into()];
-                site.grants.entry(id.clone()).or_insert(Grant {
+                site.grants.entry(id.clone()).or_insert(SiteGrant {
                     id: format!("grant-{id}"),
                     name: name.clone(),
                     roles,

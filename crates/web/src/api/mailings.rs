@@ -39,7 +39,7 @@ impl From<Kind> for Addressee {
 /// A mail merge to look at, or to begin.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "template": 1, "kind": "contact", "ids": [4, 7, 9], "heading": "Invitation" }))]
+#[schema(example = json!({ "template": 1, "kind": "contact", "heading": "Invitation" }))]
 pub(crate) struct NewMailing {
     /// The template's id.
     template: i64,

@@ -60,6 +60,11 @@ pub fn version(id: TemplateId, language: &str, version: &str) -> String {
     with_query(&format!("/templates/{id}/content"), &[("language", language), ("version", version)])
 }
 
+/// What a version of a file changed.
+pub fn changes(id: TemplateId, language: &str, version: &str) -> String {
+    with_query(&format!("/templates/{id}/changes"), &[("language", language), ("version", version)])
+}
+
 /// A preview of a file, shown in a frame.
 pub fn preview(id: TemplateId, language: &str) -> String {
     with_query(&format!("/templates/{id}/preview"), &[("language", language)])

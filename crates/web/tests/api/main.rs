@@ -11,6 +11,7 @@ mod documents;
 mod doors;
 mod interruptions;
 mod life;
+mod mailings;
 mod records;
 mod schema;
 mod templates;

@@ -369,7 +369,7 @@ impl Templates<'_> {
     }
 
     /// Where documents of a new template go: to the place of the same name, or to the archive.
-    fn placed(&self, wanted: TemplateProperties, packed: &Packed) -> TemplateProperties {
+    fn placed(self, wanted: TemplateProperties, packed: &Packed) -> TemplateProperties {
         let place = self.app.plugins().list().into_iter().find(|p| same(&p.name, &packed.stored_in));
         TemplateProperties { stored_in: place.map_or(PluginId::ARCHIVE, |p| p.id), ..wanted }
     }

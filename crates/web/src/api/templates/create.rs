@@ -75,7 +75,7 @@ pub(crate) async fn upload(
     }
     if !ask.accept_warnings {
         let found = app.templates().weigh(&caller.ctx, None, "", &file_name, file.clone()).await?;
-        Templates::must_be_accepted(&found, super::files::ACCEPT)?;
+        Templates::must_be_fit(&found, super::files::ACCEPT)?;
     }
     let kept_in = PluginId(ask.kept_in.unwrap_or(0));
     let mut properties = TemplateProperties::default();

@@ -80,7 +80,7 @@ pub(crate) async fn put(
     let name = &query.ask.file_name;
     if !query.ask.accept_warnings {
         let found = app.templates().weigh(&caller.ctx, Some(id), &language.0, name, bytes.clone()).await?;
-        Templates::must_be_accepted(&found, ACCEPT)?;
+        Templates::must_be_fit(&found, ACCEPT)?;
     }
     Ok(answer(app.templates().put_file(&caller.ctx, id, &language.0, name, bytes).await?))
 }

@@ -16,6 +16,7 @@ use app::documents::Preview;
 use app::templates::{DraftView, Found, Offered};
 use askama::Template;
 use axum::extract::State;
+use domain::ErrorKind::{Gone, NotFound, Unauthenticated};
 use domain::{DraftId, Error, Result};
 use serde::Deserialize;
 
@@ -236,7 +237,6 @@ pub(crate) async fn preview(
     if let Some(trial) = tried::trial(&typed.about()) {
         return tried::shown(app.templates().try_draft(&signed.ctx, id, trial).await);
     }
-    use domain::ErrorKind::{Gone, NotFound, Unauthenticated};
     let preview = match app.templates().draft_preview(&signed.ctx, id).await {
         Err(error) if !matches!(error.kind(), NotFound | Gone | Unauthenticated) => {
             Preview::NotAvailable(error.public().to_owned())

@@ -47,6 +47,8 @@ pub(crate) struct Version {
     exact: String,
     size: String,
     href: String,
+    /// Where it is told what it changed; blank for the first.
+    changes: String,
     id: String,
     newest: bool,
 }
@@ -189,6 +191,7 @@ fn rows(page: &Page, id: TemplateId, language: &str, versions: Vec<VersionInfo>)
         exact: page.when(&v.at),
         size: presenters::size(v.size),
         href: at::version(id, language, &v.id.0),
+        changes: if n == 0 { String::new() } else { at::changes(id, language, &v.id.0) },
         id: v.id.0,
         newest: n + 1 == count,
     });

@@ -1,6 +1,7 @@
 //! Pages of templates, for administrators: the list, making one, its files and properties, the headings.
 
 mod bundle;
+mod changes;
 mod create;
 mod draft;
 mod file;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Routes {
         .get("/templates/{id}/file", Administrator, file::file)
         .get("/templates/{id}/content", Administrator, files::content)
         .get("/templates/{id}/preview", Administrator, files::preview)
+        .get("/templates/{id}/changes", Administrator, changes::changes)
         .get("/templates/{id}/tried", Administrator, file::tried_document)
         .post("/templates/{id}/restore-version", Administrator, files::restore_version)
         .get("/templates/{id}/remove-file", Administrator, files::ask_remove)

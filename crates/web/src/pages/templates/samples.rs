@@ -66,7 +66,7 @@ pub(crate) fn findings() -> Vec<Found> {
 
 #[test]
 fn every_page_of_templates_is_whole_with_every_sample() {
-    use super::{bundle, create, draft, file, headings, list, properties, show, tags};
+    use super::{bundle, changes, create, draft, file, headings, list, properties, show, tags};
     use askama::Template as _;
     let mut pages: Vec<String> = Vec::new();
     pages.extend(list::List::samples().iter().map(|p| p.render().unwrap()));
@@ -75,6 +75,7 @@ fn every_page_of_templates_is_whole_with_every_sample() {
     pages.extend(file::File::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(bundle::Bundles::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(bundle::Plan::samples().iter().map(|p| p.render().unwrap()));
+    pages.extend(changes::Changes::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(draft::Draft::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(tags::Tags::samples().iter().map(|p| p.render().unwrap()));
     pages.extend(properties::Properties::samples().iter().map(|p| p.render().unwrap()));
