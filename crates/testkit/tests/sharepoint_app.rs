@@ -93,3 +93,74 @@ async fn a_creation_whose_answer_is_lost_for_good_is_finished_by_the_reconciler(
     }
     assert!(listed.len() < 2, "one document or none");
 }
+
+#[tokio::test]
+async fn renamed_edited_removed_and_restored_in_sharepoint_is_seen_and_nothing_of_ours_is_removed() {
+    use app::documents::Upload;
+    use domain::documents::DocumentState;
+    use domain::living::Happening;
+    use serde_json::{Value, json};
+    use sharepoint_common::BRUNO;
+
+    let house = House::new().await;
+    let (drive, sharepoint) = (drive_common::Stage::new().await, sharepoint_common::Stage::new().await);
+    let app = app(&house, &drive, &sharepoint);
+    let ada = house.as_("ada").await;
+    let ask = Upload {
+        properties: heading("Offer"),
+        file_name: "Offer.txt".into(),
+        stored_in: SHAREPOINT,
+        ..Upload::default()
+    };
+    let id = app.documents().upload(&ada, ask, Body::from_bytes("the offer")).await.unwrap().document.id;
+    let listen = async || {
+        house.pass(60);
+        sharepoint.pass(60);
+        app.living().run_due(house.now(), None).await.unwrap()
+    };
+    listen().await;
+    let reference = app.documents().get(&ada, id).await.unwrap().document.reference.unwrap();
+    let (of, key) = (house.installation.id, format!("item/{}", reference.0));
+    let record = app.store().read(move |tx| tx.plugin_notes(of).get(SHAREPOINT, &key)).await.unwrap();
+    let record: Value = serde_json::from_str(&record.unwrap()).unwrap();
+    let at =
+        format!("/drives/{}/items/{}", record["drive"].as_str().unwrap(), record["item"].as_str().unwrap());
+
+    assert_eq!(sharepoint.as_person(BRUNO, "PATCH", &at, json!({ "name": "By hand.txt" })).await.0, 200);
+    listen().await;
+    assert_eq!(app.documents().get(&ada, id).await.unwrap().document.file_name, "By hand.txt");
+    let content = format!("{at}/content");
+    assert_eq!(sharepoint.as_person(BRUNO, "PUT", &content, json!("edited there")).await.0, 200);
+    listen().await;
+    assert_eq!(text(&app, &ada, id).await, "edited there");
+    assert_eq!(sharepoint.as_person(BRUNO, "DELETE", &at, Value::Null).await.0, 204);
+    listen().await;
+    let history = app.living().history(&ada, id).await.unwrap();
+    assert!(history.outside.missing.is_some());
+    assert_eq!(app.documents().get(&ada, id).await.unwrap().document.state, DocumentState::Ready);
+    sharepoint.twin.microsoft(|microsoft, house| {
+        use twin::microsoft::graph::files::{Author, restore};
+        let binned = microsoft.graph.content.sites.iter().find_map(|site| site.bin.last().cloned()).unwrap();
+        let author = Author { by: 0, user: "", now: house.clock.now() };
+        restore(microsoft, house, binned.item, author).unwrap();
+    });
+    listen().await;
+    let happened: Vec<Happening> = app
+        .living()
+        .history(&ada, id)
+        .await
+        .unwrap()
+        .happened
+        .into_iter()
+        .rev()
+        .map(|one| one.what)
+        .collect();
+    let renamed = Happening::Renamed { from: "Offer.txt".into(), to: "By hand.txt".into() };
+    assert_eq!(happened, [renamed, Happening::Edited, Happening::Missing, Happening::Found]);
+    assert_eq!(text(&app, &ada, id).await, "edited there", "it is there again as it was");
+    let meter = app.living().places(&ada).await.unwrap();
+    assert!(meter.iter().all(|place| place.meter.is_some()), "both are metered");
+    let answer = app.living().answer(SHAREPOINT, "validationToken=Validation%3A+x");
+    assert_eq!(answer.as_deref(), Some("Validation: x"), "M-19");
+    assert_eq!(app.living().answer(GOOGLE, "validationToken=x"), None);
+}

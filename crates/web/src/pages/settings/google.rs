@@ -438,7 +438,7 @@ mod tests {
         for open in all {
             for full in [false, true] {
                 let page = check::page("Google Drive");
-                let trial = super::trial::samples();
+                let trial = super::super::trial::samples();
                 let tabs = tabs(&page, "Google Drive");
                 let view = Some(sample(open, full));
                 let whole = Google { tabs, possible: true, trouble: String::new(), view, trial, page };

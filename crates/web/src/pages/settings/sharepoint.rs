@@ -444,7 +444,7 @@ mod tests {
         for open in all {
             for full in [false, true] {
                 let page = check::page("SharePoint");
-                let trial = super::trial::samples();
+                let trial = super::super::trial::samples();
                 let tabs = tabs(&page, "SharePoint");
                 let link = if full { "https://x/consent?a=1&b=2".into() } else { String::new() };
                 let view = Some(sample(open, full));
