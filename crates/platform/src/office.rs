@@ -254,7 +254,7 @@ impl Office {
 }
 
 /// Whether a process can be started here without a network, without rights of any kind.
-fn can_do_without_network() -> bool {
+pub fn can_do_without_network() -> bool {
     let tried = Command::new("unshare")
         .args(["--user", "--map-root-user", "--net", "--", "/bin/true"])
         .stdout(Stdio::null())

@@ -106,7 +106,12 @@ fn office(config: &Config, findings: &mut Vec<Finding>) {
     match (wanted.pdf, platform::office::Office::find(wanted.program.as_deref())) {
         (false, _) => findings.push(good(what, "It is switched off.")),
         (true, Some(program)) => {
-            findings.push(good(what, &format!("{} makes it.", program.display())));
+            let network = if platform::office::can_do_without_network() {
+                "without a network"
+            } else {
+                "with the network of this service, because the system allows no other here (user namespaces are off)"
+            };
+            findings.push(good(what, &format!("{} makes it, {network}.", program.display())));
         }
         (true, None) => {
             let detail = "There is none, because LibreOffice is not there. Install it (on Debian: apt-get install \

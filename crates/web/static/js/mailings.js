@@ -1,6 +1,14 @@
-// Shows how far a mail merge is while somebody looks at it. Without this module the page has a link to look again.
+// Shows how far a mail merge is while somebody looks at it, and follows ticks where records are chosen. Without this
+// module the page has a link to look again, and the choice is made by its radio buttons.
 
 const EVERY = 1500;
+
+// Whoever unticks somebody means those that are ticked.
+for (const box of document.querySelectorAll("input[name=record]")) {
+  box.addEventListener("change", () => {
+    document.getElementById("f-which-ticked").checked = true;
+  });
+}
 
 let part = document.querySelector("[data-mailing]");
 if (part?.dataset.mailing === "running") setTimeout(look, EVERY);
