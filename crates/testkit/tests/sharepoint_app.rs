@@ -1,6 +1,7 @@
 //! The whole application with Google Drive and SharePoint beside the archive, over real tables: every combination of where
 //! a template is and where its documents go.
 
+#![allow(clippy::duplicate_mod, reason = "both stages stand on what the twin has in common")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod acceptance_common;

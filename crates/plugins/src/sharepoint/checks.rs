@@ -137,7 +137,11 @@ impl Desk<'_> {
         }
         Box::pin(self.scope(&super::audience::Scope::Everyone)).await?;
         let count = self.settle_all().await?;
-        let text = format!("{count} folders have the permissions they should have.");
+        let text = match count {
+            0 => "The folder is there; nobody has documents of their own yet.".to_owned(),
+            1 => "One folder has the permissions it should have.".to_owned(),
+            count => format!("{count} folders have the permissions they should have."),
+        };
         found.push(line("Folders and permissions", Severity::Good, text));
         Ok(found)
     }

@@ -251,15 +251,10 @@ fn done(record: &mut Record, item: &DriveItem, object: &str) {
         Deed::Create { .. } | Deed::Carry { .. } => {}
         Deed::Nothing { audience } => record.audience = audience.unwrap_or_else(|| record.audience.clone()),
         Deed::Save { after, took, draft, .. } => {
-            let content = after.unwrap_or_else(|| shown(item.hash()));
             if took && draft {
                 record.holder = Some(holder());
             }
-            if draft {
-                record.draft = Some(content);
-            } else {
-                record.public = content;
-            }
+            write(record, draft, after.unwrap_or_else(|| shown(item.hash())));
         }
         Deed::CheckOut => {
             if record.holder.is_none() {
@@ -268,15 +263,7 @@ fn done(record: &mut Record, item: &DriveItem, object: &str) {
             record.holder = Some(holder());
         }
         Deed::CheckIn { note, .. } => {
-            let content =
-                record.draft.take().filter(|draft| draft.hash == item.hash() || draft.print.is_some());
-            let changed = record.public.hash != item.hash() && record.public.print.is_none();
-            if let Some(content) = content {
-                record.public = content;
-            } else if changed {
-                // Written in an office program meanwhile.
-                record.public = shown(item.hash());
-            }
+            publish(record, item, shown(item.hash()));
             record.public.modified = Some(at);
             record.published = true;
             record.holder = None;
@@ -298,26 +285,44 @@ fn done(record: &mut Record, item: &DriveItem, object: &str) {
             record.name = name;
             record.place = place.unwrap_or_else(|| record.place.clone());
             record.audience = audience.unwrap_or_else(|| record.audience.clone());
-            match trash {
-                Some(Trash::Into { from }) => record.trashed_from = Some(from),
-                Some(Trash::Out) => record.trashed_from = None,
-                None => {}
-            }
+            record.trashed_from = match trash {
+                Some(Trash::Into { from }) => Some(from),
+                Some(Trash::Out) => None,
+                None => record.trashed_from.take(),
+            };
         }
         Deed::Restore { number, draft, .. } => {
             let old = record.versions.iter().find(|version| version.number == number);
             let mut content = old.map_or_else(|| shown(item.hash()), |old| old.content.clone());
             content.modified = Some(at);
-            if draft {
-                record.draft = Some(content);
-            } else {
-                record.public = content;
+            write(record, draft, content);
+            if !draft {
                 record.published = true;
                 commit(record, VersionNote::text(format!("Version {number} restored")));
             }
         }
     }
     record.remember(&mark);
+}
+
+fn write(record: &mut Record, draft: bool, content: Known) {
+    if draft {
+        record.draft = Some(content);
+    } else {
+        record.public = content;
+    }
+}
+
+/// The draft becomes what everybody reads; `shown` stands in where the file was
+/// written in an office program meanwhile.
+fn publish(record: &mut Record, item: &DriveItem, shown: Known) {
+    let hash = item.hash();
+    let draft = record.draft.take().filter(|draft| draft.hash == hash || draft.print.is_some());
+    if let Some(content) = draft {
+        record.public = content;
+    } else if record.public.hash != hash && record.public.print.is_none() {
+        record.public = shown;
+    }
 }
 
 fn touch(record: &mut Record, at: jiff::Timestamp) {
