@@ -16,13 +16,6 @@ const PICTURES: [&str; 4] = ["check", "sites", "review", "done"];
 
 async fn look(browser: &Browser, page: &str) -> Result<()> {
     if browser.view() == View::DESKTOP && PICTURES.contains(&page) {
-        // The step itself, where the steps before it fill the screen.
-        browser
-            .script(
-                "document.getElementById(arguments[0])?.scrollIntoView({block: 'center'})",
-                vec![page.into()],
-            )
-            .await?;
         browser.picture(&format!("sharepoint-{page}")).await?;
     } else {
         browser.screenshot(page).await?;
