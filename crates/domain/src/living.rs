@@ -255,6 +255,9 @@ mod tests {
         happenings(document, outside, &sight).iter().map(action).collect()
     }
 
+    /// Row, what is known besides, what is seen, where it lies, and what that comes to.
+    type Row<'r> = (&'r Document, &'r Outside, Option<&'r Item>, Option<&'r str>, &'r [&'r str]);
+
     #[test]
     fn what_happened_is_the_difference_between_the_row_and_the_place() {
         let (ready, trashed) = (document(DocumentState::Ready), document(DocumentState::Trashed));
@@ -271,7 +274,7 @@ mod tests {
         let renamed = with(|i| i.name = "Angebot.docx".into());
         let both = with(|i| (i.name, i.revision) = ("Angebot.docx".into(), Revision("r2".into())));
         let same = item();
-        let table: [(&Document, &Outside, Option<&Item>, Option<&str>, &[&str]); 15] = [
+        let table: [Row<'_>; 15] = [
             (&ready, &still, Some(&same), None, &[]),
             (&ready, &still, Some(&edited), None, &["edited"]),
             (&ready, &still, Some(&renamed), None, &["renamed"]),

@@ -67,7 +67,7 @@ async fn run_async(command: Command) -> Result<bool> {
     match command {
         Command::Demo(ask) => {
             logging::start(&Log { filter: "warn,reconciler=info".into(), ..Log::default() })?;
-            demo::run(ask).await.map(|()| true)
+            Box::pin(demo::run(ask)).await.map(|()| true)
         }
         Command::Serve(at) => {
             let config = Config::load(&at)?;

@@ -1,7 +1,7 @@
 //! The demo's second installation, whose documents lie in Google Drive, looked at in a real browser with Drive's own page
 //! beside it: what is done there is seen here.
 
-#![allow(clippy::unwrap_used, reason = "test code: a failed expectation is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code: a failed expectation is a failed test")]
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -32,7 +32,8 @@ impl Demo {
     #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the program is")]
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let program = std::env::var("CHANCERY_BIN").expect("CHANCERY_BIN is set by `cargo xtask test`");
+        let program = std::env::var("CHANCERY_BIN")
+            .unwrap_or_else(|e| panic!("CHANCERY_BIN is set by `cargo xtask test`: {e}"));
         let mut child = Command::new(program)
             .args(["demo", "--fresh", "--port", "0", "--data"])
             .arg(folder.path().join("demo"))

@@ -7,6 +7,7 @@ mod drive_common;
 
 use acceptance_common::{kind, text};
 use app::App;
+use app::documents::{CheckIn, ReplaceContent};
 use domain::documents::{Document, Properties};
 use domain::plugin::{Body, ByteRange, Removal, TemporaryCopies as _, VersionId, Which};
 use domain::visibility::VisibleFor;
@@ -14,6 +15,7 @@ use domain::{Ctx, ErrorKind};
 use drive_common::application::{GOOGLE, app_with, made};
 use drive_common::{SYSTEM, Stage};
 use plugins::copies::{Copies, CopiesSettings};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +32,15 @@ fn open(house: &House, most: u64) -> Arc<Copies> {
     let directory = house.directory().join("copies");
     let settings = CopiesSettings { directory, most, life: Duration::from_hours(24) };
     Arc::new(Copies::open(settings).unwrap())
+}
+
+/// Eight bytes for each number, so that every place in it can be told from every other.
+fn numbers(count: usize) -> String {
+    let mut text = String::with_capacity(count * 8);
+    for n in 0..count {
+        write!(text, "{n:07},").unwrap();
+    }
+    text
 }
 
 impl Scene {
@@ -91,12 +102,12 @@ async fn a_holder_reads_their_work_and_everybody_else_what_is_public() {
     let (ada, bo) = (scene.ada().await, scene.house.as_("bo").await);
     scene.app.documents().check_out(&ada, document.id).await.unwrap();
     let work = Body::from_bytes("work");
-    scene.app.documents().replace(&ada, document.id, Default::default(), work).await.unwrap();
+    scene.app.documents().replace(&ada, document.id, ReplaceContent::default(), work).await.unwrap();
     for _ in 0..2 {
         assert_eq!(text(&scene.app, &ada, document.id).await, "work");
         assert_eq!(text(&scene.app, &bo, document.id).await, "public");
     }
-    scene.app.documents().check_in(&ada, document.id, Default::default()).await.unwrap();
+    scene.app.documents().check_in(&ada, document.id, CheckIn::default()).await.unwrap();
     assert_eq!(text(&scene.app, &bo, document.id).await, "work");
     let version = Which::Version(VersionId("1".into()));
     for _ in 0..2 {
@@ -108,7 +119,7 @@ async fn a_holder_reads_their_work_and_everybody_else_what_is_public() {
 #[tokio::test]
 async fn a_part_is_read_from_a_copy_of_the_whole() {
     let scene = Scene::new().await;
-    let long: String = (0..200_000).map(|n| format!("{n:07},")).collect();
+    let long = numbers(200_000);
     let document = scene.made("Long", &long).await;
     assert_eq!(scene.read(&document).await, (long.clone(), 1));
     let ada = scene.ada().await;
@@ -129,7 +140,7 @@ async fn a_part_is_read_from_a_copy_of_the_whole() {
 #[tokio::test]
 async fn flt_45_copies_that_are_wiped_damaged_or_cut_short_cost_a_request_and_nothing_else() {
     let scene = Scene::new().await;
-    let long: String = (0..100_000).map(|n| format!("{n:07},")).collect();
+    let long = numbers(100_000);
     let document = scene.made("Long", &long).await;
     scene.read(&document).await;
     let wipe =

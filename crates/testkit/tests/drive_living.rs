@@ -7,6 +7,7 @@ mod drive_common;
 
 use acceptance_common::kind;
 use app::App;
+use app::documents::{CheckIn, ReplaceContent};
 use app::living::{History, Run};
 use domain::documents::{Document, DocumentState};
 use domain::living::Happening;
@@ -175,8 +176,8 @@ async fn our_own_work_leaves_nothing_to_tell() {
     let ada = scene.ada().await;
     let documents = scene.app.documents();
     documents.check_out(&ada, scene.id()).await.unwrap();
-    documents.replace(&ada, scene.id(), Default::default(), Body::from_bytes("second")).await.unwrap();
-    documents.check_in(&ada, scene.id(), Default::default()).await.unwrap();
+    documents.replace(&ada, scene.id(), ReplaceContent::default(), Body::from_bytes("second")).await.unwrap();
+    documents.check_in(&ada, scene.id(), CheckIn::default()).await.unwrap();
     documents.rename(&ada, scene.id(), None, "Offer 2.txt").await.unwrap();
     documents.trash(&ada, scene.id()).await.unwrap();
     documents.restore(&ada, scene.id()).await.unwrap();
@@ -199,7 +200,7 @@ async fn an_edit_at_google_during_a_check_out_is_told_to_the_holder_and_overwrit
     assert_eq!(scene.happened().await, [Happening::Edited]);
     let now = scene.now().await;
     assert_eq!(now.held_by, Some(ada.associate().unwrap().id), "it is still hers");
-    let ask = app::documents::ReplaceContent { expected: seen, file_name: None };
+    let ask = ReplaceContent { expected: seen, file_name: None };
     let refused = scene.app.documents().replace(&ada, scene.id(), ask, Body::from_bytes("mine")).await;
     assert_eq!(kind(refused), ErrorKind::Stale);
 }

@@ -12,6 +12,7 @@ use drive_common::{SYSTEM, Scene, Stage, read};
 use plugins::budget::Pace as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 use twin::core::faults::{Effect, RetryAfter, Rule};
 
@@ -88,10 +89,9 @@ fn choose(dice: &mut Dice, known: &BTreeMap<ExternalRef, Known>, who: i64, n: us
         (_, 0) => Deed::Rename(item, format!("Renamed {n}.txt")),
         (true, 1 | 2) => Deed::CheckIn(item),
         (true, 3) => Deed::Undo(item),
-        (true, _) => Deed::Save(item, format!("saved {n}")),
         (false, 1 | 2) => Deed::CheckOut(item),
         (false, 3) => Deed::Trash(item),
-        (false, _) => Deed::Save(item, format!("saved {n}")),
+        _ => Deed::Save(item, format!("saved {n}")),
     }
 }
 
@@ -177,7 +177,7 @@ async fn fate(stage: &Stage, operation: OperationId, deed: &Deed, told: &mut Str
     stage.pace.sleep(Duration::from_secs(31)).await;
     let fate = stage.plugin.fate(&stage.a(), operation, deed.about()).await;
     let fate = fate.expect("it is known when all is well");
-    told.push_str(&format!(", then {fate:?}"));
+    write!(told, ", then {fate:?}").unwrap();
     fate
 }
 

@@ -36,7 +36,6 @@ pub(crate) struct Callback {
 
 /// What a callback comes to.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "lives for one request, on the stack")]
 pub(crate) enum Arrived {
     /// Somebody has proved who they are; the trip it belongs to, and what was granted.
     Proved(Box<(AttemptRow, Proven, Granted)>),

@@ -158,7 +158,9 @@ async fn flt_15_one_installation_that_floods_costs_another_a_turn_and_its_own_pe
         .collect();
     let under_load = p95(&waits(&flooded, &pace, 2, 20).await);
     assert!(under_load <= 2 * baseline.max(turn), "{under_load:?} instead of {baseline:?}");
-    flood.into_iter().for_each(|task| task.abort());
+    for task in flood {
+        task.abort();
+    }
     let order = order.lock().unwrap();
     let people = order.iter().position(|u| *u == Urgency::Background).unwrap_or(order.len());
     assert_eq!(people, 20, "its people before its background: {order:?}");

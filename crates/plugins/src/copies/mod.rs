@@ -173,7 +173,9 @@ impl Copies {
         let mut index = self.lock();
         let names: Vec<String> =
             index.entries.iter().filter(|(_, e)| which(e)).map(|(name, _)| name.clone()).collect();
-        names.iter().for_each(|name| self.drop_one(&mut index, name));
+        for name in &names {
+            self.drop_one(&mut index, name);
+        }
         names.len()
     }
 

@@ -76,10 +76,10 @@ impl Kept {
         let key = Key::of(call.installation, plugin, item, which, &seen.revision.0);
         let name = key.name();
         if self.copies.usable(&name, call.now) {
-            match self.open(name, call, item, which, range).await {
-                Ok(content) => return content,
-                Err(()) => tracing::warn!("a temporary copy could not be read and was thrown away"),
+            if let Ok(content) = self.open(name, call, item, which, range).await {
+                return content;
             }
+            tracing::warn!("a temporary copy could not be read and was thrown away");
         }
         let content = self.place.load(call, item, which, range).await?;
         // Only what is the whole of what was asked for is worth keeping.
@@ -228,7 +228,7 @@ impl State {
                     Err(e) => {
                         tracing::warn!(error = ?e, "a temporary copy is damaged and was thrown away");
                         reading.kept.copies.discard(&reading.name);
-                        let mut rest = match reading.from_the_place().await {
+                        let mut rest = match reading.rest_from_the_place().await {
                             Ok(rest) => rest,
                             Err(e) => return Some((Err(e), Self::End)),
                         };
@@ -242,7 +242,7 @@ impl State {
 
 impl Reading {
     /// What is still to be read, from the place; it must be the same content.
-    async fn from_the_place(&self) -> Result<ByteStream> {
+    async fn rest_from_the_place(&self) -> Result<ByteStream> {
         let range = ByteRange::From { first: self.span.start, last: Some(self.span.end - 1) };
         let place = &self.kept.place;
         let content = place.load(&self.call, &self.item, &self.which, Some(range)).await?;

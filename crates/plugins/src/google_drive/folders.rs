@@ -151,13 +151,12 @@ impl Desk<'_> {
         let mut above = Vec::new();
         let mut at = file.parent().to_owned();
         while !at.is_empty() && above.len() < DEEPEST {
-            let (name, parent) = match folders.named(&at, now) {
-                Some(known) => known,
-                None => {
-                    let Some(folder) = self.line.file(&at).await? else { break };
-                    folders.name(&at, &folder.name, folder.parent(), now);
-                    (folder.name.clone(), folder.parent().to_owned())
-                }
+            let (name, parent) = if let Some(known) = folders.named(&at, now) {
+                known
+            } else {
+                let Some(folder) = self.line.file(&at).await? else { break };
+                folders.name(&at, &folder.name, folder.parent(), now);
+                (folder.name.clone(), folder.parent().to_owned())
             };
             above.push(name);
             let root = [Shelf::Documents, Shelf::Templates].into_iter().any(|shelf| self.root(shelf) == at);

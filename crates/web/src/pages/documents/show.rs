@@ -107,21 +107,20 @@ pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<Docu
     let ready = ready && history.outside.missing.is_none();
     // The page stands even where the place that keeps the bytes does not answer.
     let versions = async {
-        match ready && view.document.semantics.versions() {
-            true => tolerate(app.documents().versions(&signed.ctx, id).await),
-            false => Ok((Vec::new(), String::new())),
+        if ready && view.document.semantics.versions() {
+            tolerate(app.documents().versions(&signed.ctx, id).await)
+        } else {
+            Ok(nothing())
         }
     };
     let commands = async {
-        match ready {
-            true => tolerate(app.documents().commands(&signed.ctx, id).await),
-            false => Ok((Vec::new(), String::new())),
-        }
+        if ready { tolerate(app.documents().commands(&signed.ctx, id).await) } else { Ok(nothing()) }
     };
     let at_place = async {
-        match ready {
-            true => tolerate(app.living().at_place(&signed.ctx, id).await.map(Vec::from_iter)),
-            false => Ok((Vec::new(), String::new())),
+        if ready {
+            tolerate(app.living().at_place(&signed.ctx, id).await.map(Vec::from_iter))
+        } else {
+            Ok(nothing())
         }
     };
     let (versions, commands, at_place) = tokio::join!(versions, commands, at_place);
@@ -136,6 +135,11 @@ pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<Docu
     shown.outside = outside;
     shown.pdf = ready && !shown.empty && app.documents().has_pdf(&shown.file_name);
     page::show(&shown)
+}
+
+/// What a place is not asked for.
+fn nothing<T>() -> (Vec<T>, String) {
+    (Vec::new(), String::new())
 }
 
 /// What a place answered; or nothing, and why.
