@@ -50,6 +50,7 @@ impl DocumentPlugin for Counting {
             copy: c,
             place: c,
             open_url: c,
+            open_desktop: c,
             metadata: c,
             version_notes: c,
             audience: c,

@@ -13,6 +13,8 @@ use web::{Base, Settings, State};
 
 /// How often interrupted operations are looked for.
 const RECONCILE_EVERY: Duration = Duration::from_mins(1);
+/// How long after the start the office program is made ready: people are let in first.
+const WARM_AFTER: Duration = Duration::from_secs(20);
 /// How often it is looked whether anything is due at a place outside. Looking costs two small reads of the tables.
 const LISTEN_EVERY: Duration = Duration::from_secs(15);
 /// How long several notices are waited for, to be heard as one.
@@ -101,7 +103,10 @@ async fn crm(prepared: Prepared, stop: Stop) -> Result<()> {
     let Prepared { listener, manner, base, wired } = prepared;
     announce(&format!("ready: {}/", base.origin()));
     let app = wired.app.clone();
-    let warming = tokio::spawn(async move { app.warm_office().await });
+    let warming = tokio::spawn(async move {
+        tokio::time::sleep(WARM_AFTER).await;
+        app.warm_office().await;
+    });
     let ended = run_on(listener, manner, base, wired, stop.told()).await;
     warming.abort();
     ended

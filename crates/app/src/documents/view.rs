@@ -37,6 +37,8 @@ pub struct DocumentView {
     pub plugin_name: String,
     /// Whether it is opened at its place, by an address.
     pub opens_there: bool,
+    /// Whether also in a desktop application.
+    pub opens_on_desktop: bool,
 }
 
 impl Documents<'_> {
@@ -69,6 +71,11 @@ impl Documents<'_> {
         Ok(DocumentView {
             may: may(&row.document, who, &row.holder_name),
             checkout: checkout(&row.document, who.id, &row.holder_name),
+            opens_on_desktop: self
+                .app
+                .plugins()
+                .get(row.document.plugin)
+                .is_ok_and(|p| p.capabilities().open_desktop),
             opens_there: self.app.plugins().get(row.document.plugin).is_ok_and(|p| p.capabilities().open_url),
             plugin_name: self.app.plugins().name(row.document.plugin),
             owner_name: row.owner_name,

@@ -136,6 +136,8 @@ pub struct Capabilities {
     pub place: bool,
     /// `open_url`.
     pub open_url: bool,
+    /// `open_url` also for a desktop application.
+    pub open_desktop: bool,
     /// `metadata`, `set_metadata`.
     pub metadata: bool,
     /// `set_version_note`, `restore_version`.

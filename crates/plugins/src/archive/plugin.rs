@@ -94,6 +94,7 @@ impl DocumentPlugin for ArchivePlugin {
             copy: true,
             place: true,
             open_url: false,
+            open_desktop: false,
             metadata: true,
             version_notes: self.core.settings.locking.versions(),
             audience: true,

@@ -27,6 +27,7 @@ impl DocumentPlugin for GoogleDrive {
             copy: true,
             place: true,
             open_url: true,
+            open_desktop: false,
             metadata: true,
             version_notes: self.shared.locking.versions(),
             audience: true,

@@ -27,6 +27,7 @@ impl DocumentPlugin for SharePoint {
             copy: true,
             place: true,
             open_url: true,
+            open_desktop: true,
             metadata: true,
             version_notes: self.shared.locking.versions(),
             audience: true,

@@ -108,7 +108,8 @@ fn hint_second(address: &str, name: &str) {
 #[expect(clippy::print_stderr, reason = "a hint beside the command's one line of output")]
 fn hint_outside(login: &str, at: &twin::Surfaces) {
     eprintln!(
-        "The login page: {login}/ for *@{MICROSOFT_DOMAIN} (Microsoft) and *@{GOOGLE_DOMAIN} (Google)."
+        "The login page: {login}/ for *@{MICROSOFT_DOMAIN} (Microsoft) and *@{GOOGLE_DOMAIN} (Google). The CRM's short \
+         name is nordlys."
     );
     eprintln!("Both providers are simulated: {}/ and {}/", at.google_drive, at.sharepoint);
 }

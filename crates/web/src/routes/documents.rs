@@ -76,6 +76,11 @@ pub fn open(id: DocumentId) -> String {
     format!("/documents/{id}/open")
 }
 
+/// Opening a document in its desktop application.
+pub fn open_on_desktop(id: DocumentId) -> String {
+    with_query(&open(id), &[("desktop", true)])
+}
+
 /// A document's content: GET delivers it, POST replaces it.
 pub fn content(id: DocumentId) -> String {
     format!("/documents/{id}/content")

@@ -1,17 +1,30 @@
-//! `GET /documents/{id}/open`: opening a document at its place, in the browser.
+//! `GET /documents/{id}/open`: opening a document at its place, in the browser or in its desktop application.
 
 use crate::errors::PageResult;
-use crate::extract::{Id, Signed};
+use crate::extract::{Id, PageQuery, Signed};
 use crate::page::{self, Flash};
 use crate::routes::documents as at;
 use app::App;
 use axum::extract::State;
 use domain::plugin::OpenAs;
 use domain::{DocumentId, Error, ErrorKind};
+use serde::Deserialize;
+
+/// How somebody wants to open it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wish {
+    desktop: bool,
+}
 
 /// Leads to the document at its place; to its content where it has no address there.
-pub(crate) async fn open(signed: Signed, State(app): State<App>, Id(id): Id<DocumentId>) -> PageResult {
-    let wish = OpenAs { desktop: false, write: true };
+pub(crate) async fn open(
+    signed: Signed,
+    State(app): State<App>,
+    Id(id): Id<DocumentId>,
+    PageQuery(wish): PageQuery<Wish>,
+) -> PageResult {
+    let wish = OpenAs { desktop: wish.desktop, write: true };
     match app.documents().open(&signed.ctx, id, wish).await {
         Ok(Some(url)) if leads_out(&url) => Ok(page::go(&url)),
         Ok(Some(url)) => Err(Error::internal("a place gave an address that is none").with("url", url).into()),
@@ -22,9 +35,14 @@ pub(crate) async fn open(signed: Signed, State(app): State<App>, Id(id): Id<Docu
     }
 }
 
-/// Whether a browser may be led to an address that a place gave.
+/// What the addresses that start an office program begin with (microsoft.md 2.19).
+const PROGRAMS: [&str; 4] = ["ms-word:", "ms-excel:", "ms-powerpoint:", "ms-visio:"];
+
+/// Whether a browser may be led to an address that a place gave: a page, or one that opens a page's file in its program.
 fn leads_out(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://127.0.0.")
+    let page = |url: &str| url.starts_with("https://") || url.starts_with("http://127.0.0.");
+    let program = PROGRAMS.iter().any(|p| url.starts_with(p));
+    page(url) || (program && url.rsplit('|').next().is_some_and(page))
 }
 
 #[cfg(test)]
@@ -36,6 +54,9 @@ mod tests {
         for (url, expected) in [
             ("https://docs.google.com/document/d/1", true),
             ("http://127.0.0.2:4003/file/1", true),
+            ("ms-word:ofe|u|https://x.sharepoint.com/a.doc", true),
+            ("ms-word:ofe|u|file:///etc/passwd", false),
+            ("ms-settings:x|https://x.sharepoint.com/", false),
             ("http://docs.google.com/", false),
             ("javascript:alert(1)", false),
             ("//evil.example/", false),

@@ -90,6 +90,7 @@ pub(crate) fn document_view() -> DocumentView {
         group_name: Some("Sales <north>".into()),
         plugin_name: "Archive".into(),
         opens_there: false,
+        opens_on_desktop: false,
     }
 }
 

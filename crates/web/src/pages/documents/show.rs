@@ -88,6 +88,7 @@ pub(crate) struct Show {
     commands: Vec<CommandInfo>,
     place: String,
     opens_there: bool,
+    opens_on_desktop: bool,
     outside: Outside,
     check_in: Option<Ask>,
     undo: Option<Ask>,
@@ -197,6 +198,7 @@ fn assemble(
         commands,
         place: view.plugin_name.clone(),
         opens_there: view.opens_there && document.size > 0,
+        opens_on_desktop: view.opens_on_desktop && document.size > 0,
         outside: Outside::default(),
         check_in: ask(may.check_in, |v| questions::check_in(v, "", false, false)),
         undo: ask(may.undo || may.force_undo, questions::undo),
@@ -303,6 +305,7 @@ impl Show {
             || self.copy.is_some()
             || self.trash.is_some()
             || self.may.complete
+            || self.opens_on_desktop
             || !self.commands.is_empty()
     }
 }
@@ -340,7 +343,7 @@ impl Show {
         };
         let mut other = assemble(page(), other, Vec::new(), Vec::new(), 1 << 30);
         other.versions_missing = "The <place> does not answer.".into();
-        other.opens_there = true;
+        (other.opens_there, other.opens_on_desktop) = (true, true);
         other.outside = Outside {
             missing: "It is <gone>.".into(),
             path: "A & B / <c>.docx".into(),
