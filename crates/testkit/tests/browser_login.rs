@@ -125,8 +125,9 @@ async fn refused(place: &Processes, name: &str, view: View) -> Result<()> {
 /// The provider's own pages: an account, and whatever it asks, until we are back.
 async fn at_microsoft(browser: &Browser, place: &Processes, address: &str) -> Result<()> {
     let theirs = place.providers.surfaces().microsoft_login.clone();
-    // A button was pressed; its page may still stand here for a moment.
-    browser.wait_until("Microsoft", async || Ok(browser.address().await?.starts_with(&theirs))).await?;
+    // A button of the login page was pressed; that page may still stand here for a moment. Who is known at the provider
+    // may be back already.
+    browser.wait_until("Microsoft", async || Ok(!browser.address().await?.starts_with(&place.login))).await?;
     let mut done = Vec::new();
     for _ in 0..60 {
         if !browser.address().await?.starts_with(&theirs) {

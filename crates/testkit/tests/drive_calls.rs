@@ -13,6 +13,7 @@ use domain::plugin::{
 };
 use domain::{AssociateId, CompanyId};
 use drive_common::{Stage, asked_of, hold_page, read};
+use plugins::google_drive::Access;
 use std::fmt::Write as _;
 
 const HEAD: &str = "# What Google Drive is asked\n\n\
@@ -122,7 +123,10 @@ async fn reading(table: &mut Table, item: &ExternalRef) {
         .row("read", "the look tells whose content it is, and its checksum", read(&stage, &stage.a(), item))
         .await;
     let open = OpenAs { desktop: false, write: true };
-    table.row("open at Google", "", p.open_url(&stage.a(), item, &Which::Latest, open)).await.unwrap();
+    stage.set_place(|place| place.access = Access::Domain { domain: "example.com".into() });
+    p.provision(&stage.system()).await.unwrap();
+    let why = "the file, and who may open it: Google's own refusal would help nobody";
+    table.row("open at Google", why, p.open_url(&stage.a(), item, &Which::Latest, open)).await.unwrap();
     table.row("properties", "", p.properties(&stage.a(), item, &[])).await.unwrap();
     table
         .row("metadata", "the notebook has it; the look tells that it is ours", p.metadata(&stage.a(), item))

@@ -43,7 +43,15 @@ impl Drop for Service {
 }
 
 fn port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    // Below the ports that the system gives out by itself, so that nobody gets it between now and the start of whoever it
+    // is for.
+    loop {
+        let wish = 12_000 + platform::random::seed().unwrap() % 18_000;
+        let port = u16::try_from(wish).unwrap();
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the program is")]
