@@ -28,11 +28,11 @@ async fn press(browser: &Browser, button: &str) -> Result<()> {
     browser.click("button", button).await
 }
 
-/// Whatever Microsoft asks, until we are back and read these words.
-async fn at_microsoft(browser: &Browser, place: &Processes, words: &str) -> Result<()> {
+/// Whatever Microsoft asks, until we are back at `origin` and read these words there.
+async fn at_microsoft(browser: &Browser, place: &Processes, origin: &str, words: &str) -> Result<()> {
     let theirs = place.providers.surfaces().microsoft_login.clone();
     for _ in 0..60 {
-        if browser.shows(words).await? {
+        if browser.address().await?.starts_with(origin) && browser.shows(words).await? {
             return Ok(());
         }
         // The page may go away while it is looked at.
@@ -69,11 +69,11 @@ async fn as_herself(browser: &Browser, place: &Processes) -> Result<()> {
     browser.goto(&place.at("/sign-in/start")).await?;
     browser.fill("E-mail address", SOLVEIG).await?;
     press(browser, "Continue").await?;
-    at_microsoft(browser, place, "Nordlys Trading").await?;
+    at_microsoft(browser, place, &place.crm, "Nordlys Trading").await?;
     browser.goto(&place.at("/settings/accounts")).await?;
     press(browser, "Connect my documents").await?;
     press(browser, "Go on at Microsoft").await?;
-    at_microsoft(browser, place, "You open and edit documents there as yourself").await
+    at_microsoft(browser, place, &place.crm, "You open and edit documents there as yourself").await
 }
 
 async fn walk(name: &str, view: View) -> Result<()> {
@@ -96,7 +96,7 @@ async fn walk(name: &str, view: View) -> Result<()> {
     look(&browser, "link").await?;
     other.goto(&browser.value_of("Send this link to an administrator of your Microsoft 365").await?).await?;
     press(&other, "Go on at Microsoft").await?;
-    at_microsoft(&other, &place, "Your organisation has agreed").await?;
+    at_microsoft(&other, &place, &place.login, "Your organisation has agreed").await?;
     grant(&place);
     other.close().await?;
     let (admin, browser) = (browser, Browser::open(&format!("sharepoint-herself-{name}"), view).await?);
