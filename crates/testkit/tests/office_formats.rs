@@ -7,6 +7,8 @@
     reason = "test code: a failed expectation is a failed test"
 )]
 
+mod office_package;
+
 use jiff::civil::date;
 use merge::{Culture, DateStyle, Format, Limits, Record, Schema, Severity, Template, Value, document_text};
 use std::path::{Path, PathBuf};
@@ -61,6 +63,8 @@ fn filled(name: &str, to: &str) -> (Vec<u8>, String) {
     let document = template.fill(&sale(), &Culture::for_tag("en-GB")).unwrap();
     let mut streamed = Vec::new();
     template.fill_to(&sale(), &Culture::for_tag("en-GB"), &mut streamed).unwrap();
+    office_package::validate(name, &document);
+    office_package::validate(name, &streamed);
     let text = |bytes: &[u8]| document_text(format, bytes.to_vec(), &Limits::default()).unwrap();
     assert_eq!(text(&document), text(&streamed), "{name}: written at once and as it is made");
     let read = through_libreoffice(&streamed, format.extension(), to);

@@ -136,7 +136,8 @@ impl OfficeTemplate {
         while let Some((range, token)) = scanner.next()? {
             let Token::Open(open) = token else { continue };
             let name = scanner.attr("PartName").map(|name| unescape(name).trim_start_matches('/').to_owned());
-            let at = name.and_then(|name| package.find(&name));
+            // A part's references have a type of their own in what LibreOffice writes, and go with it.
+            let at = name.and_then(|name| package.find(&opc::source_of(&name).unwrap_or(name)));
             let gone = |at: usize| copies.of.contains(&at) && copies.made_from(at).next().is_none();
             let goes =
                 at.is_some_and(|at| gone(at) || self.repeated.iter().any(|r| r.has_notes(at) && gone(r.at)));
