@@ -96,7 +96,8 @@ fn mark(directory: &Path) -> Result<()> {
 fn hint(ask: &Demo, name: &str) {
     let data = ask.data.display();
     eprintln!("Open it in a browser within ten minutes: it signs you in as {name}, once.");
-    eprintln!("A new link: chancery admin sign-in-link {LOGIN} --data {data}");
+    let key = load::NORDLYS.key;
+    eprintln!("A new link: chancery admin sign-in-link {LOGIN} --installation {key} --data {data}");
     eprintln!("Everything is kept in {data}. Ctrl-C stops.");
 }
 
