@@ -1,9 +1,10 @@
 //! Content on its way in, held to its announced length and to the largest size allowed.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::plugin::{Body, ByteStream};
 use domain::{Error, ErrorKind, Result};
 use futures_core::Stream;
+use futures_util::StreamExt as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -17,6 +18,19 @@ pub fn checked(body: Body, max: u64) -> Result<ByteStream> {
         return Err(too_large(max));
     }
     Ok(Box::pin(Checked { inner: body.stream, announced: body.length, max, seen: 0, ended: false }))
+}
+
+/// All of it in memory; `None` when it is longer than so many bytes.
+pub(crate) async fn whole(mut body: ByteStream, most: usize) -> Result<Option<Bytes>> {
+    let mut whole = BytesMut::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece?;
+        if whole.len() + piece.len() > most {
+            return Ok(None);
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(Some(whole.freeze()))
 }
 
 /// The error for content over the limit.

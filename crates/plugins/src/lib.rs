@@ -17,6 +17,7 @@
 //! the provider meters; retry repeats only what the plugin calls repeatable. [`guard::Guarded`] is guard, trace
 //! and copies in one; budget and retry are done by request, inside the plugins that need them.
 
+mod access;
 pub mod archive;
 mod blanks;
 mod blocking;

@@ -5,19 +5,19 @@
 
 use super::place::Connected;
 use super::refusals::{self, Class, Refused};
+use crate::access::{Owner, Tokens};
+use crate::body;
 use crate::budget::{Budget, Pace, Spender, Urgency, backoff};
-use bytes::{Bytes, BytesMut};
-use domain::connections::{AccessToken, Need};
+use bytes::Bytes;
+use domain::connections::AccessToken;
 use domain::plugin::{ByteStream, Call};
-use domain::{Error, ErrorKind, InstallationId, Result};
-use futures_util::StreamExt as _;
+use domain::{Error, ErrorKind, Result};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use platform::outbound::{LONGEST_ANSWER, Transport};
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How often a request is tried, the first time included: refusals for asking too often may last for the rest of a
 /// minute.
@@ -133,9 +133,7 @@ pub(crate) struct Client {
     pub address: String,
     pub budget: Arc<Budget>,
     pub pace: Arc<dyn Pace>,
-    tokens: Mutex<HashMap<(InstallationId, String), AccessToken>>,
-    /// One asks for a token, the others wait and then have it.
-    token_turn: tokio::sync::Mutex<()>,
+    tokens: Tokens,
 }
 
 impl Client {
@@ -145,14 +143,7 @@ impl Client {
         budget: Arc<Budget>,
         pace: Arc<dyn Pace>,
     ) -> Self {
-        Self {
-            transport,
-            address,
-            budget,
-            pace,
-            tokens: Mutex::default(),
-            token_turn: tokio::sync::Mutex::default(),
-        }
+        Self { transport, address, budget, pace, tokens: Tokens::new(TOKEN_MARGIN) }
     }
 
     /// The way of one call.
@@ -217,7 +208,11 @@ impl Line {
         let mut faults = 0;
         for tried in 0..TRIES {
             budget.spend(&self.spender, ask.units).await?;
-            let token = if ask.bare { None } else { Some(self.token().await?) };
+            let token = if ask.bare {
+                None
+            } else {
+                Some(self.client.tokens.get(&self.owner(), self.connected.tokens.as_ref(), self.now).await?)
+            };
             let sent = self.transmit(ask, token.as_ref(), stream).await;
             let answer = match sent {
                 Ok(answer) => answer,
@@ -240,7 +235,7 @@ impl Line {
             match refused.class {
                 Class::Token if !refreshed => {
                     refreshed = true;
-                    self.forget(token.as_ref());
+                    self.client.tokens.forget(&self.owner(), token.as_ref());
                 }
                 Class::Throttle => {
                     budget.answered();
@@ -316,37 +311,8 @@ impl Line {
         Err(Error::internal("an upload session has an address that is not Drive's"))
     }
 
-    fn token_key(&self) -> (InstallationId, String) {
+    fn owner(&self) -> Owner {
         (self.spender.installation, self.connected.connection.clone())
-    }
-
-    /// A token that is good for a while yet: the one of before, or a fresh one.
-    async fn token(&self) -> Result<AccessToken> {
-        if let Some(token) = self.known_token() {
-            return Ok(token);
-        }
-        let _turn = self.client.token_turn.lock().await;
-        if let Some(token) = self.known_token() {
-            return Ok(token);
-        }
-        let fresh = self.connected.tokens.access_token(&self.connected.connection, Need::Documents).await?;
-        let key = self.token_key();
-        self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(key, fresh.clone());
-        Ok(fresh)
-    }
-
-    fn known_token(&self) -> Option<AccessToken> {
-        let tokens = self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(&self.token_key()).filter(|token| token.expires > self.now + TOKEN_MARGIN).cloned()
-    }
-
-    /// A token that was refused is not used again, unless somebody has got another in the meantime.
-    fn forget(&self, refused: Option<&AccessToken>) {
-        let key = self.token_key();
-        let mut tokens = self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.get(&key) == refused {
-            tokens.remove(&key);
-        }
     }
 
     /// Waits before the try after the `tried`-th.
@@ -361,16 +327,8 @@ async fn refusal(answer: Response<ByteStream>) -> Refused {
     refusals::read(head.status, &head.headers, &body)
 }
 
-async fn collect(mut body: ByteStream) -> Result<Bytes> {
-    let mut whole = BytesMut::new();
-    while let Some(piece) = body.next().await {
-        let piece = piece?;
-        if whole.is_empty() && piece.len() > LONGEST_ANSWER || whole.len() + piece.len() > LONGEST_ANSWER {
-            return Err(garbled());
-        }
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.freeze())
+async fn collect(body: ByteStream) -> Result<Bytes> {
+    body::whole(body, LONGEST_ANSWER).await?.ok_or_else(garbled)
 }
 
 fn garbled() -> Error {

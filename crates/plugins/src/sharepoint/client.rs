@@ -4,19 +4,19 @@
 //! fault of Microsoft's own, may have been carried out: it is repeated only when twice is as good as once.
 
 use super::refusals::{self, Class, Refused};
+use crate::access::{Owner, Tokens};
+use crate::body;
 use crate::budget::{Budget, Pace, Spender, Urgency, backoff};
-use bytes::{Bytes, BytesMut};
-use domain::connections::{AccessToken, Need, TokenSource};
+use bytes::Bytes;
+use domain::connections::{AccessToken, TokenSource};
 use domain::plugin::ByteStream;
 use domain::{Error, ErrorKind, InstallationId, Result};
-use futures_util::StreamExt as _;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use platform::outbound::{LONGEST_ANSWER, Transport};
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How often a request is tried, the first time included: refusals for asking too often may last for the rest of a
 /// minute.
@@ -137,9 +137,7 @@ pub(crate) struct Client {
     /// Requests, by person.
     pub persons: Arc<Budget>,
     pub pace: Arc<dyn Pace>,
-    tokens: Mutex<HashMap<(InstallationId, String), AccessToken>>,
-    /// One asks for a token, the others wait and then have it.
-    token_turn: tokio::sync::Mutex<()>,
+    tokens: Tokens,
 }
 
 impl Client {
@@ -150,8 +148,7 @@ impl Client {
         persons: Arc<Budget>,
         pace: Arc<dyn Pace>,
     ) -> Self {
-        let (tokens, token_turn) = Default::default();
-        Self { transport, address, tenants, persons, pace, tokens, token_turn }
+        Self { transport, address, tenants, persons, pace, tokens: Tokens::new(TOKEN_MARGIN) }
     }
 }
 
@@ -238,7 +235,11 @@ impl Line {
         let (mut refreshed, mut faults, mut locks) = (false, 0, 0);
         for tried in 0..TRIES {
             self.spend(ask, &tenant).await?;
-            let token = if ask.bare { None } else { Some(self.token().await?) };
+            let token = if ask.bare {
+                None
+            } else {
+                Some(self.client.tokens.get(&self.owner(), self.access.tokens.as_ref(), self.now).await?)
+            };
             let answer = match self.transmit(ask, token.as_ref(), stream).await {
                 Ok(answer) => answer,
                 Err(e) if e.kind() != ErrorKind::Unavailable => return Err(Trouble::Other(e)),
@@ -264,7 +265,7 @@ impl Line {
             match refused.class {
                 Class::Token if !refreshed && !ask.bare => {
                     refreshed = true;
-                    self.forget(token.as_ref());
+                    self.client.tokens.forget(&self.owner(), token.as_ref());
                 }
                 // 503 with a time to wait is the same as 429 (microsoft.md 2.15).
                 Class::Throttle | Class::Passing if refused.class == Class::Throttle || told.is_some() => {
@@ -338,37 +339,8 @@ impl Line {
         request.body(ask.body.clone()).map_err(|e| Error::internal("a request has no form").caused_by(e))
     }
 
-    fn token_key(&self) -> (InstallationId, String) {
+    fn owner(&self) -> Owner {
         (self.access.installation, self.access.connection.clone())
-    }
-
-    /// A token that is good for a while yet: the one of before, or a fresh one.
-    async fn token(&self) -> Result<AccessToken> {
-        if let Some(token) = self.known_token() {
-            return Ok(token);
-        }
-        let _turn = self.client.token_turn.lock().await;
-        if let Some(token) = self.known_token() {
-            return Ok(token);
-        }
-        let fresh = self.access.tokens.access_token(&self.access.connection, Need::Documents).await?;
-        let key = self.token_key();
-        self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(key, fresh.clone());
-        Ok(fresh)
-    }
-
-    fn known_token(&self) -> Option<AccessToken> {
-        let tokens = self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(&self.token_key()).filter(|token| token.expires > self.now + TOKEN_MARGIN).cloned()
-    }
-
-    /// A token that was refused is not used again, unless somebody has got another in the meantime (M-07).
-    fn forget(&self, refused: Option<&AccessToken>) {
-        let key = self.token_key();
-        let mut tokens = self.client.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.get(&key) == refused {
-            tokens.remove(&key);
-        }
     }
 
     /// Waits before the try after the `tried`-th.
@@ -383,16 +355,8 @@ async fn refusal(answer: Response<ByteStream>) -> Refused {
     refusals::read(head.status, &head.headers, &body)
 }
 
-async fn collect(mut body: ByteStream) -> Result<Bytes> {
-    let mut whole = BytesMut::new();
-    while let Some(piece) = body.next().await {
-        let piece = piece?;
-        if whole.len() + piece.len() > LONGEST_ANSWER {
-            return Err(garbled());
-        }
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.freeze())
+async fn collect(body: ByteStream) -> Result<Bytes> {
+    body::whole(body, LONGEST_ANSWER).await?.ok_or_else(garbled)
 }
 
 fn garbled() -> Error {
