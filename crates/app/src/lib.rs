@@ -11,6 +11,7 @@ pub mod documents;
 pub mod google;
 pub mod idempotency;
 pub mod imports;
+pub mod jobs;
 pub mod living;
 pub mod mailings;
 mod notebook;
@@ -109,6 +110,7 @@ struct Inner {
     session_touch: access::Touches,
     keys: idempotency::KeysAtWork,
     mailings_wake: tokio::sync::Notify,
+    jobs_wake: tokio::sync::Notify,
     login_page: std::sync::OnceLock<sign_in::LoginPage>,
     drive: std::sync::OnceLock<google::Drive>,
     ears: living::Ears,
@@ -131,6 +133,7 @@ impl App {
             session_touch: access::Touches::default(),
             keys: idempotency::KeysAtWork::default(),
             mailings_wake: tokio::sync::Notify::new(),
+            jobs_wake: tokio::sync::Notify::new(),
             login_page: std::sync::OnceLock::new(),
             drive: std::sync::OnceLock::new(),
             ears: living::Ears::default(),
@@ -213,6 +216,11 @@ impl App {
     /// Imports of records.
     pub fn imports(&self) -> imports::Imports<'_> {
         imports::Imports { app: self }
+    }
+
+    /// Works over everything that a place keeps.
+    pub fn jobs(&self) -> jobs::Jobs<'_> {
+        jobs::Jobs { app: self }
     }
 
     /// Mail merges.

@@ -130,6 +130,7 @@ impl Material {
             template,
             year: Some(self.today(now).year()),
             order: Vec::new(),
+            retired: false,
         }
     }
 

@@ -57,6 +57,8 @@ whole_number_ids! {
     DraftId = "draft";
     /// A mail merge.
     MailingId = "mail merge";
+    /// A work over everything that a place keeps.
+    JobId = "work";
 }
 
 /// A recorded intent to change something at a plugin. A version 7 UUID: ordered by time of making.

@@ -40,6 +40,13 @@ pub enum Happening {
     },
     /// It is back in the folder in which it was filed.
     MovedBack,
+    /// Somebody gave a right to open it by hand.
+    Shared {
+        /// To whom, as the place names them.
+        with: String,
+    },
+    /// What was given by hand has been taken back.
+    Unshared,
     /// It was put into the trash.
     Trashed,
     /// It was taken out of the trash.
@@ -58,6 +65,8 @@ impl Happening {
             Self::Renamed { .. } => "document.renamed_outside",
             Self::Moved { .. } => "document.moved_outside",
             Self::MovedBack => "document.moved_back_outside",
+            Self::Shared { .. } => "document.shared_outside",
+            Self::Unshared => "document.unshared_outside",
             Self::Trashed => "document.trashed_outside",
             Self::Restored => "document.restored_outside",
             Self::Missing => "document.missing_outside",
@@ -73,6 +82,8 @@ pub struct Outside {
     pub missing: Option<Timestamp>,
     /// Where it was moved to; `None` while it lies where it was filed.
     pub moved_to: Option<String>,
+    /// Who can open it because somebody gave them a right by hand; `None` while nobody did.
+    pub shared: Option<String>,
 }
 
 /// How a document is seen at its place, by whoever holds it.
@@ -82,6 +93,8 @@ pub struct Sight<'a> {
     pub item: Option<&'a Item>,
     /// Where it was moved to; `None` while it lies where it was filed, or when nobody looked.
     pub moved_to: Option<String>,
+    /// Who can open it by a right that was given by hand; `None` when nobody looked.
+    pub shared: Option<Option<String>>,
 }
 
 /// What has happened between what is known and what is seen. Nothing for a document that is not in use.
@@ -112,6 +125,9 @@ pub fn happenings(document: &Document, outside: &Outside, sight: &Sight<'_>) -> 
     // What lies in the trash is not looked at further.
     if !item.trashed && sight.moved_to != outside.moved_to {
         all.push(sight.moved_to.clone().map_or(Happening::MovedBack, |to| Happening::Moved { to }));
+    }
+    if let Some(shared) = sight.shared.clone().filter(|shared| !item.trashed && *shared != outside.shared) {
+        all.push(shared.map_or(Happening::Unshared, |with| Happening::Shared { with }));
     }
     if document.revision.as_ref().is_some_and(|known| *known != item.revision) {
         all.push(Happening::Edited);
@@ -249,7 +265,7 @@ mod tests {
         item: Option<&Item>,
         moved: Option<&str>,
     ) -> Vec<&'static str> {
-        let sight = Sight { item, moved_to: moved.map(str::to_owned) };
+        let sight = Sight { item, moved_to: moved.map(str::to_owned), shared: None };
         let action =
             |h: &Happening| h.action().strip_prefix("document.").unwrap().strip_suffix("_outside").unwrap();
         happenings(document, outside, &sight).iter().map(action).collect()
@@ -297,6 +313,25 @@ mod tests {
         for state in [DocumentState::Creating, DocumentState::Destroyed, DocumentState::Withdrawn] {
             assert_eq!(words(&document(state), &still, None, None), [""; 0], "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_right_given_by_hand_is_told_once_and_only_by_who_looked() {
+        let document = document(DocumentState::Ready);
+        let with = |shared: Option<&str>| Outside { shared: shared.map(str::to_owned), ..Outside::default() };
+        let (same, trashed) = (item(), Item { trashed: true, ..item() });
+        let told = |known: Option<&str>, item: &Item, seen: Option<Option<&str>>| {
+            let shared = seen.map(|seen| seen.map(str::to_owned));
+            let sight = Sight { item: Some(item), moved_to: None, shared };
+            happenings(&document, &with(known), &sight)
+        };
+        let shared = |with: &str| vec![Happening::Shared { with: with.into() }];
+        assert_eq!(told(None, &same, Some(Some("Ada"))), shared("Ada"));
+        assert_eq!(told(Some("Ada"), &same, Some(Some("Ada"))), []);
+        assert_eq!(told(Some("Ada"), &same, Some(Some("Ben"))), shared("Ben"));
+        assert_eq!(told(Some("Ada"), &same, Some(None)), [Happening::Unshared]);
+        assert_eq!(told(Some("Ada"), &same, None), []);
+        assert_eq!(told(None, &trashed, Some(Some("Ada"))), [Happening::Trashed]);
     }
 
     fn at(seconds: i64) -> Timestamp {

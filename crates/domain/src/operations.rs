@@ -34,13 +34,15 @@ pub enum OperationKind {
     RestoreVersion,
     /// Change who may open it at the plugin.
     SetAudience,
+    /// Bring it to where items of its facts belong.
+    Place,
     /// Run a command of the plugin's own.
     Command,
 }
 
 impl OperationKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Create,
         Self::Copy,
         Self::Save,
@@ -53,6 +55,7 @@ impl OperationKind {
         Self::Destroy,
         Self::RestoreVersion,
         Self::SetAudience,
+        Self::Place,
         Self::Command,
     ];
 
@@ -71,6 +74,7 @@ impl OperationKind {
             Self::Destroy => "destroy",
             Self::RestoreVersion => "restore_version",
             Self::SetAudience => "set_audience",
+            Self::Place => "place",
             Self::Command => "command",
         }
     }

@@ -6,12 +6,18 @@ use domain::plugin::{FolderPart, Placement, Shelf};
 /// The folder of documents that belong to no company.
 const GENERAL: &str = "General";
 
+/// The folder of templates that were taken out of use (T03).
+const RETIRED: &str = "Retired";
+
 /// The folder of an item as people read it, outermost first: company, project and year of a document unless its placement
-/// has an order of its own, the language of a template's variant.
+/// has an order of its own, the language of a template's variant. Templates out of use have a folder of their own.
 pub fn folder(shelf: Shelf, language: Option<&str>, place: &Placement) -> Vec<String> {
     let part = |text: &str| names::amend(&text.replace(['/', '\\'], "_"), "_");
     match shelf {
-        Shelf::Templates => language.map(part).into_iter().collect(),
+        Shelf::Templates => {
+            let retired = place.retired.then(|| RETIRED.to_owned());
+            retired.into_iter().chain(language.map(part)).collect()
+        }
         Shelf::Documents if !place.order.is_empty() => {
             let fact = |one: &FolderPart| match one {
                 FolderPart::Group => place.group.clone(),
@@ -53,5 +59,9 @@ mod tests {
         assert_eq!(of(&[FolderPart::Group, FolderPart::Year]), "Sales _ North > 2026");
         assert_eq!(of(&[FolderPart::Company, FolderPart::Project, FolderPart::Owner]), "General > Anna");
         assert_eq!(folder(Shelf::Templates, Some("de"), &place(&[FolderPart::Year])), ["de"]);
+        let retired = Placement { retired: true, ..Placement::default() };
+        assert_eq!(folder(Shelf::Templates, Some("de"), &retired), ["Retired", "de"]);
+        assert_eq!(folder(Shelf::Templates, None, &retired), ["Retired"]);
+        assert_eq!(folder(Shelf::Documents, None, &retired), ["General"], "documents stay");
     }
 }

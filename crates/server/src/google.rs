@@ -132,6 +132,23 @@ impl People for Known {
             })
             .await
     }
+
+    async fn by_address(&self, installation: InstallationId, address: &str) -> Result<Option<AssociateId>> {
+        let address = address.to_owned();
+        self.store
+            .read(move |tx| {
+                let bound = tx.identities(installation).all()?.into_iter();
+                let theirs = bound.filter(|i| i.key.provider.is_google());
+                let known: Vec<_> = theirs.map(|i| (i.associate, i.address)).collect();
+                if let Some((who, _)) = known.iter().find(|(_, own)| own.eq_ignore_ascii_case(&address)) {
+                    return Ok(Some(*who));
+                }
+                let people = tx.associates(installation).list()?.into_iter();
+                let unbound = people.filter(|a| !known.iter().any(|(who, _)| *who == a.id));
+                Ok(unbound.into_iter().find(|a| a.email.eq_ignore_ascii_case(&address)).map(|a| a.id))
+            })
+            .await
+    }
 }
 
 /// What the set-up asks before there is a place.

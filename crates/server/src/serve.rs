@@ -137,13 +137,16 @@ pub async fn run_on(
     let origin = base.is_secure().then(|| base.origin().to_owned());
     let state = state(app.clone(), base, crate::logging::metrics()?);
     app.mailings().run_at_start().await?;
+    app.jobs().run_at_start().await?;
     let upkeep = tokio::spawn(upkeep(app.clone(), archive));
     let listening = tokio::spawn(listening(app.clone(), origin));
     let mailings = tokio::spawn(mailings(app.clone()));
+    let jobs = tokio::spawn(jobs(app.clone()));
     listen::serve(listener, manner, web::router(state), stop).await;
     upkeep.abort();
     listening.abort();
     mailings.abort();
+    jobs.abort();
     if !app.drain(OPERATIONS_WITHIN).await {
         tracing::warn!("operations were still running; they are finished at the next start");
     }
@@ -210,6 +213,20 @@ async fn mailings(app: app::App) {
     }
 }
 
+/// Goes on with works over whole places while there are any.
+async fn jobs(app: app::App) {
+    loop {
+        match app.jobs().work(platform::clock::now()).await {
+            Ok(app::jobs::Left::More) => {}
+            Ok(app::jobs::Left::Nothing) => app.jobs().woken(MAILINGS_EVERY).await,
+            Err(e) => {
+                tracing::error!(error = ?e, "works over places could not be looked at; tried again in a moment");
+                tokio::time::sleep(MAILINGS_EVERY).await;
+            }
+        }
+    }
+}
+
 /// Clears away expired sessions, links and idempotency keys, old addresses in the audit log, and what nothing in
 /// the archive refers to.
 async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Result<()> {
@@ -230,6 +247,9 @@ async fn clear(app: &app::App, archive: &plugins::archive::ArchivePlugin) -> Res
         .await?;
     if let Some(copies) = app.copies() {
         copies.sweep(now);
+    }
+    if let Err(e) = app.jobs().begin_due(now).await {
+        tracing::error!(error = ?e, "rights at the places could not be looked at; tried again in an hour");
     }
     for installation in installations {
         let swept = archive.sweep(installation.id, now - DAY).await?;

@@ -102,6 +102,20 @@ impl Everywhere<'_> {
         crate::mailings::release(self.tx)
     }
 
+    /// Takes a job that is running and that nobody holds at `now`, and holds it until `until`.
+    pub fn lease_job(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(domain::InstallationId, crate::Job)>> {
+        crate::jobs::lease(self.tx, now, until)
+    }
+
+    /// Frees every job that is held. Only at the start of the only node.
+    pub fn release_jobs(&self) -> Result<u64> {
+        crate::jobs::release(self.tx)
+    }
+
     /// Blanks the addresses in audit records made before an instant. Gives how many.
     pub fn blank_audit_ips(&self, before: Timestamp) -> Result<u64> {
         self.tx.execute(&BLANK_IPS, params![before])

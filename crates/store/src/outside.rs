@@ -8,11 +8,15 @@ use platform::{params, statements};
 
 statements! {
     /// How a document stands.
-    GET = "SELECT missing_since, moved_to FROM documents_outside WHERE installation_id = $1 AND document_id = $2";
+    GET = "SELECT missing_since, moved_to, shared FROM documents_outside WHERE installation_id = $1 AND document_id = $2";
     /// It stands otherwise now.
-    PUT = "INSERT INTO documents_outside (installation_id, document_id, missing_since, moved_to) VALUES ($1, $2, $3, $4)
+    PUT = "INSERT INTO documents_outside (installation_id, document_id, missing_since, moved_to, shared)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (installation_id, document_id) DO UPDATE SET missing_since = excluded.missing_since,
-        moved_to = excluded.moved_to";
+        moved_to = excluded.moved_to, shared = excluded.shared";
+    /// How many documents at a plugin somebody gave others a right to by hand.
+    SHARED = "SELECT count(*) FROM documents_outside o JOIN documents d ON d.installation_id = $1
+        AND d.id = o.document_id WHERE o.installation_id = $1 AND d.plugin_id = $2 AND o.shared IS NOT NULL";
     /// It stands as it was filed.
     CLEAR = "DELETE FROM documents_outside WHERE installation_id = $1 AND document_id = $2";
     /// Something happened.
@@ -49,7 +53,7 @@ impl OutsideOf<'_> {
     /// How a document stands.
     pub fn get(&self, document: DocumentId) -> Result<Outside> {
         let found = self.tx.one(&GET, params![self.installation, document], |row| {
-            Ok(Outside { missing: row.get(0)?, moved_to: row.get(1)? })
+            Ok(Outside { missing: row.get(0)?, moved_to: row.get(1)?, shared: row.get(2)? })
         })?;
         Ok(found.unwrap_or_default())
     }
@@ -59,7 +63,13 @@ impl OutsideOf<'_> {
         if *outside == Outside::default() {
             return self.tx.execute(&CLEAR, params![self.installation, document]).map(drop);
         }
-        let values = params![self.installation, document, outside.missing, outside.moved_to.as_deref()];
+        let values = params![
+            self.installation,
+            document,
+            outside.missing,
+            outside.moved_to.as_deref(),
+            outside.shared.as_deref()
+        ];
         self.tx.execute(&PUT, values).map(drop)
     }
 
@@ -79,6 +89,12 @@ impl OutsideOf<'_> {
     /// How many documents cannot be found at a plugin.
     pub fn missing(&self, plugin: domain::PluginId) -> Result<i64> {
         let count = self.tx.one(&MISSING, params![self.installation, plugin], |row| row.get(0))?;
+        Ok(count.unwrap_or(0))
+    }
+
+    /// How many documents at a plugin somebody gave others a right to by hand.
+    pub fn shared(&self, plugin: domain::PluginId) -> Result<i64> {
+        let count = self.tx.one(&SHARED, params![self.installation, plugin], |row| row.get(0))?;
         Ok(count.unwrap_or(0))
     }
 }

@@ -19,6 +19,11 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "plugin_notes", sql: include_str!("migrations/0005_plugin_notes.sql") },
     Migration { version: 6, name: "living_links", sql: include_str!("migrations/0006_living_links.sql") },
     Migration { version: 7, name: "template_work", sql: include_str!("migrations/0007_template_work.sql") },
+    Migration {
+        version: 8,
+        name: "moves_and_rights",
+        sql: include_str!("migrations/0008_moves_and_rights.sql"),
+    },
 ];
 
 /// Every registered statement of the store.
@@ -37,6 +42,7 @@ pub fn statements() -> Vec<&'static Statement> {
         crate::idempotency::ALL,
         crate::identities::ALL,
         crate::installations::ALL,
+        crate::jobs::ALL,
         crate::mailings::ALL,
         crate::operations::ALL,
         crate::outside::ALL,

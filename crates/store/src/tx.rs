@@ -2,7 +2,7 @@
 
 use crate::{
     ApiTokens, Associates, Audit, Companies, Contacts, Documents, Everywhere, Feeds, Groups, Headings,
-    Idempotency, Identities, Installations, MIGRATIONS, Mailings, Operations, OutsideOf, PluginNotes,
+    Idempotency, Identities, Installations, Jobs, MIGRATIONS, Mailings, Operations, OutsideOf, PluginNotes,
     Projects, Sales, Sessions, Settings, SignInLinks, SignInTasks, SignIns, TemplateDrafts, Templates,
 };
 use domain::{InstallationId, Result};
@@ -92,6 +92,8 @@ tenant_repositories! {
     template_drafts: TemplateDrafts;
     /// Mail merges.
     mailings: Mailings;
+    /// Works over everything that a place keeps.
+    jobs: Jobs;
     /// Documents.
     documents: Documents;
     /// Listening to places.

@@ -171,7 +171,10 @@ async fn g_15_what_people_do_at_google_is_told_and_what_we_do_is_not() {
         assert!(changes(&stage, &mut cursor).await[0].now.as_ref().unwrap().trashed);
         stage.as_person(SYSTEM, "DELETE", &path, Value::Null).await;
         let told = changes(&stage, &mut cursor).await;
-        assert!(told.contains(&Change { item: item.clone(), now: None, as_left: false }), "{told:?}");
+        assert!(
+            told.contains(&Change { item: item.clone(), now: None, as_left: false, sharing: false }),
+            "{told:?}"
+        );
         assert_eq!(p.stat(&stage.a(), &item).await.unwrap(), None);
     }
 }

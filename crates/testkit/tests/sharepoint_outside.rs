@@ -234,7 +234,7 @@ async fn m_18_what_people_do_in_sharepoint_is_told_and_what_we_do_is_not() {
     assert_eq!(stage.as_person(BRUNO, "DELETE", &at, Value::Null).await.0, 204);
     assert_eq!(
         changes(&stage, &mut cursor).await,
-        [Change { item: item.clone(), now: None, as_left: false }]
+        [Change { item: item.clone(), now: None, as_left: false, sharing: false }]
     );
     assert_eq!(stage.plugin.stat(&stage.a(), &item).await.unwrap(), None);
     stage.twin.microsoft(|microsoft, house| {

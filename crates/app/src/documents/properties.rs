@@ -103,7 +103,7 @@ impl Documents<'_> {
     }
 
     /// Tells the plugin who may open the item, where it keeps that.
-    async fn follow_audience(
+    pub(crate) async fn follow_audience(
         &self,
         ctx: &Ctx,
         document: &domain::documents::Document,

@@ -62,7 +62,7 @@ impl Living<'_> {
             page.items.iter().for_each(|item| listed.add(&item.reference));
             looked_at += page.items.len() as u64;
             for key in self.that_differ(ear, page.items, false).await? {
-                changed += u64::from(self.settle(ear, &key, now).await?);
+                changed += u64::from(self.settle(ear, &key, false, now).await?);
             }
             self.app.0.ears.compares(of, plugin, Some(looked_at));
             after = page.next;
@@ -77,7 +77,7 @@ impl Living<'_> {
             let Some((id, _)) = rows.last() else { return Ok(changed) };
             last = Some(*id);
             for (_, key) in rows.iter().filter(|(_, key)| !listed.has(key)) {
-                changed += u64::from(self.settle(ear, key, now).await?);
+                changed += u64::from(self.settle(ear, key, false, now).await?);
             }
         }
     }

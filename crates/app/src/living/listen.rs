@@ -128,7 +128,11 @@ impl Living<'_> {
             // Nobody knows what happened before the first reading.
             let everything = page.compare || feed.cursor.is_none();
             read.compare |= everything;
-            let (ours, others): (Vec<_>, Vec<_>) = page.changes.into_iter().partition(|c| c.as_left);
+            let (shared, rest): (Vec<_>, Vec<_>) = page.changes.into_iter().partition(|c| c.sharing);
+            for change in shared {
+                read.changed += u64::from(self.settle(ear, &change.item, true, now).await?);
+            }
+            let (ours, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|c| c.as_left);
             // What is as we left it matters only where it was otherwise before.
             let (looked_at, unseen): (Vec<_>, Vec<_>) = ours.into_iter().partition(|c| c.now.is_some());
             let looked_at = looked_at.into_iter().filter_map(|change| change.now).collect();
@@ -136,7 +140,7 @@ impl Living<'_> {
             let unseen = unseen.into_iter().map(|change| change.item).collect();
             let stray = self.that_stand_otherwise(ear, unseen).await?;
             for item in others.into_iter().map(|change| change.item).chain(back).chain(stray) {
-                read.changed += u64::from(self.settle(ear, &item, now).await?);
+                read.changed += u64::from(self.settle(ear, &item, false, now).await?);
             }
             if !self.go_on(ear, feed, &page.next, !page.more, everything, now).await? || !page.more {
                 break;

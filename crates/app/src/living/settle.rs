@@ -7,24 +7,47 @@ use domain::audit::Entry;
 use domain::documents::{Document, DocumentState};
 use domain::living::{Happening, Outside, Sight, happenings};
 use domain::operations::OperationState;
-use domain::plugin::{Call, ExternalRef, Item, property};
-use domain::{Actor, Ctx, InstallationId, Result};
+use domain::plugin::{Call, DocumentPlugin, ExternalRef, Item, property};
+use domain::{Actor, Ctx, InstallationId, PluginId, Result};
 use jiff::Timestamp;
+use std::sync::Arc;
 use store::{Happened, ItemFacts, NewAudit, Tx};
 
 /// What was seen of a document at its place.
 struct Seen {
     item: Option<Item>,
     moved_to: Option<String>,
+    /// Nothing when nobody looked.
+    shared: Option<Option<String>>,
     by: String,
 }
 
 impl Living<'_> {
+    /// Looks again who can open a document by a right that was given by hand, and notes what has changed.
+    pub(crate) async fn look_at_rights(
+        &self,
+        of: InstallationId,
+        plugin: PluginId,
+        place: &Arc<dyn DocumentPlugin>,
+        document: &Document,
+        now: Timestamp,
+    ) -> Result<()> {
+        let ear = Ear { of, plugin, place };
+        self.settle(&ear, document.reference()?, true, now).await.map(drop)
+    }
+
     /// Brings a document into line with its place. Gives whether anything was otherwise than known.
     ///
     /// The document's turn is waited for, so nothing of ours is on the way; what another node is doing is recorded by
     /// whoever does it.
-    pub(super) async fn settle(&self, ear: &Ear<'_>, item: &ExternalRef, now: Timestamp) -> Result<bool> {
+    /// `sharing`: who may open it is looked at, too.
+    pub(super) async fn settle(
+        &self,
+        ear: &Ear<'_>,
+        item: &ExternalRef,
+        sharing: bool,
+        now: Timestamp,
+    ) -> Result<bool> {
         let (of, plugin, key) = (ear.of, ear.plugin, item.clone());
         let found = self.app.store().read(move |tx| tx.documents(of).by_reference(plugin, &key)).await?;
         let Some(id) = found.map(|document| document.id) else { return Ok(false) };
@@ -45,12 +68,12 @@ impl Living<'_> {
             })
             .await?;
         let Some((document, outside)) = known else { return Ok(false) };
-        let seen = self.look(ear, &document, now).await?;
-        let what = happenings(
-            &document,
-            &outside,
-            &Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone() },
-        );
+        // What was given by hand is looked at again whenever anything is told of the document.
+        let sharing = sharing || outside.shared.is_some();
+        let seen = self.look(ear, &document, sharing, now).await?;
+        let sight =
+            Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone(), shared: seen.shared.clone() };
+        let what = happenings(&document, &outside, &sight);
         if let (None, Some(copies)) = (&seen.item, self.app.copies()) {
             copies.forget(of, plugin, item);
         }
@@ -73,18 +96,20 @@ impl Living<'_> {
     }
 
     /// The item as its holder sees it, and where it lies.
-    async fn look(&self, ear: &Ear<'_>, document: &Document, now: Timestamp) -> Result<Seen> {
+    async fn look(&self, ear: &Ear<'_>, document: &Document, sharing: bool, now: Timestamp) -> Result<Seen> {
         let reference = document.reference()?;
         let call = Call { associate: document.held_by, ..system(ear.of, now) };
         let item = ear.place.stat(&call, reference).await?;
         if item.as_ref().is_none_or(|item| item.trashed) {
-            return Ok(Seen { item, moved_to: None, by: String::new() });
+            return Ok(Seen { item, moved_to: None, shared: None, by: String::new() });
         }
-        let names = [property::MOVED, property::PATH, property::LAST_EDITOR].map(str::to_owned);
+        let mut names = [property::MOVED, property::PATH, property::LAST_EDITOR].map(str::to_owned).to_vec();
+        names.extend(sharing.then(|| property::SHARED.to_owned()));
         let mut told = ear.place.properties(&call, reference, &names).await?;
         let moved = told.get(property::MOVED).is_some_and(|moved| moved == "true");
         Ok(Seen {
             item,
+            shared: told.remove(property::SHARED).map(|with| Some(with).filter(|with| !with.is_empty())),
             moved_to: moved.then(|| told.remove(property::PATH).unwrap_or_default()),
             by: told.remove(property::LAST_EDITOR).unwrap_or_default(),
         })
@@ -129,7 +154,11 @@ fn record(
     let next = match &seen.item {
         None => Outside { missing: outside.missing.or(Some(now)), ..outside.clone() },
         Some(item) if item.trashed => Outside { missing: None, ..outside.clone() },
-        Some(_) => Outside { missing: None, moved_to: seen.moved_to.clone() },
+        Some(_) => Outside {
+            missing: None,
+            moved_to: seen.moved_to.clone(),
+            shared: seen.shared.clone().unwrap_or_else(|| outside.shared.clone()),
+        },
     };
     if next == *outside { Ok(()) } else { tx.outside(of).put(id, &next) }
 }

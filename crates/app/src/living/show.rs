@@ -50,6 +50,12 @@ pub struct PlaceView {
     pub comparing: Option<u64>,
     /// How many documents cannot be found there.
     pub missing: i64,
+    /// How many documents somebody gave others a right to there by hand.
+    pub shared: i64,
+    /// Whether it has folders that files are brought to.
+    pub can_place: bool,
+    /// Whether it has rights of its own.
+    pub can_grant: bool,
     /// How asking it goes, where it is metered.
     pub meter: Option<Meter>,
     /// What is kept of it for a while.
@@ -115,11 +121,15 @@ impl Living<'_> {
             }
             let info = place.info();
             let plugin = info.id;
-            let (feed, missing) = self
+            let (feed, missing, shared) = self
                 .app
                 .store()
-                .read(move |tx| Ok((tx.feeds(of).get(plugin)?, tx.outside(of).missing(plugin)?)))
+                .read(move |tx| {
+                    let outside = tx.outside(of);
+                    Ok((tx.feeds(of).get(plugin)?, outside.missing(plugin)?, outside.shared(plugin)?))
+                })
                 .await?;
+            let can = place.capabilities();
             let feed = feed.unwrap_or_default();
             all.push(PlaceView {
                 plugin,
@@ -128,6 +138,9 @@ impl Living<'_> {
                 ending: is_ending(&feed, now),
                 comparing: self.app.0.ears.comparing(of, plugin),
                 missing,
+                shared,
+                can_place: can.place,
+                can_grant: can.rights(),
                 feed,
                 // A place that is not connected is asked nothing.
                 meter: place.meter(&crate::registry::call(ctx, None)).await.ok().flatten(),

@@ -9,7 +9,7 @@ use crate::documents::{Preview, preview_of};
 use bytes::Bytes;
 use domain::audit::Entry;
 use domain::templates::{Template, TemplateProperties};
-use domain::{Ctx, DraftId, Error, PluginId, Result, TemplateId};
+use domain::{Ctx, DraftId, Error, PluginId, Result, TemplateId, names};
 use serde::{Deserialize, Serialize};
 use store::{Draft, NewAudit, NewDraft};
 
@@ -47,6 +47,9 @@ pub struct DraftView {
     pub findings: Vec<Found>,
     /// What is different from the file in use, a sentence each; `None` when there is none in use.
     pub differences: Option<Vec<String>>,
+    /// A template in use with a file of this name at the same place, when it is sent as a new one: it may be meant as a
+    /// new version of that (T06).
+    pub same: Option<Template>,
 }
 
 impl DraftView {
@@ -98,6 +101,9 @@ impl Templates<'_> {
     /// Makes a template when nothing is wrong with its file, and keeps file and properties as a draft otherwise.
     /// # Errors
     /// As [`Templates::create`], but for what is found in the file.
+    ///
+    /// A file of the name of one in use is kept as a draft in any case, so that somebody decides whether it is a new
+    /// version of that (T06).
     pub async fn offer_new(&self, ctx: &Ctx, new: NewTemplate) -> Result<Offered> {
         ctx.require_administrator()?;
         let Source::Upload { file_name, bytes } = &new.source else {
@@ -106,7 +112,8 @@ impl Templates<'_> {
         let name = checked_name(file_name, bytes.len() as u64, self.app.settings().max_template)?;
         let filling = self.looked_at(&name, bytes.clone()).await?;
         let found = self.weighed(ctx, None, "", &filling).await?;
-        if !has_errors(&found) && !has_warnings(&found) {
+        let same = self.same_file(ctx, &name, new.kept_in).await?;
+        if same.is_none() && !has_errors(&found) && !has_warnings(&found) {
             return Ok(Offered::Published(Box::new(self.create(ctx, new).await?)));
         }
         // What was typed is checked now, so that a draft can be published.
@@ -122,6 +129,31 @@ impl Templates<'_> {
             by: ctx.associate()?.id,
         };
         self.keep(ctx, draft).await
+    }
+
+    /// The template in use whose neutral file has this name at a place.
+    async fn same_file(&self, ctx: &Ctx, file_name: &str, kept_in: PluginId) -> Result<Option<Template>> {
+        let (installation, wanted) = (ctx.installation, names::folded(file_name));
+        let all = self.app.store().read(move |tx| tx.templates(installation).list_all(false)).await?;
+        let same = |template: &Template| {
+            let neutral = template.variants.iter().find(|variant| variant.language.is_empty());
+            template.kept_in == kept_in
+                && neutral.is_some_and(|variant| names::folded(&variant.file_name) == wanted)
+        };
+        Ok(all.into_iter().find(same))
+    }
+
+    /// Makes a draft that was sent as a new template a new version of the one in use whose file has its name: published
+    /// when nothing is wrong with it, and otherwise a draft for that (T06).
+    /// # Errors
+    /// `NotFound` when there is no such template any more.
+    pub async fn revise(&self, ctx: &Ctx, id: DraftId) -> Result<Offered> {
+        let view = self.draft(ctx, id).await?;
+        let same = view.same.ok_or_else(|| Error::not_found("template with a file of this name"))?;
+        let (file_name, content) = self.draft_content(ctx, id).await?;
+        let offered = self.offer_file(ctx, same.id, "", &file_name, Bytes::from(content), false).await?;
+        self.forget(ctx, id).await?;
+        Ok(offered)
     }
 
     async fn keep(&self, ctx: &Ctx, new: NewDraft) -> Result<Offered> {
@@ -186,14 +218,17 @@ impl Templates<'_> {
             Some(template) => self.changes_to(ctx, template, &draft.language, &filling).await?,
             None => None,
         };
-        let name = match &template {
-            Some(template) => template.properties.name.clone(),
-            None => about(&draft)?.properties.name,
+        let (name, same) = match &template {
+            Some(template) => (template.properties.name.clone(), None),
+            None => {
+                let About { properties, kept_in } = about(&draft)?;
+                (properties.name, self.same_file(ctx, &draft.file_name, kept_in).await?)
+            }
         };
         let (installation, by) = (ctx.installation, draft.by);
         let who = self.app.store().read(move |tx| tx.associates(installation).get(by)).await?;
         let by_name = who.map(|who| who.full_name()).unwrap_or_default();
-        Ok(DraftView { draft, template, name, by_name, findings, differences })
+        Ok(DraftView { draft, template, name, by_name, findings, differences, same })
     }
 
     /// What a file would change about the one in use; `None` when there is none that codes could be compared with.

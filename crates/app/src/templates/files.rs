@@ -6,7 +6,9 @@ use crate::documents::{Preview, Reading, preview_of, read_small};
 use bytes::Bytes;
 use domain::audit::Entry;
 use domain::operations::OperationKind;
-use domain::plugin::{Body, DocumentPlugin, ExternalRef, Item, VersionId, VersionInfo, VersionNote, Which};
+use domain::plugin::{
+    Body, DocumentPlugin, ExternalRef, Item, Placement, VersionId, VersionInfo, VersionNote, Which,
+};
 use domain::templates::{Template, Variant, language_tag};
 use domain::{Ctx, Error, OperationId, Result, TemplateId};
 use std::sync::Arc;
@@ -191,6 +193,26 @@ impl Templates<'_> {
             Some(bytes) => Ok(preview_of(&variant.file_name, bytes)),
             None => {
                 Ok(Preview::NotAvailable("The file is too large to preview. Download it instead.".into()))
+            }
+        }
+    }
+
+    /// Brings a template's files to where those in use lie, or those out of use. Whether it is in use is decided by the
+    /// table; a place that does not answer is tidied up later, by the next work that brings everything to where it belongs.
+    pub(super) async fn put_away(&self, ctx: &Ctx, template: &Template, retired: bool) {
+        let place = Placement { retired, ..Placement::default() };
+        let can = self.app.plugins().get(template.kept_in).is_ok_and(|plugin| plugin.capabilities().place);
+        for variant in template.variants.iter().filter(|_| can) {
+            let place = place.clone();
+            let bring = |plugin: Arc<dyn DocumentPlugin>, ctx: Ctx, operation, item: ExternalRef| async move {
+                plugin.place(&crate::registry::call(&ctx, Some(operation)), &item, &place).await
+            };
+            if let Err(error) = self.change_file(ctx, template, variant, OperationKind::Place, bring).await {
+                tracing::warn!(
+                    template = template.id.0,
+                    ?error,
+                    "a template's file stays where it is for now"
+                );
             }
         }
     }

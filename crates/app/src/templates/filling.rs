@@ -77,7 +77,24 @@ impl Filling {
     }
 }
 
+/// How long a file at a place where others edit it is believed to be as it was, in seconds.
+const BELIEVED: i64 = 60;
+
 impl Templates<'_> {
+    /// What a file that need not be read again is remembered by: its content where only the product changes it; for a
+    /// while the file itself where others may edit it, too.
+    fn record_key(&self, ctx: &Ctx, template: &Template, variant: &Variant) -> Option<String> {
+        let of = ctx.installation;
+        let edited_by_others =
+            self.app.plugins().get(template.kept_in).is_ok_and(|plugin| plugin.capabilities().changes);
+        if edited_by_others {
+            let (key, saved) = (&variant.reference.0, variant.updated);
+            let part = ctx.now.as_second().div_euclid(BELIEVED);
+            return Some(format!("{of}/{}/{key}/{saved}/{part}", template.kept_in));
+        }
+        variant.sha256.as_ref().map(|hash| format!("{of}/{hash}/{}", variant.file_name))
+    }
+
     /// A variant's file, compiled; from the cache when its content has been compiled before.
     pub(crate) async fn filling(
         &self,
@@ -86,8 +103,7 @@ impl Templates<'_> {
         variant: &Variant,
     ) -> Result<Arc<Filling>> {
         let compiled = &self.app.0.compiled;
-        let record =
-            variant.sha256.as_ref().map(|hash| format!("{}/{hash}/{}", ctx.installation, variant.file_name));
+        let record = self.record_key(ctx, template, variant);
         if let Some(hit) = record.as_ref().and_then(|r| compiled.by_record.get(r)) {
             return Ok(hit);
         }

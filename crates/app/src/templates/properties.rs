@@ -42,12 +42,13 @@ impl Templates<'_> {
         self.get(ctx, id).await
     }
 
-    /// Takes a template out of use. Its files and the documents made from it stay.
+    /// Takes a template out of use. Its files go to the folder *Retired* where its place has folders (T03); the documents
+    /// made from it stay.
     pub async fn retire(&self, ctx: &Ctx, id: TemplateId) -> Result<TemplateView> {
         self.set_retired(ctx, id, true, "template.retired").await
     }
 
-    /// Puts a retired template back into use.
+    /// Puts a retired template back into use; its files come back to where they were.
     pub async fn bring_back(&self, ctx: &Ctx, id: TemplateId) -> Result<TemplateView> {
         let template = self.maintained(ctx, id).await?;
         template.variant("")?;
@@ -61,7 +62,7 @@ impl Templates<'_> {
         retired: bool,
         action: &'static str,
     ) -> Result<TemplateView> {
-        self.maintained(ctx, id).await?;
+        let before = self.maintained(ctx, id).await?;
         let (installation, now) = (ctx.installation, ctx.now);
         let audit = NewAudit::of(ctx, Entry::done(action, object(id)));
         self.app
@@ -71,6 +72,7 @@ impl Templates<'_> {
                 tx.audit(installation).record(&audit)
             })
             .await?;
+        self.put_away(ctx, &before, retired).await;
         self.get(ctx, id).await
     }
 

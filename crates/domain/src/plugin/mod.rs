@@ -4,10 +4,12 @@
 //! visibility and the CRM's fields are decided before a plugin is called. The contract is section (d) of the
 //! product's mission contract; one suite in `testkit` holds every plugin to it.
 
+mod access;
 mod copies;
 mod notebook;
 mod types;
 
+pub use access::{Access, Grantee, PlaceRight, Way};
 pub use copies::{CopiesHeld, TemporaryCopies};
 pub use notebook::Notebook;
 pub use types::*;
@@ -187,6 +189,12 @@ pub trait DocumentPlugin: Debug + Send + Sync {
 
     /// Who may open the item at the place itself.
     async fn audience(&self, call: &Call, item: &ExternalRef) -> Result<Audience>;
+
+    /// Who can open the item at the place itself, as the place tells it now: every right, also those that somebody gave by
+    /// hand. `None` for a place that lets nobody in but through the host. Nothing is changed.
+    async fn access(&self, _call: &Call, _item: &ExternalRef) -> Result<Option<Access>> {
+        Ok(None)
+    }
 
     /// What has changed outside the host since `cursor`; `None` starts from now and returns the first cursor.
     /// # Errors

@@ -162,6 +162,13 @@ pub struct Capabilities {
     pub max_content: u64,
 }
 
+impl Capabilities {
+    /// Whether people come to items at the place itself, by rights that it keeps.
+    pub fn rights(&self) -> bool {
+        self.audience && self.open_url
+    }
+}
+
 /// Which of the plugin's two sets an item belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -231,6 +238,8 @@ pub struct Placement {
     pub year: Option<i16>,
     /// The folders that documents are filed under, outermost first; blank for company, project and year.
     pub order: Vec<FolderPart>,
+    /// The template has been taken out of use (T03).
+    pub retired: bool,
 }
 
 /// An item to be made.
@@ -548,6 +557,8 @@ pub struct Change {
     pub now: Option<Item>,
     /// It is as the product left it: it was the product that changed it, or somebody has put it back as it was.
     pub as_left: bool,
+    /// Who may open it has changed; the place may leave this out.
+    pub sharing: bool,
 }
 
 /// A page of changes.
@@ -616,6 +627,8 @@ pub mod property {
     pub const LAST_EDITOR: &str = "LastEditor";
     /// When it was last changed there (RFC 3339).
     pub const LAST_MODIFIED: &str = "LastModified";
+    /// Who can open it because somebody gave them a right by hand, as a person reads it; blank when nobody did.
+    pub const SHARED: &str = "SharedByHand";
     /// Where a browser shows it.
     pub const ADDRESS: &str = "Address";
 }

@@ -227,6 +227,7 @@ ids!(
     TemplateId,
     HeadingId,
     DraftId,
+    JobId,
     MailingId,
     PluginId,
     OperationId

@@ -51,7 +51,7 @@ impl Grant {
         body
     }
 
-    fn is(&self, permission: &Permission) -> bool {
+    pub fn is(&self, permission: &Permission) -> bool {
         let to = if self.kind == "domain" { &permission.domain } else { &permission.email_address };
         permission.kind == self.kind
             && permission.role == "writer"
@@ -60,10 +60,10 @@ impl Grant {
 }
 
 /// What a folder of an audience is called, what it is, and what it should grant.
-struct Plan {
+pub(crate) struct Plan {
     name: String,
     mark: String,
-    grants: BTreeSet<Grant>,
+    pub grants: BTreeSet<Grant>,
 }
 
 impl Desk<'_> {
@@ -117,7 +117,7 @@ impl Desk<'_> {
         }
     }
 
-    async fn plan(&self, scope: &Scope) -> Result<Plan> {
+    pub async fn plan(&self, scope: &Scope) -> Result<Plan> {
         let plan =
             |name: String, mark: String, grants| Plan { name: names::amend(&name, "Folder"), mark, grants };
         Ok(match scope {

@@ -103,6 +103,7 @@ impl Desk<'_> {
         let record = self.shared.record(self.call.installation, thing.id()).await?;
         let folder =
             self.folder_for(Shelf::Documents, audience, &record.place, record.language.as_deref()).await?;
+        self.take_back(thing.id()).await?;
         let thing = self.unlock(thing).await?;
         let moved = self.move_to(&thing, &folder, next).await?;
         self.lock_again(moved).await.map(drop)

@@ -37,7 +37,7 @@ impl Desk<'_> {
         }
         found.push(self.folder("Folder of the documents", Shelf::Documents).await);
         found.push(self.folder("Folder of the templates", Shelf::Templates).await);
-        found.push(self.access());
+        found.push(self.access_check());
         found
     }
 
@@ -94,7 +94,7 @@ impl Desk<'_> {
         line(what, Severity::Good, format!("“{}” can be used.", folder.name))
     }
 
-    fn access(&self) -> Finding {
+    fn access_check(&self) -> Finding {
         let what = "Who may open documents that are visible for everyone";
         let text = match &self.line.connected.place.access {
             Access::Inherit => "Whoever the folder at Google lets in.".to_owned(),

@@ -41,13 +41,18 @@ impl Desk<'_> {
                 // Gone, or out of our sight. Whether it was ours only the host knows.
                 None => {
                     compare |= self.shared.folders.is_known(&item.0);
-                    changes.push(Change { item, now: None, as_left: false });
+                    changes.push(Change { item, now: None, as_left: false, sharing: false });
                 }
                 Some(file) if file.mime_type == FOLDER => compare |= self.is_upheaval(&file).await?,
                 Some(file) => {
                     if let Some(thing) = Thing::of(file, self.call) {
                         let as_left = !is_foreign(&thing);
-                        changes.push(Change { item, now: Some(thing.seen(self.call)), as_left });
+                        changes.push(Change {
+                            item,
+                            now: Some(thing.seen(self.call)),
+                            as_left,
+                            sharing: false,
+                        });
                     }
                 }
             }

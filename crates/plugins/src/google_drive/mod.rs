@@ -18,6 +18,7 @@
 //! Every request spends units of the project's budget first ([`crate::budget`]). Retrying and metering are done by
 //! request and not by call, because a call is several requests.
 
+mod access;
 mod audience;
 mod calls;
 mod changing;

@@ -59,4 +59,7 @@ pub trait People: Debug + Send + Sync {
 
     /// A user group; `None` when there is none.
     async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>>;
+
+    /// Who has an address at Google; `None` when it is nobody here.
+    async fn by_address(&self, installation: InstallationId, address: &str) -> Result<Option<AssociateId>>;
 }

@@ -5,9 +5,10 @@ use crate::{blanks, filing};
 use async_trait::async_trait;
 use domain::locking::CheckoutState;
 use domain::plugin::{
-    Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice, OpenAs,
-    Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    Access, Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content,
+    Cursor, DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice,
+    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch,
+    Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;
@@ -197,6 +198,10 @@ impl DocumentPlugin for GoogleDrive {
 
     async fn audience(&self, call: &Call, item: &ExternalRef) -> Result<Audience> {
         Ok(self.shared.desk(call).await?.find_usable(item).await?.marks.audience)
+    }
+
+    async fn access(&self, call: &Call, item: &ExternalRef) -> Result<Option<Access>> {
+        self.shared.desk(call).await?.access(item).await.map(Some)
     }
 
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage> {

@@ -36,6 +36,10 @@ impl Desk<'_> {
         if let Some((media_type, _)) = export_type(&thing.file.mime_type) {
             pairs.push(("ExportedAs", media_type.to_owned()));
         }
+        // Asked for by name only: it is a request of its own.
+        if names.iter().any(|name| name == property::SHARED) {
+            pairs.push((property::SHARED, self.shared_by_hand(reference).await?));
+        }
         if wants(property::PATH) {
             let mut parts = self.folders_above(&thing.file).await?;
             parts.push(thing.file.name.clone());

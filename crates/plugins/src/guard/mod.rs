@@ -10,9 +10,10 @@ use checks::{
 };
 use domain::locking::CheckoutState;
 use domain::plugin::{
-    Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice, OpenAs,
-    Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    Access, Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content,
+    Cursor, DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice,
+    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch,
+    Which,
 };
 use domain::{Error, ErrorKind, OperationId, Result};
 use std::collections::BTreeMap;
@@ -307,6 +308,10 @@ impl DocumentPlugin for Guarded {
         let checked =
             self.claims(self.can.audience, "rights of its own").and_then(|()| check_reference(item));
         self.measured("audience", call, checked, self.inner.audience(call, item)).await
+    }
+
+    async fn access(&self, call: &Call, item: &ExternalRef) -> Result<Option<Access>> {
+        self.measured("access", call, check_reference(item), self.inner.access(call, item)).await
     }
 
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage> {

@@ -21,33 +21,27 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    pub fn of(audience: &Audience) -> Self {
+    fn of(audience: &Audience) -> Self {
         match audience {
             Audience::Inherited => Self::Everyone,
             Audience::Person { associate } => Self::Person(*associate),
             Audience::Group { group, owner } => Self::Group(*group, *owner),
         }
     }
-
-    fn parse(text: &str) -> Option<Self> {
-        if let Some(person) = text.strip_prefix('p') {
-            return Some(Self::Person(AssociateId(person.parse().ok()?)));
-        }
-        let (group, owner) = text.strip_prefix('g')?.split_once('.')?;
-        Some(Self::Group(GroupId(group.parse().ok()?), AssociateId(owner.parse().ok()?)))
-    }
 }
 
 /// What a folder of an audience is called, what it is, and whom it lets in by object id; nothing for "whoever the
 /// library lets in".
-struct Plan {
-    name: String,
+pub(crate) struct Plan {
+    pub name: String,
     mark: String,
-    grants: Option<BTreeSet<String>>,
+    pub grants: Option<BTreeSet<String>>,
 }
 
 /// How the permissions of a folder differ from what they should be.
 struct Drift {
+    /// Whether nothing comes from above.
+    closed: bool,
     /// Whom to let in.
     missing: Vec<String>,
     /// What to take back.
@@ -58,11 +52,19 @@ struct Drift {
 const SCOPES: &str = "scopes";
 
 impl Desk<'_> {
-    /// The folder of an audience, with the permissions it should have. Where *Visible for* is off there is one only.
+    /// Whose folder a document of an audience lies in. Where *Visible for* is off there is one only.
+    pub fn scope_of(&self, audience: &Audience) -> Scope {
+        if self.place.visible_for { Scope::of(audience) } else { Scope::Everyone }
+    }
+
+    /// The folder of an audience, with the permissions it should have.
     pub async fn scope(&self, scope: &Scope) -> Result<String> {
-        let scope = if self.place.visible_for { scope.clone() } else { Scope::Everyone };
-        let plan = self.plan(&scope).await?;
-        let folder = self.child(&self.wanted(&plan), &self.app).await?;
+        let plan = self.plan(scope).await?;
+        self.carried_out(&plan).await
+    }
+
+    async fn carried_out(&self, plan: &Plan) -> Result<String> {
+        let folder = self.child(&self.wanted(plan), &self.app).await?;
         let Some(grants) = &plan.grants else { return Ok(folder) };
         let as_what = fingerprint(grants);
         if self.shared.folders.settled(&folder).as_ref() == Some(&as_what) {
@@ -83,44 +85,73 @@ impl Desk<'_> {
         self.existing_child(&self.wanted(&plan)).await
     }
 
+    /// What the folder of a plan is called in SharePoint now, when it is there.
+    pub async fn folder_of_plan(&self, plan: &Plan) -> Result<Option<String>> {
+        let Some(id) = self.existing_child(&self.wanted(plan)).await? else { return Ok(None) };
+        let at = At { drive: &self.place.documents.drive, item: &id };
+        Ok(self.app.item(at).await?.map(|folder| folder.name))
+    }
+
     fn wanted(&self, plan: &Plan) -> Wanted<'_> {
         Wanted { parent: self.root(Shelf::Documents), name: folder_name(&plan.name), mark: plan.mark.clone() }
     }
 
-    async fn plan(&self, scope: &Scope) -> Result<Plan> {
-        let plan = |name: String, mark: String, grants| Plan { name, mark, grants: Some(grants) };
-        Ok(match scope {
-            Scope::Everyone => Plan { name: "Everyone".into(), mark: "everyone".into(), grants: None },
-            Scope::Person(who) => {
-                let (name, object) = self.person(*who).await?;
-                // The number keeps two people of one name apart.
-                plan(format!("{name} ({who})"), format!("p{who}"), object.into_iter().collect())
-            }
+    pub async fn plan(&self, scope: &Scope) -> Result<Plan> {
+        match scope {
+            Scope::Everyone => Ok(Plan { name: "Everyone".into(), mark: "everyone".into(), grants: None }),
+            Scope::Person(who) => self.plan_of_person(*who).await,
             Scope::Group(group, owner) => {
                 let known = self.shared.people.group(self.call.installation, *group).await?;
-                let mut grants = BTreeSet::new();
-                let mut name = "Group".to_owned();
-                let mut inside = false;
-                if let Some(known) = known {
-                    name = known.name;
-                    inside = known.members.contains(owner);
-                    if let Some(object) = known.object {
-                        grants.insert(object);
-                    } else {
-                        for member in known.members {
-                            grants.extend(self.person(member).await?.1);
-                        }
-                    }
-                }
-                if inside {
-                    return Ok(plan(format!("{name} [{group}]"), format!("g{group}"), grants));
-                }
-                // The owner is not of the group: a folder for the group and for them.
-                let (with, object) = self.person(*owner).await?;
-                grants.extend(object);
-                plan(format!("{name} [{group}] and {with} ({owner})"), format!("g{group}.{owner}"), grants)
+                let inside = known.is_some_and(|known| known.members.contains(owner));
+                self.plan_of_group(*group, Some(*owner).filter(|_| !inside)).await
             }
+        }
+    }
+
+    async fn plan_of_person(&self, who: AssociateId) -> Result<Plan> {
+        let (name, object) = self.person(who).await?;
+        // The number keeps two people of one name apart.
+        let grants = Some(object.into_iter().collect());
+        Ok(Plan { name: format!("{name} ({who})"), mark: format!("p{who}"), grants })
+    }
+
+    /// A group, and an owner who is not one of it.
+    async fn plan_of_group(&self, group: GroupId, with: Option<AssociateId>) -> Result<Plan> {
+        let mut grants = BTreeSet::new();
+        let mut name = format!("Group [{group}]");
+        if let Some(known) = self.shared.people.group(self.call.installation, group).await? {
+            name = format!("{} [{group}]", known.name);
+            if let Some(object) = known.object {
+                grants.insert(object);
+            } else {
+                for member in known.members {
+                    grants.extend(self.person(member).await?.1);
+                }
+            }
+        }
+        let Some(owner) = with else {
+            return Ok(Plan { name, mark: format!("g{group}"), grants: Some(grants) });
+        };
+        let (with, object) = self.person(owner).await?;
+        grants.extend(object);
+        Ok(Plan {
+            name: format!("{name} and {with} ({owner})"),
+            mark: format!("g{group}.{owner}"),
+            grants: Some(grants),
         })
+    }
+
+    /// What a folder that was made should be now, whoever has joined and left since; nothing for a mark that is none.
+    async fn plan_of_mark(&self, mark: &str) -> Result<Option<Plan>> {
+        let number = |text: &str| text.parse::<i64>().ok();
+        if let Some(who) = mark.strip_prefix('p').and_then(number) {
+            return self.plan_of_person(AssociateId(who)).await.map(Some);
+        }
+        let Some(group) = mark.strip_prefix('g') else { return Ok(None) };
+        let (group, owner) =
+            group.split_once('.').map_or((group, None), |(group, owner)| (group, Some(owner)));
+        let Some(group) = number(group).map(GroupId) else { return Ok(None) };
+        self.plan_of_group(group, owner.and_then(number).map(AssociateId)).await.map(Some)
     }
 
     async fn person(&self, who: AssociateId) -> Result<(String, Option<String>)> {
@@ -128,12 +159,10 @@ impl Desk<'_> {
         Ok(person.map_or_else(|| ("Person".to_owned(), None), |person| (person.name, person.object)))
     }
 
-    /// How the permissions of a folder differ from what they should be.
-    async fn drift(&self, folder: &str, grants: &BTreeSet<String>) -> Result<Drift> {
-        let at = At { drive: &self.place.documents.drive, item: folder };
+    /// How the permissions of a folder, or of a closed file, differ from what they should be.
+    async fn drift(&self, at: At<'_>, grants: &BTreeSet<String>) -> Result<Drift> {
         let present = self.app.permissions(at).await?;
-        let inherits =
-            present.is_empty() || present.iter().any(|permission| permission.inherited_from.is_some());
+        let closed = is_closed(&present);
         let (mut given, mut over) = (BTreeSet::new(), Vec::new());
         for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
             match object_of(permission).filter(|object| grants.contains(object)) {
@@ -145,22 +174,22 @@ impl Desk<'_> {
             }
         }
         // The first invitation closes the folder; it is empty until this is done.
-        let missing = if inherits {
-            grants.iter().cloned().collect()
-        } else {
+        let missing = if closed {
             grants.difference(&given).cloned().collect()
+        } else {
+            grants.iter().cloned().collect()
         };
-        Ok(Drift { missing, over })
+        Ok(Drift { closed, missing, over })
     }
 
     /// Gives what is missing, takes what is not wanted. Links and people whom somebody added by hand go, too: who may
     /// open is decided in one place. One writer at a time.
     async fn put_in_order(&self, folder: &str, grants: &BTreeSet<String>) -> Result<()> {
-        if grants.is_empty() {
+        let at = At { drive: &self.place.documents.drive, item: folder };
+        let drift = self.drift(at, grants).await?;
+        if grants.is_empty() && !drift.closed {
             return Err(nobody());
         }
-        let at = At { drive: &self.place.documents.drive, item: folder };
-        let drift = self.drift(folder, grants).await?;
         if !drift.missing.is_empty() {
             self.app.invite(at, &drift.missing).await?;
         }
@@ -170,17 +199,34 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Takes back what was given by hand on a file: links and people. What comes from the folders above stays. Gives
+    /// whether somebody has closed the file to what comes from above; then nothing is taken, because that does not open it
+    /// again: it has to be carried.
+    pub async fn take_back(&self, at: At<'_>) -> Result<bool> {
+        let present = self.app.permissions(at).await?;
+        if is_closed(&present) {
+            return Ok(true);
+        }
+        for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
+            if !is_owner(permission) {
+                self.app.revoke(at, &permission.id).await?;
+            }
+        }
+        Ok(false)
+    }
+
     /// The folders whose permissions are not what they should be, by name; not more than `most` are looked at.
     pub async fn drifted(&self, most: usize) -> Result<Vec<String>> {
         let mut drifted = Vec::new();
-        for scope in self.known_scopes().await?.into_iter().take(most) {
-            let plan = self.plan(&scope).await?;
+        for mark in self.known_marks().await?.into_iter().take(most) {
+            let Some(plan) = self.plan_of_mark(&mark).await? else { continue };
             let (Some(grants), Some(folder)) =
                 (&plan.grants, self.existing_child(&self.wanted(&plan)).await?)
             else {
                 continue;
             };
-            let drift = self.drift(&folder, grants).await?;
+            let at = At { drive: &self.place.documents.drive, item: &folder };
+            let drift = self.drift(at, grants).await?;
             if !drift.missing.is_empty() || !drift.over.is_empty() {
                 drifted.push(plan.name);
             }
@@ -188,19 +234,10 @@ impl Desk<'_> {
         Ok(drifted)
     }
 
-    /// The audiences that have a folder.
-    async fn known_scopes(&self) -> Result<Vec<Scope>> {
+    /// The folders of audiences that were made.
+    async fn known_marks(&self) -> Result<BTreeSet<String>> {
         let of = (self.call.installation, self.shared.id);
-        let known: Option<BTreeSet<String>> = notes::read(self.shared.notebook.as_ref(), of, SCOPES).await?;
-        let mut scopes = Vec::new();
-        for mark in known.unwrap_or_default() {
-            match Scope::parse(&mark) {
-                Some(scope) => scopes.push(scope),
-                // A group with its members: any of them stands for the owner.
-                None => scopes.extend(self.of_group(&mark).await?),
-            }
-        }
-        Ok(scopes)
+        Ok(notes::read(self.shared.notebook.as_ref(), of, SCOPES).await?.unwrap_or_default())
     }
 
     async fn note_scope(&self, mark: &str) -> Result<()> {
@@ -214,25 +251,27 @@ impl Desk<'_> {
     /// Puts the permissions of every audience's folder in order; how many there are.
     pub async fn settle_all(&self) -> Result<usize> {
         self.shared.folders.forget();
-        let known = self.known_scopes().await?;
-        for scope in &known {
-            Box::pin(self.scope(scope)).await?;
+        if !self.place.visible_for {
+            return Ok(0);
         }
-        Ok(known.len())
-    }
-
-    async fn of_group(&self, mark: &str) -> Result<Option<Scope>> {
-        let Some(group) = mark.strip_prefix('g').and_then(|id| id.parse().ok()).map(GroupId) else {
-            return Ok(None);
-        };
-        let known = self.shared.people.group(self.call.installation, group).await?;
-        let first = known.and_then(|known| known.members.first().copied());
-        Ok(first.map(|owner| Scope::Group(group, owner)))
+        let mut count = 0;
+        for mark in self.known_marks().await? {
+            if let Some(plan) = self.plan_of_mark(&mark).await? {
+                Box::pin(self.carried_out(&plan)).await?;
+                count += 1;
+            }
+        }
+        Ok(count)
     }
 }
 
+/// Whether nothing comes from above.
+fn is_closed(present: &[Permission]) -> bool {
+    !present.is_empty() && present.iter().all(|permission| permission.inherited_from.is_none())
+}
+
 /// The person or group of a permission.
-fn object_of(permission: &Permission) -> Option<String> {
+pub(crate) fn object_of(permission: &Permission) -> Option<String> {
     if permission.link.is_some() {
         return None;
     }
@@ -241,7 +280,7 @@ fn object_of(permission: &Permission) -> Option<String> {
 }
 
 /// Owners of the site are in every folder; that is theirs and not ours.
-fn is_owner(permission: &Permission) -> bool {
+pub(crate) fn is_owner(permission: &Permission) -> bool {
     let app = permission.granted_to_v2.as_ref().is_some_and(|to| to.application.is_some());
     app || permission.roles.iter().any(|role| role == "owner")
 }

@@ -4,11 +4,12 @@ use super::client::{Ask, Asked, Line, Repeat, Trouble};
 use super::ids::segment;
 use super::refusals::Class;
 use super::wire::{
-    Column, Drive, DriveItem, ITEM_FIELDS, Items, Listed, Monitor, Permission, Session, Site, Subscription,
+    Column, Drive, DriveItem, ITEM_FIELDS, Identity, Items, Listed, Monitor, Permission, Session, Site,
+    Subscription,
 };
 use bytes::Bytes;
 use http::Method;
-use http::header::IF_MATCH;
+use http::header::{HeaderName, IF_MATCH};
 use serde_json::{Value, json};
 
 /// What a look costs.
@@ -245,11 +246,36 @@ impl Line {
         none_when_missing(self.send(&ask).await.map(drop)).map(drop)
     }
 
-    /// A page of changes, from a path that Graph told, or `None` for "from now".
+    /// A page of changes, from a path that Graph told, or `None` for "from now". Changes of who may open something are
+    /// among them, as far as the application is told of them (microsoft.md 2.12).
     pub async fn delta(&self, drive: &str, from: Option<&str>) -> Asked<Items> {
         let path =
             from.map_or_else(|| format!("/drives/{}/root/delta?token=latest", segment(drive)), str::to_owned);
-        self.json(Ask::new(Method::GET, path, READ, Repeat::Safe)).await
+        let ask = Ask::new(Method::GET, path, READ, Repeat::Safe)
+            .header(HeaderName::from_static("prefer"), "deltashowsharingchanges, hierarchicalsharing");
+        self.json(ask).await
+    }
+
+    /// The object ids of the people in a group of the directory, those in groups within it included; `None` where the
+    /// application may not ask (`GroupMember.Read.All`) or there is no such group. Not more than `most`.
+    pub async fn group_members(&self, group: &str, most: usize) -> Asked<Option<Vec<String>>> {
+        let path = format!("/groups/{}/transitiveMembers", segment(group));
+        let mut ask =
+            Ask::new(Method::GET, path, READ, Repeat::Safe).with("$select", "id").with("$top", "200");
+        let mut all = Vec::new();
+        loop {
+            let page: Listed<Identity> = match self.json(ask).await {
+                Ok(page) => page,
+                Err(trouble) if trouble.is(Class::Permission) || trouble.is(Class::Missing) => {
+                    return Ok(None);
+                }
+                Err(trouble) => return Err(trouble),
+            };
+            all.extend(page.value.into_iter().filter_map(|member| member.id));
+            let next = page.next_link.as_deref().and_then(|link| self.path_of(link));
+            let Some(next) = next.filter(|_| all.len() < most) else { return Ok(Some(all)) };
+            ask = Ask::new(Method::GET, next, READ, Repeat::Safe);
+        }
     }
 
     pub async fn subscribe(&self, body: &Value) -> Asked<Subscription> {

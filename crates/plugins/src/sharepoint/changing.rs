@@ -152,11 +152,15 @@ impl Desk<'_> {
         let folder =
             Box::pin(self.folder_for(record.shelf(), &record.audience, place, record.language.as_deref()))
                 .await?;
+        let same_library = self.root(record.shelf()).drive == record.drive;
+        if same_library && folder == thing.item.parent() && record.place == *place {
+            return self.nothing_to_do(&thing, None).await?.item();
+        }
         let going = Going { place: Some(place.clone()), ..Going::default() };
-        let moved = if self.root(record.shelf()).drive == record.drive {
+        let moved = if same_library {
             Box::pin(self.move_to(&thing, &folder, None, going)).await?
         } else {
-            Box::pin(self.carry(&thing, &folder, place)).await?
+            Box::pin(self.carry(&thing, &folder, place, None)).await?
         };
         if self.place.columns {
             let stamped = self.stamp(self.way(&moved), &moved.reference, &moved.record, &moved.item).await;
@@ -178,8 +182,19 @@ impl Desk<'_> {
         if record.shelf() == Shelf::Templates {
             return self.nothing_to_do(&thing, Some(audience.clone())).await.map(drop);
         }
+        let scope = self.scope_of(audience);
+        if *audience == record.audience {
+            // Somebody asks for what should be: nothing is believed.
+            if let Some(folder) = self.existing_scope(&scope).await? {
+                self.shared.folders.unsettle(&folder);
+            }
+        }
+        let closed = self.take_back(thing.at()).await?;
         let language = record.language.as_deref();
         let folder = Box::pin(self.folder_for(Shelf::Documents, audience, &record.place, language)).await?;
+        if closed {
+            return Box::pin(self.carry(&thing, &folder, &record.place, Some(audience))).await.map(drop);
+        }
         let going = Going { audience: Some(audience.clone()), ..Going::default() };
         Box::pin(self.move_to(&thing, &folder, None, going)).await.map(drop)
     }

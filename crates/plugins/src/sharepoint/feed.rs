@@ -86,16 +86,17 @@ impl Desk<'_> {
         }
         let item = ExternalRef(reference);
         if entry.deleted.is_some() {
-            return Ok(Some(Change { item, now: None, as_left: false }));
+            return Ok(Some(Change { item, now: None, as_left: false, sharing: false }));
         }
+        let sharing = entry.shared_changed.is_some();
         if is_as_left(&record, &entry) {
-            return Ok(Some(Change { item, now: None, as_left: true }));
+            return Ok(Some(Change { item, now: None, as_left: true, sharing }));
         }
         let now = Box::pin(self.look(&item)).await?;
         // SharePoint itself may have rewritten it.
         Ok(now.map(|thing| {
             let as_left = !is_foreign(&thing);
-            Change { item, now: Some(thing.seen(self.call)), as_left }
+            Change { item, now: Some(thing.seen(self.call)), as_left, sharing }
         }))
     }
 

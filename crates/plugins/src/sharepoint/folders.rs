@@ -5,7 +5,6 @@
 //! folders of one name, so making one twice finds the first. A folder is believed to be there for ten minutes; then it
 //! is looked at again, and made anew when somebody has removed it.
 
-use super::audience::Scope;
 use super::calls::At;
 use super::client::Line;
 use super::desk::Desk;
@@ -81,6 +80,11 @@ impl Folders {
         self.with(|state| state.settled.insert(folder.to_owned(), as_what.to_owned()));
     }
 
+    /// The permissions of a folder are looked at again.
+    pub fn unsettle(&self, folder: &str) {
+        self.with(|state| state.settled.remove(folder));
+    }
+
     fn known(&self, key: &str, now: Duration) -> Option<String> {
         let seen = self.with(|state| state.known.get(key).cloned());
         seen.filter(|(_, at)| now.saturating_sub(*at) < LIFE).map(|(id, _)| id)
@@ -112,7 +116,7 @@ impl Desk<'_> {
         let root = self.root(shelf);
         let mut folder = match shelf {
             Shelf::Templates => root.item.to_owned(),
-            Shelf::Documents => Box::pin(self.scope(&Scope::of(audience))).await?,
+            Shelf::Documents => Box::pin(self.scope(&self.scope_of(audience))).await?,
         };
         for part in filing::folder(shelf, language, place) {
             let name = folder_name(&part);

@@ -17,6 +17,7 @@
 //! Every request spends units of the tenant's budget and one of the person's ([`crate::budget`]). Retrying and metering
 //! are done by request and not by call, because a call is several requests.
 
+mod access;
 mod audience;
 mod calls;
 mod changing;

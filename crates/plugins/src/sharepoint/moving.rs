@@ -1,5 +1,6 @@
-//! From one library to another. Graph cannot move between libraries: the file is copied with its versions, watched until
-//! it has arrived, and the old one is removed (microsoft.md 2.6; M-16). Our reference stays, so links stay (T11, T31).
+//! From one library to another, and out of permissions that were given by hand. Graph cannot move between libraries, and
+//! cannot open again what somebody has closed: the file is copied with its versions, watched until it has arrived, and the
+//! old one is removed (microsoft.md 2.6, 2.11; M-16). Our reference stays, so links stay (T11, T31).
 
 use super::calls::At;
 use super::client::{Asked, Trouble};
@@ -7,7 +8,7 @@ use super::desk::{Desk, Thing};
 use super::folders::Wanted;
 use super::record::{Deed, Pending, Record};
 use super::wire::DriveItem;
-use domain::plugin::Placement;
+use domain::plugin::{Audience, Placement};
 use domain::{Error, ErrorKind, Result};
 use serde_json::json;
 
@@ -15,12 +16,18 @@ use serde_json::json;
 const LOOKS: u32 = 40;
 
 impl Desk<'_> {
-    /// Carries a file into a folder of another library.
-    pub async fn carry(&self, thing: &Thing, folder: &str, place: &Placement) -> Result<Thing> {
+    /// Carries a file into a folder of any library.
+    pub async fn carry(
+        &self,
+        thing: &Thing,
+        folder: &str,
+        place: &Placement,
+        audience: Option<&Audience>,
+    ) -> Result<Thing> {
         thing.not_held_by_other()?;
         if thing.item.is_checked_out() {
             return Err(Error::conflict(format!(
-                "“{}” is checked out and cannot go to another library. Check it in first.",
+                "“{}” is checked out and cannot be carried to where it belongs. Check it in first.",
                 thing.item.name
             )));
         }
@@ -32,11 +39,13 @@ impl Desk<'_> {
         let landing = self.child(&wanted, &self.app).await?;
         let name = self.reserve(&drive, folder, &thing.item.name, &thing.reference).await?;
         let deed = Deed::Carry {
+            old: (thing.record.drive.clone(), thing.record.item.clone()),
             drive: drive.clone(),
             folder: folder.to_owned(),
             landing: landing.clone(),
             name,
             place: place.clone(),
+            audience: audience.cloned(),
         };
         self.begin(thing, deed).await?;
         let to = At { drive: &drive, item: &landing };
@@ -82,15 +91,13 @@ impl Desk<'_> {
     async fn land(&self, reference: &str) -> Result<Thing> {
         let record = self.shared.record(self.call.installation, reference).await?;
         let record = record.ok_or_else(super::ids::missing)?;
-        let Some(Pending { deed: Deed::Carry { drive, folder, landing, name, place }, mark, .. }) =
-            record.pending.clone()
-        else {
-            return Err(Error::internal("a file that is carried is not being carried"));
+        let Some(Pending { deed, mark, .. }) = record.pending.clone() else { return Err(not_carried()) };
+        let Deed::Carry { old, drive, folder, landing, name, place, audience } = deed else {
+            return Err(not_carried());
         };
         let to = At { drive: &drive, item: &landing };
-        let old = (record.drive.clone(), record.item.clone());
         let mut moved = record.clone();
-        if old.0 != drive {
+        if moved.item == old.1 {
             let copy = self.arrived(to).await?.ok_or_else(slow)?;
             self.shared.point(self.call.installation, &copy.id, reference).await?;
             let set = |record: &mut Record| {
@@ -98,9 +105,10 @@ impl Desk<'_> {
                 record.item.clone_from(&copy.id);
             };
             moved = self.shared.note(self.call.installation, reference, set).await?;
-            let before = At { drive: &old.0, item: &old.1 };
-            self.app.destroy(before).await?;
-            self.shared.unpoint(self.call.installation, &old.1).await?;
+        }
+        self.app.destroy(At { drive: &old.0, item: &old.1 }).await?;
+        self.shared.unpoint(self.call.installation, &old.1).await?;
+        if record.folder != folder || record.name != name {
             self.shared.names.release(&record.folder, &record.name, reference).await;
         }
         let at = At { drive: &moved.drive, item: &moved.item };
@@ -112,6 +120,7 @@ impl Desk<'_> {
             record.folder.clone_from(&folder);
             record.name.clone_from(&name);
             record.place = place.clone();
+            record.audience = audience.clone().unwrap_or_else(|| record.audience.clone());
             record.remember(&mark);
         };
         let record = self.shared.note(self.call.installation, reference, done).await?;
@@ -126,9 +135,9 @@ impl Desk<'_> {
         pending: &Pending,
         knows: impl Fn(&Record) -> bool,
     ) -> Result<bool> {
-        let Deed::Carry { drive, landing, .. } = &pending.deed else { return Ok(false) };
+        let Deed::Carry { old, drive, landing, .. } = &pending.deed else { return Ok(false) };
         let to = At { drive, item: landing };
-        let whole = record.drive == *drive || self.arrived(to).await?.is_some();
+        let whole = record.item != old.1 || self.arrived(to).await?.is_some();
         if whole {
             return Ok(knows(&Box::pin(self.land(reference)).await?.record));
         }
@@ -138,16 +147,20 @@ impl Desk<'_> {
     }
 }
 
+fn not_carried() -> Error {
+    Error::internal("a file that is carried is not being carried")
+}
+
 fn failed() -> Error {
     Error::new(
         ErrorKind::Unavailable,
-        "SharePoint did not copy the file to the other library. It is where it was; try again later.",
+        "SharePoint did not copy the file to where it belongs. It is where it was; try again later.",
     )
 }
 
 fn slow() -> Error {
     Error::new(
         ErrorKind::Unavailable,
-        "SharePoint takes its time to copy the file to the other library. Nothing is lost; it is finished by itself.",
+        "SharePoint takes its time to copy the file to where it belongs. Nothing is lost; it is finished by itself.",
     )
 }

@@ -141,14 +141,20 @@ pub(crate) enum Deed {
         audience: Option<Audience>,
         trash: Option<Trash>,
     },
-    /// To another library: there it is another item.
+    /// By a copy: to another library, or to be free of permissions that it was given by hand. The copy is another item.
     Carry {
+        /// The item before, which is removed when the copy is there.
+        #[serde(default)]
+        old: (String, String),
         drive: String,
         folder: String,
         /// A folder of this file's own, in which the copy arrives.
         landing: String,
         name: String,
         place: Placement,
+        /// For whom it is from then on; nothing when that stays.
+        #[serde(default)]
+        audience: Option<Audience>,
     },
     Restore {
         number: u32,

@@ -89,6 +89,10 @@ impl Desk<'_> {
             (property::ADDRESS, thing.item.web_url.clone().unwrap_or_default()),
             ("YouMayOpenIt", (!thing.hidden).to_string()),
         ];
+        // Asked for by name only: it costs as much as all the rest.
+        if names.iter().any(|name| name == property::SHARED) {
+            pairs.push((property::SHARED, Box::pin(self.shared_by_hand(reference)).await?));
+        }
         if old {
             let text = "This format of before 2007 opens in the desktop program, not in the browser.";
             pairs.push(("Opening", text.to_owned()));

@@ -22,6 +22,9 @@ pub(crate) struct DriveItem {
     pub folder: Option<Value>,
     pub package: Option<Value>,
     pub deleted: Option<Value>,
+    /// Told by delta where somebody has changed who may open a file.
+    #[serde(rename = "@microsoft.graph.sharedChanged")]
+    pub shared_changed: Option<Value>,
     pub parent_reference: Parent,
     pub last_modified_date_time: Option<Timestamp>,
     pub last_modified_by: IdentitySet,
@@ -55,18 +58,23 @@ impl DriveItem {
 
     /// The names of the folders it lies in, outermost first; `None` when Graph does not tell.
     pub fn folders(&self) -> Option<Vec<String>> {
-        let inside = self.parent_reference.path.as_deref()?.split_once("root:")?.1;
-        let plain = |part: &str| {
-            let query = format!("x={}", part.replace('+', "%2B").replace('&', "%26"));
-            form_urlencoded::parse(query.as_bytes()).next().map(|(_, name)| name.into_owned())
-        };
-        Some(inside.split('/').filter(|part| !part.is_empty()).filter_map(plain).collect())
+        names_in(self.parent_reference.path.as_deref()?)
     }
 
     /// The folder it lies in.
     pub fn parent(&self) -> &str {
         self.parent_reference.id.as_deref().unwrap_or_default()
     }
+}
+
+/// The names of the folders in a path as Graph writes it, outermost first.
+pub(crate) fn names_in(path: &str) -> Option<Vec<String>> {
+    let inside = path.split_once("root:")?.1;
+    let plain = |part: &str| {
+        let query = format!("x={}", part.replace('+', "%2B").replace('&', "%26"));
+        form_urlencoded::parse(query.as_bytes()).next().map(|(_, name)| name.into_owned())
+    };
+    Some(inside.split('/').filter(|part| !part.is_empty()).filter_map(plain).collect())
 }
 
 /// What a file has.
@@ -100,6 +108,8 @@ pub(crate) struct IdentitySet {
     pub user: Option<Identity>,
     pub application: Option<Identity>,
     pub group: Option<Identity>,
+    /// A group of the site: its owners, members, visitors.
+    pub site_group: Option<Identity>,
 }
 
 /// See [`IdentitySet`].
@@ -161,8 +171,12 @@ pub(crate) struct Permission {
     pub id: String,
     pub roles: Vec<String>,
     pub granted_to_v2: Option<IdentitySet>,
-    pub link: Option<Value>,
-    pub inherited_from: Option<Value>,
+    /// Whom a link for certain people lets in.
+    pub granted_to_identities_v2: Vec<IdentitySet>,
+    pub link: Option<SharingLink>,
+    pub invitation: Option<Invitation>,
+    /// There for what comes from a folder above, often with nothing in it.
+    pub inherited_from: Option<Parent>,
 }
 
 /// A list of anything.
@@ -227,6 +241,21 @@ pub(crate) struct Monitor {
 pub(crate) struct Site {
     pub id: String,
     pub display_name: String,
+}
+
+/// A link that lets people in (microsoft.md 2.11).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SharingLink {
+    /// `anonymous`, `organization` or `users`.
+    pub scope: String,
+}
+
+/// Somebody outside who was invited by address.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Invitation {
+    pub email: Option<String>,
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ statements! {
     /// The keys that rows hold at a plugin, a page at a time.
     REFERENCES = "SELECT id, reference FROM documents WHERE installation_id = $1 AND id > $3 AND plugin_id = $2
         AND reference IS NOT NULL AND state IN ('creating', 'ready', 'trashed') ORDER BY id LIMIT $4";
+    /// How many documents can be used at a plugin.
+    READY_AT = "SELECT count(*) FROM documents WHERE installation_id = $1 AND plugin_id = $2 AND state = 'ready'";
+    /// The documents that can be used at a plugin, a page at a time.
+    PAGE_AT = concat!("SELECT ", document_columns!("d."), " FROM documents d WHERE d.installation_id = $1
+        AND d.plugin_id = $2 AND d.state = 'ready' AND d.id > $3 ORDER BY d.id LIMIT $4");
     /// How many documents are in a state.
     COUNT = "SELECT count(*) FROM documents WHERE installation_id = $1 AND state = $2";
 }
@@ -73,6 +78,18 @@ impl Documents<'_> {
     ) -> Result<Vec<(DocumentId, ExternalRef)>> {
         let values = params![self.installation, plugin, after.unwrap_or_default(), limit];
         self.tx.all(&REFERENCES, values, |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// The documents that can be used at a plugin, by id, after `after`.
+    pub fn ready_at(&self, plugin: PluginId, after: DocumentId, limit: u32) -> Result<Vec<Document>> {
+        let values = params![self.installation, plugin, after, limit.clamp(1, 1000)];
+        self.tx.all(&PAGE_AT, values, |row| rows::read(&mut row.columns()))
+    }
+
+    /// How many documents can be used at a plugin.
+    pub fn count_at(&self, plugin: PluginId) -> Result<u64> {
+        let count = self.tx.one(&READY_AT, params![self.installation, plugin], |row| row.get(0))?;
+        Ok(count.unwrap_or(0))
     }
 
     /// How many documents are in a state.

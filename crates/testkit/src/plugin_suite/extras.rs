@@ -4,6 +4,7 @@ use super::World;
 use super::world::{TEXT, failure};
 use domain::ErrorKind::{NotFound, Unsupported};
 use domain::locking::{CheckoutState, LockSemantics};
+use domain::openers::{There, reaches};
 use domain::plugin::{Answer, AnswerKind, Audience, Body, Fate, NewItem, VersionNote, Which};
 use domain::{AssociateId, GroupId};
 use std::collections::BTreeMap;
@@ -74,6 +75,23 @@ pub async fn the_audience_is_set_exactly(w: &World) {
         w.plugin.set_audience(&w.a(), &item, &audience).await.unwrap();
         assert_eq!(w.plugin.audience(&w.b(), &item).await.unwrap(), audience);
     }
+}
+
+/// Who can open an item there is told as it is; a place without rights of its own has nothing to tell.
+pub async fn who_can_open_is_told_where_the_place_has_rights(w: &World) {
+    let item = w.public(LockSemantics::None, b"x").await.reference;
+    if !w.can.rights() {
+        assert_eq!(w.plugin.access(&w.a(), &item).await.unwrap(), None);
+        return;
+    }
+    w.plugin.set_audience(&w.a(), &item, &Audience::Person { associate: AssociateId(1) }).await.unwrap();
+    let told = w.plugin.access(&w.a(), &item).await.unwrap().unwrap();
+    assert!(!told.needs_order(), "{told:?}");
+    assert_ne!(reaches(&told, AssociateId(1), None), There::No, "{told:?}");
+    w.plugin.set_audience(&w.a(), &item, &Audience::Inherited).await.unwrap();
+    assert!(!w.plugin.access(&w.a(), &item).await.unwrap().unwrap().needs_order());
+    let none = domain::plugin::ExternalRef("nothing".into());
+    assert_eq!(failure(w.plugin.access(&w.a(), &none).await), NotFound);
 }
 
 /// A private letter is private from its first moment, and so is its copy.

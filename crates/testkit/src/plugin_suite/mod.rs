@@ -132,6 +132,7 @@ macro_rules! plugin_suite {
                 metadata_given_at_creation_is_kept
                 the_audience_is_set_exactly
                 the_audience_given_at_creation_is_in_force
+                who_can_open_is_told_where_the_place_has_rights
                 commands_are_listed_by_what_the_caller_can_show
                 an_answer_the_caller_cannot_handle_becomes_nothing
                 a_private_command_runs_without_being_listed

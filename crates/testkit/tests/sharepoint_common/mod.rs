@@ -203,6 +203,8 @@ pub async fn ask(twin: &Twin, who: Option<i64>, method: &str, path: &str, body: 
 pub struct Tokens {
     twin: Twin,
     pub asked: AtomicU64,
+    /// What the tenant has consented to beyond the least there is.
+    more: Vec<&'static str>,
 }
 
 #[async_trait]
@@ -212,7 +214,9 @@ impl TokenSource for Tokens {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let who = connection.strip_prefix("person-").map(|id| id.parse().unwrap());
         // The least there is: the site that was granted, and what the person may do there.
-        let token = mint(&self.twin, who, &["Sites.Selected"]);
+        let mut rights = self.more.clone();
+        rights.push("Sites.Selected");
+        let token = mint(&self.twin, who, &rights);
         // Kept as long as it works: it is the twin that says when it has ended.
         Ok(AccessToken::new(token, Timestamp::MAX))
     }
@@ -296,6 +300,8 @@ pub struct Scene {
     pub allowance: (u64, u64),
     /// As the twin counts: by the tenant's licences.
     pub licences: u64,
+    /// What the tenant has consented to beyond the least there is.
+    pub consented: Vec<&'static str>,
 }
 
 impl Default for Scene {
@@ -307,6 +313,7 @@ impl Default for Scene {
             columns: false,
             allowance: (100_000_000, 100_000_000),
             licences: 100_000,
+            consented: Vec::new(),
         }
     }
 }
@@ -372,7 +379,8 @@ impl Scene {
             Arc::new(Budget::at_microsoft(allowance, Arc::clone(&pace) as Arc<dyn Pace>))
         };
         let (tenants, persons) = (budget(self.allowance.0), budget(self.allowance.1));
-        let tokens = Arc::new(Tokens { twin: twin.clone(), asked: AtomicU64::new(0) });
+        let tokens =
+            Arc::new(Tokens { twin: twin.clone(), asked: AtomicU64::new(0), more: self.consented.clone() });
         let (notebook, tenant) = (Arc::new(MemoryNotebook::default()), Arc::new(Tenant::default()));
         let sales =
             Group { name: "Sales".into(), object: Some(SALES.into()), members: vec![AssociateId(BRUNO)] };
@@ -476,7 +484,10 @@ impl Stage {
 
     /// The same plugin with another notebook and number, for an installation of a host's own.
     pub fn in_house(&self, notebook: Arc<dyn Notebook>, of: InstallationId, id: PluginId) -> SharePoint {
-        self.tenant.connect(of.0, self.tenant.connected(7));
+        let known = self.tenant.places.lock().unwrap().contains_key(&of);
+        if !known {
+            self.tenant.connect(of.0, self.tenant.connected(7));
+        }
         SharePoint::new(SharePointSettings { id, notebook, ..self.settings.clone() })
     }
 

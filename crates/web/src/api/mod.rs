@@ -105,6 +105,8 @@ operations! {
     get "/api/v1/documents/{id}/properties" Associate documents::extras::properties;
     get "/api/v1/documents/{id}/commands" Associate documents::extras::commands;
     post "/api/v1/documents/{id}/commands/{command}" Associate documents::extras::execute;
+    get "/api/v1/documents/{id}/access" Associate documents::access::get;
+    post "/api/v1/documents/{id}/access" Associate documents::access::settle;
     get "/api/v1/documents/{id}/lock" Associate documents::lock::get;
     post "/api/v1/documents/{id}/lock" Associate documents::lock::check_out;
     put "/api/v1/documents/{id}/lock" Associate documents::lock::check_in;

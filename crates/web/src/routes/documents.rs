@@ -71,6 +71,16 @@ pub fn show(id: DocumentId) -> String {
     format!("/documents/{id}")
 }
 
+/// Who can open a document, and why.
+pub fn access(id: DocumentId) -> String {
+    format!("/documents/{id}/access")
+}
+
+/// Having the rights at a document's place put in order.
+pub fn settle_access(id: DocumentId) -> String {
+    access(id)
+}
+
 /// Opening a document at its place.
 pub fn open(id: DocumentId) -> String {
     format!("/documents/{id}/open")

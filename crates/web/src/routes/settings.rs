@@ -127,6 +127,11 @@ pub fn places_change(what: &str) -> String {
     format!("/settings/places/{what}")
 }
 
+/// Where works over a whole place are begun and changed: `begin`, `pause`, `resume`, `stop`.
+pub fn works(what: &str) -> String {
+    format!("/settings/works/{what}")
+}
+
 /// Connecting SharePoint.
 pub fn sharepoint() -> String {
     "/settings/sharepoint".into()

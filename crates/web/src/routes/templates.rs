@@ -112,6 +112,11 @@ pub fn publish_draft(id: DraftId) -> String {
     format!("/templates/drafts/{id}/publish")
 }
 
+/// Making a draft a new version of the template whose file has its name.
+pub fn revise_draft(id: DraftId) -> String {
+    format!("/templates/drafts/{id}/revise")
+}
+
 /// Sending a corrected file for a draft.
 pub fn replace_draft(id: DraftId) -> String {
     format!("/templates/drafts/{id}/file")

@@ -226,6 +226,7 @@ pub fn add_list(
         requires_checkout: false,
         columns: Vec::new(),
         changes: Vec::new(),
+        sharing: BTreeSet::new(),
         unique_scopes: 0,
         count: 0,
         used: 0,

@@ -1,5 +1,6 @@
 //! `/api/v1/documents`
 
+pub(super) mod access;
 mod asks;
 pub(super) mod content;
 pub(super) mod create;

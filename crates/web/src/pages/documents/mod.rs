@@ -9,6 +9,7 @@ mod list;
 mod locking;
 mod new;
 mod open;
+mod openers;
 pub(crate) mod outside;
 pub(crate) mod preview;
 mod properties;
@@ -47,6 +48,8 @@ pub(crate) fn routes() -> Routes {
         .get("/documents/pick/{kind}", Associate, subjects::pick)
         .get("/documents/{id}", Associate, show::show)
         .get("/documents/{id}/open", Associate, open::open)
+        .get("/documents/{id}/access", Associate, openers::show)
+        .post("/documents/{id}/access", Associate, openers::settle)
         .get("/documents/{id}/content", Associate, content::content)
         .post("/documents/{id}/content", Associate, content::replace)
         .get("/documents/{id}/preview", Associate, preview::preview)

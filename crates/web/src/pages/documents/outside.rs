@@ -22,6 +22,8 @@ pub(crate) struct Outside {
     pub path: String,
     /// Whether it was moved out of where it was filed.
     pub moved: bool,
+    /// Who can open it by a right that was given by hand; blank when nobody can.
+    pub shared: String,
     /// Who edited it there last, and when.
     pub edited: String,
     /// What happened, the newest first.
@@ -45,6 +47,7 @@ pub(crate) fn outside(page: &Page, place: &str, history: &History, at_place: Opt
         missing,
         path: at_place.map(|at| at.path.replace('/', " / ")).unwrap_or_default(),
         moved: at_place.is_some_and(|at| at.moved) || history.outside.moved_to.is_some(),
+        shared: history.outside.shared.clone().unwrap_or_default(),
         edited,
         lines: history.happened.iter().map(|one| line(page, place, one)).collect(),
     }
@@ -57,6 +60,8 @@ fn line(page: &Page, place: &str, one: &Happened) -> Line {
         Happening::Moved { to } if to.is_empty() => "Moved to another folder".to_owned(),
         Happening::Moved { to } => format!("Moved to “{to}”"),
         Happening::MovedBack => "Moved back to where it was filed".to_owned(),
+        Happening::Shared { with } => format!("A right to open it was given by hand: {with}"),
+        Happening::Unshared => "The right that was given by hand was taken back".to_owned(),
         Happening::Trashed => format!("Put into the trash of {place}"),
         Happening::Restored => format!("Taken out of the trash of {place}"),
         Happening::Missing => format!("Removed from {place}, or out of reach"),

@@ -250,7 +250,7 @@ fn facts(page: &Page, view: &DocumentView) -> Vec<Fact> {
     facts
 }
 
-fn visible_for(view: &DocumentView) -> String {
+pub(super) fn visible_for(view: &DocumentView) -> String {
     match view.document.properties.visible_for {
         VisibleFor::Everyone => "Everyone".into(),
         VisibleFor::Owner => format!("Only {}", view.owner_name),
@@ -348,6 +348,7 @@ impl Show {
             missing: "It is <gone>.".into(),
             path: "A & B / <c>.docx".into(),
             moved: true,
+            shared: "A <link>".into(),
             edited: "Ada <x>".into(),
             lines: vec![Line {
                 what: "Moved <to>".into(),

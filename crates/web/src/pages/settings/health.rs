@@ -140,6 +140,7 @@ fn verb(kind: OperationKind) -> &'static str {
         OperationKind::Destroy => "Remove for good",
         OperationKind::RestoreVersion => "Restore a version",
         OperationKind::SetAudience => "Set who may open it",
+        OperationKind::Place => "Bring it to where it belongs",
         OperationKind::Command => "Run a command",
     }
 }

@@ -16,6 +16,7 @@ mod sharepoint;
 mod sign_in;
 mod tokens;
 mod trial;
+mod works;
 
 use crate::page::{Nav, Page};
 use crate::routes::settings as at;
@@ -67,6 +68,10 @@ pub(super) fn routes() -> Routes {
         .get("/settings/places", Who::Administrator, places::show)
         .post("/settings/places/compare", Who::Administrator, places::compare)
         .post("/settings/places/empty", Who::Administrator, places::empty)
+        .post("/settings/works/begin", Who::Administrator, works::begin)
+        .post("/settings/works/pause", Who::Administrator, works::pause)
+        .post("/settings/works/resume", Who::Administrator, works::resume)
+        .post("/settings/works/stop", Who::Administrator, works::stop)
         .get("/settings/sharepoint", Who::Administrator, sharepoint::show)
         .post("/settings/sharepoint/check", Who::Administrator, sharepoint::check)
         .post("/settings/sharepoint/ask", Who::Administrator, sharepoint::ask)

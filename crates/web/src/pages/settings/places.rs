@@ -1,6 +1,7 @@
 //! `/settings/places`: how it goes with the places outside: what is heard of them, how they are asked, and what is kept
 //! of them for a while.
 
+use super::works::{Able, Works, works};
 use super::{page, tabs};
 use crate::State;
 use crate::errors::PageResult;
@@ -9,6 +10,7 @@ use crate::page::{Flash, Page, go_with, show as answer};
 use crate::presenters;
 use crate::routes::settings as at;
 use crate::ui::{self, Badge, Tab};
+use app::jobs::JobView;
 use app::living::{CopiesView, PlaceView};
 use askama::Template;
 use domain::PluginId;
@@ -32,6 +34,9 @@ struct Place {
     trouble: String,
     alarm: String,
     missing: String,
+    /// How many documents somebody gave others a right to by hand; blank for none.
+    shared: String,
+    works: Works,
     hearing: Vec<(&'static str, String)>,
     asking: Vec<(&'static str, String)>,
     pressure: Option<(Badge, String)>,
@@ -46,11 +51,15 @@ pub(super) async fn show(
 ) -> PageResult {
     let views = state.app.living().places(&signed.ctx).await?;
     let page = page(&signed, "Places");
-    let places = views.iter().map(|view| place(&page, view)).collect();
+    let mut places = Vec::new();
+    for view in &views {
+        let last = state.app.jobs().last(&signed.ctx, view.plugin).await?;
+        places.push(place(&page, view, last.as_ref()));
+    }
     answer(&Places { tabs: tabs(&page, "Places"), places, page })
 }
 
-fn place(page: &Page, view: &PlaceView) -> Place {
+fn place(page: &Page, view: &PlaceView, last: Option<&JobView>) -> Place {
     let feed = &view.feed;
     let when = |at: Option<jiff::Timestamp>| at.map_or_else(|| "not yet".to_owned(), |at| page.when(&at));
     let heard = match (feed.trouble.is_empty(), feed.read.is_some()) {
@@ -86,6 +95,15 @@ fn place(page: &Page, view: &PlaceView) -> Place {
                 presenters::count(n, "document", "documents")
             ),
         },
+        shared: match view.shared {
+            0 => String::new(),
+            n => format!(
+                "Somebody gave others a right by hand to {} there. “Put all rights in order” takes it back; each document's page \
+                 says to whom.",
+                presenters::count(n, "document", "documents")
+            ),
+        },
+        works: works(page, view.plugin, Able { place: view.can_place, audience: view.can_grant }, last),
         hearing: vec![
             ("Changes are seen", told),
             ("Last looked", when(feed.read)),
@@ -153,7 +171,7 @@ fn held(page: &Page, copies: &CopiesView) -> Vec<(&'static str, String)> {
 }
 
 /// A length of time, roughly.
-fn lasting(time: Duration) -> String {
+pub(super) fn lasting(time: Duration) -> String {
     let seconds = time.as_secs().max(1);
     match seconds {
         ..=90 => presenters::count(seconds, "second", "seconds"),
@@ -198,6 +216,7 @@ fn back(done: domain::Result<()>, words: &str) -> PageResult {
 mod tests {
     use super::*;
     use crate::pages::check;
+    use domain::jobs::{JobKind, JobState};
     use domain::living::Feed;
     use domain::plugin::CopiesHeld;
 
@@ -216,6 +235,9 @@ mod tests {
             ending: full,
             comparing: full.then_some(17),
             missing: i64::from(full),
+            shared: i64::from(full),
+            can_place: true,
+            can_grant: full,
             meter: full.then(|| Meter { flow: 100, ..Meter::default() }),
             copies: full.then_some(copies),
         }
@@ -225,7 +247,8 @@ mod tests {
     fn each_page_is_well_formed() {
         for views in [vec![], vec![view(false)], vec![view(true)]] {
             let page = check::page("Places");
-            let places = views.iter().map(|view| place(&page, view)).collect();
+            let job = super::super::works::tests::view(JobKind::Relocate, JobState::Running);
+            let places = views.iter().map(|view| place(&page, view, Some(&job))).collect();
             let sample = Places { tabs: tabs(&page, "Places"), places, page };
             check::whole_page(&sample.render().unwrap());
         }

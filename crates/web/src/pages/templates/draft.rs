@@ -39,6 +39,9 @@ pub(crate) struct Draft {
     preview: String,
     download: String,
     publish: String,
+    /// The name of the template whose new version it may be, and where it is made that; blank for none.
+    same: String,
+    revise: String,
     replace: String,
     tags: String,
     discard: Ask,
@@ -116,6 +119,8 @@ fn assemble(page: Page, view: DraftView, anchors: Vec<Option<String>>) -> Draft 
         preview: preview.clone(),
         download: at::draft_content(id),
         publish: at::publish_draft(id),
+        same: view.same.map(|template| template.properties.name).unwrap_or_default(),
+        revise: at::revise_draft(id),
         replace: at::replace_draft(id),
         tags: at::tags(),
         discard: discard_question(id, &view.draft.file_name, view.template.map(|t| t.id)).on(&page),
@@ -156,6 +161,24 @@ pub(crate) async fn discard(
     let draft = app.templates().discard_draft(&signed.ctx, id).await?;
     let back = draft.template.map_or_else(at::list, at::show);
     page::go_with(&back, Flash::done(format!("“{}” was thrown away.", draft.file_name)))
+}
+
+/// `POST …/revise`
+pub(crate) async fn revise(
+    AdminSigned(signed): AdminSigned,
+    State(app): State<App>,
+    Id(id): Id<DraftId>,
+    CsrfForm(_): CsrfForm<super::headings::Nothing>,
+) -> PageResult {
+    match app.templates().revise(&signed.ctx, id).await? {
+        Offered::Published(view) => {
+            let text = "It is the newest version now. The version before is kept.";
+            page::go_with(&at::show(view.template.id), Flash::done(text))
+        }
+        Offered::Kept(id) => {
+            page::go_with(&at::draft(id), Flash::done("It waits as a new version. Look at it first."))
+        }
+    }
 }
 
 /// Whether it is to be published in spite of warnings.
@@ -289,6 +312,7 @@ impl Draft {
                 by_name: "Ada <b>".into(),
                 findings,
                 differences: (!new).then(|| vec!["“a <b>” was added.".into()]),
+                same: new.then(|| super::samples::template_view().template),
             }
         };
         let mut bad = assemble(

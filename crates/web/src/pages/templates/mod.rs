@@ -50,6 +50,7 @@ pub(crate) fn routes() -> Routes {
         .get("/templates/drafts/{id}/preview", Administrator, draft::preview)
         .get("/templates/drafts/{id}/tried", Administrator, draft::tried_document)
         .post("/templates/drafts/{id}/publish", Administrator, draft::publish)
+        .post("/templates/drafts/{id}/revise", Administrator, draft::revise)
         .post("/templates/drafts/{id}/file", Administrator, draft::replace)
         .get("/templates/drafts/{id}/discard", Administrator, draft::ask_discard)
         .post("/templates/drafts/{id}/discard", Administrator, draft::discard)

@@ -94,11 +94,16 @@ pub fn walk_list(
         return Err(resync(env, "resyncChangesApplyDifferences"));
     }
     let size = top(env, odata::PAGE)?;
+    // Without being asked for, changes of permissions alone are not told.
+    let sharing = env.call.header("prefer").is_some_and(|text| text.contains("deltashowsharingchanges"));
     let (items, next) = if cursor.first {
         walk(state, &cursor, size, walked.folders)
     } else {
-        changes(state, &cursor, size, end, walked.folders)
+        let told = Told { folders: walked.folders, sharing };
+        changes(state, &cursor, size, end, told)
     };
+    let shared =
+        if sharing && !cursor.first { shared_since(state, &cursor, size, end) } else { BTreeSet::new() };
     let root = state.graph.content.lists[list as usize].root;
     let mut views = Vec::new();
     for key in items.into_iter().filter(|key| walked.folders || *key != root) {
@@ -106,7 +111,12 @@ pub fn walk_list(
         let seen = content.item(key).place != Place::Here
             || (access::rights(state, &scene.access, key).read && scene.sees_draft(content, key));
         if seen {
-            views.push((walked.view)(state, env, scene, key));
+            let mut view = (walked.view)(state, env, scene, key);
+            // Files only: folders are told without it, as SharePoint does.
+            if shared.contains(&key) && view.get("file").is_some() {
+                view["@microsoft.graph.sharedChanged"] = json!("True");
+            }
+            views.push(view);
         }
     }
     if env.behaves("delta-duplicates").is_some() {
@@ -132,22 +142,44 @@ fn walk(state: &Microsoft, cursor: &Cursor, size: usize, with_root: bool) -> (Ve
     (items.into_iter().map(|(_, key)| key).collect(), next)
 }
 
+/// Which changes are told.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    /// The folders of what changed as well.
+    folders: bool,
+    /// Changes of permissions alone as well.
+    sharing: bool,
+}
+
+/// The places of the log that a page is about.
+fn part(cursor: &Cursor, size: usize, end: usize) -> std::ops::Range<usize> {
+    let stop = end.min(cursor.at.saturating_add(size));
+    cursor.at.min(stop)..stop
+}
+
+/// The items of a page whose permissions changed.
+fn shared_since(state: &Microsoft, cursor: &Cursor, size: usize, end: usize) -> BTreeSet<ItemKey> {
+    let list = &state.graph.content.lists[cursor.list as usize];
+    list.sharing.range(part(cursor, size, end)).map(|at| list.changes[*at]).collect()
+}
+
 /// What the log names since the cursor: every item once, and the folders it is in when they are wanted.
 fn changes(
     state: &Microsoft,
     cursor: &Cursor,
     size: usize,
     end: usize,
-    folders: bool,
+    told: Told,
 ) -> (Vec<ItemKey>, Option<Cursor>) {
     let content = &state.graph.content;
-    let log = &content.lists[cursor.list as usize].changes;
-    let stop = end.min(cursor.at.saturating_add(size));
-    let part = &log[cursor.at.min(stop)..stop];
+    let list = &content.lists[cursor.list as usize];
+    let part = part(cursor, size, end);
+    let stop = part.end;
     let (mut seen, mut items) = (BTreeSet::new(), Vec::new());
-    for key in part {
-        let mut chain = vec![*key];
-        while let Some(parent) = chain.last().filter(|_| folders).and_then(|last| content.item(*last).parent)
+    for at in part.filter(|at| told.sharing || !list.sharing.contains(at)) {
+        let mut chain = vec![list.changes[at]];
+        while let Some(parent) =
+            chain.last().filter(|_| told.folders).and_then(|last| content.item(*last).parent)
         {
             chain.push(parent);
         }

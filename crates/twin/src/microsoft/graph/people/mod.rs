@@ -30,6 +30,14 @@ pub(super) fn lines() -> Vec<Route<Handler>> {
         line(M::PATCH, "/groups/{group-id}", "group.update", 2, groups::change),
         line(M::DELETE, "/groups/{group-id}", "group.delete", 2, groups::remove),
         line(M::GET, "/groups/{group-id}/members", "group.members.list", 2, groups::members),
+        // There are no groups within groups here.
+        line(
+            M::GET,
+            "/groups/{group-id}/transitiveMembers",
+            "group.transitiveMembers.list",
+            2,
+            groups::members,
+        ),
         line(M::POST, "/groups/{group-id}/members/$ref", "group.members.add", 2, groups::add_member),
         line(
             M::DELETE,

@@ -35,7 +35,7 @@ pub fn create(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     };
     count_scope(state, item)?;
     let id = add(state, env, item, to, roles, None);
-    tell(state, env, scene, item);
+    tell(state, env, item);
     one(state, env, scene, item, &id, StatusCode::CREATED)
 }
 
@@ -91,7 +91,7 @@ pub fn give(
             known.push(user);
         }
     }
-    tell(state, env, scene, item);
+    tell(state, env, item);
     shown(state, env, scene, item, id)
 }
 
@@ -109,7 +109,7 @@ pub fn withdraw(
     scene.may_write(state, item)?;
     let less = people(recipients(state, scene, &wanted["grantees"])?);
     users(state, item, id)?.retain(|user| !less.contains(user));
-    tell(state, env, scene, item);
+    tell(state, env, item);
     shown(state, env, scene, item, id)
 }
 

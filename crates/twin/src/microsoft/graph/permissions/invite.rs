@@ -2,9 +2,9 @@
 
 use super::super::odata::{body, collection, read_instant};
 use super::super::scene::Scene;
+use super::super::sites;
 use super::super::state::{Grantee, ItemKey, micros};
 use super::super::view::Viewer;
-use super::super::{notify, sites};
 use super::{add, count_scope, given, managed, one, roles, tell};
 use crate::core::env::{Env, Reply};
 use crate::microsoft::Microsoft;
@@ -43,7 +43,7 @@ pub fn invite(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     for grantee in to {
         ids.push(add(state, env, item, grantee, roles.clone(), until));
     }
-    tell(state, env, scene, item);
+    tell(state, env, item);
     let viewer = Viewer { state, surfaces: &env.house.surfaces, user: scene.user() };
     let all = given(state, item, micros(env.now));
     let views = all
@@ -148,6 +148,6 @@ pub fn create_link(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> H
     let word = env.house.random.token(32);
     let link = Grantee::Link { kind, scope, word, users: users.collect() };
     let id = add(state, env, item, link, vec![role.to_owned()], until);
-    notify::changed(state, env.house, item, env.now);
+    tell(state, env, item);
     one(state, env, scene, item, &id, StatusCode::CREATED)
 }

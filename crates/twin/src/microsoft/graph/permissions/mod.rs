@@ -126,11 +126,51 @@ impl Viewer<'_> {
     }
 }
 
+/// The groups of the site that reach an item by membership: all of them where nothing above is closed, otherwise the
+/// owners. SharePoint tells their names and not who is in them; what is inherited has an empty `inheritedFrom`.
+fn site_groups(state: &Microsoft, item: ItemKey) -> Vec<Value> {
+    let content = &state.graph.content;
+    let site = content.site_of(item);
+    if site.personal.is_some() {
+        return Vec::new();
+    }
+    let mut closed_at = None;
+    let mut next = Some(item);
+    while let (Some(here), None) = (next, closed_at) {
+        closed_at = content.item(here).more.as_ref().filter(|more| more.inheritance_broken).map(|_| here);
+        next = content.item(here).parent;
+    }
+    let grouped = site.group.is_some();
+    let kinds = [
+        ("Owners", "owner", 3, grouped || !site.owners.is_empty()),
+        ("Members", "write", 5, grouped || !site.members.is_empty()),
+        ("Visitors", "read", 4, !site.visitors.is_empty()),
+    ];
+    let there =
+        kinds.into_iter().filter(|(name, .., any)| *any && (closed_at.is_none() || *name == "Owners"));
+    let view = |(name, role, number, _): (&str, &str, u8, bool)| {
+        let title = format!("{} {name}", site.title);
+        let mut view = json!({
+            "id": format!("site-{}-{number}", site.web),
+            "roles": [role],
+            "grantedToV2": { "siteGroup": { "id": number.to_string(), "displayName": title, "loginName": title } },
+            "grantedTo": { "user": { "displayName": title } },
+        });
+        if closed_at != Some(item) {
+            view["inheritedFrom"] = json!({});
+        }
+        view
+    };
+    there.map(view).collect()
+}
+
 /// `GET …/permissions`
 pub fn list(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled {
     let item = scene.item(state, env)?;
     let viewer = Viewer { state, surfaces: &env.house.surfaces, user: scene.user() };
-    let views = given(state, item, micros(env.now)).iter().map(|one| viewer.permission(one, item)).collect();
+    let mut views: Vec<Value> =
+        given(state, item, micros(env.now)).iter().map(|one| viewer.permission(one, item)).collect();
+    views.extend(site_groups(state, item));
     Ok(collection(env, "drives/$entity/items/$entity/permissions", views, None).into())
 }
 
@@ -243,10 +283,9 @@ pub(super) fn of_link(content: &Content, item: ItemKey, word: &str) -> Option<St
     permissions.iter().find(own).map(|one| one.id.clone())
 }
 
-/// A change of permissions counts as a change of the item, and whoever subscribed hears of it.
-fn tell(state: &mut Microsoft, env: &Env<'_>, scene: &Scene, item: ItemKey) {
-    let by = scene.actor(&mut state.graph.content);
-    state.graph.content.touch(item, by, micros(env.now));
+/// A change of permissions is in the list of changes, for who asks for such changes, and whoever subscribed hears of it.
+fn tell(state: &mut Microsoft, env: &Env<'_>, item: ItemKey) {
+    state.graph.content.touch_sharing(item);
     notify::changed(state, env.house, item, env.now);
 }
 
@@ -277,7 +316,7 @@ pub fn change(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handle
     }
     permission.roles = roles;
     let id = permission.id.clone();
-    notify::changed(state, env.house, item, env.now);
+    tell(state, env, item);
     one(state, env, scene, item, &id, StatusCode::OK)
 }
 
@@ -320,6 +359,6 @@ pub(super) fn take(
         let scopes = &mut content.lists[list].unique_scopes;
         *scopes = scopes.saturating_sub(1);
     }
-    notify::changed(state, env.house, item, env.now);
+    tell(state, env, item);
     Ok(())
 }

@@ -114,6 +114,9 @@ pub struct List {
     pub columns: Vec<Column>,
     /// What changed, oldest first: items by their key. The place in it is delta's cursor.
     pub changes: Vec<ItemKey>,
+    /// Places in `changes` at which nothing but permissions changed.
+    #[serde(default)]
+    pub sharing: BTreeSet<usize>,
     /// How many items have permissions of their own.
     pub unique_scopes: u32,
     /// How many items there are.
@@ -326,5 +329,12 @@ impl Content {
         let list = item.list as usize;
         self.lists[list].changes.push(key);
         self.lists[list].modified = at;
+    }
+
+    /// Who may use an item has changed, and nothing else.
+    pub fn touch_sharing(&mut self, key: ItemKey) {
+        let list = &mut self.lists[self.items[key as usize].list as usize];
+        list.sharing.insert(list.changes.len());
+        list.changes.push(key);
     }
 }

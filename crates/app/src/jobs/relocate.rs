@@ -1,0 +1,86 @@
+//! Bringing a file to where files of its facts belong now. Its key stays, and so do all links to it (T11, T31).
+
+use super::Jobs;
+use super::work::{Bench, File, Turn};
+use crate::operations::Change;
+use crate::subjects::{Material, Wanted};
+use domain::documents::{Document, DocumentState};
+use domain::operations::OperationKind;
+use domain::plugin::{Done, ExternalRef, Placement};
+use domain::{ErrorKind, Result, TemplateId};
+
+impl Jobs<'_> {
+    /// One file's turn.
+    pub(super) async fn relocate(&self, bench: &Bench, file: &File) -> Result<Turn> {
+        match file {
+            File::Document(document) => self.relocate_document(bench, document).await,
+            File::Template(id, language, item) => self.relocate_template(bench, *id, language, item).await,
+        }
+    }
+
+    async fn relocate_document(&self, bench: &Bench, listed: &Document) -> Result<Turn> {
+        let of = bench.ctx.installation;
+        let _turn = self.app.0.running.turn(of, listed.id).await;
+        let id = listed.id;
+        let Some(document) = self.app.store().read(move |tx| tx.documents(of).get(id)).await? else {
+            return Ok(Turn::Fine);
+        };
+        // Gone to the trash, or elsewhere, since it was listed.
+        if document.state != DocumentState::Ready || document.plugin != bench.plugin {
+            return Ok(Turn::Fine);
+        }
+        let placement = self.placement(bench, &document).await?;
+        let change = Change {
+            kind: OperationKind::Place,
+            document: &document,
+            action: "document.placed",
+            payload: serde_json::Value::Null,
+        };
+        self.app
+            .change(&bench.ctx, change, |plugin, call, item| async move {
+                plugin.place(&call, &item, &placement).await.map(Done::with)
+            })
+            .await?;
+        Ok(Turn::Changed)
+    }
+
+    /// The facts a document is filed by: its owner, what it is about, its template, the year it was made in.
+    async fn placement(&self, bench: &Bench, document: &Document) -> Result<Placement> {
+        let of = bench.ctx.installation;
+        let wanted = Wanted::of(&document.properties);
+        let (owner, template, created) = (document.owner, document.template, document.created);
+        let placement = self
+            .app
+            .store()
+            .read(move |tx| {
+                let material = Material::gather(tx, of, &wanted)?;
+                let template = template.map(|id| tx.templates(of).get(id)).transpose()?.flatten();
+                let owner = tx.associates(of).get(owner)?.unwrap_or_default();
+                Ok(material.placement(&owner, template.map(|t| t.properties.name), created))
+            })
+            .await?;
+        self.app.filed(of, bench.plugin, placement).await
+    }
+
+    async fn relocate_template(
+        &self,
+        bench: &Bench,
+        id: TemplateId,
+        language: &str,
+        item: &ExternalRef,
+    ) -> Result<Turn> {
+        let of = bench.ctx.installation;
+        let found = self.app.store().read(move |tx| tx.templates(of).get(id)).await?;
+        let retired = found.is_some_and(|template| template.retired);
+        let call = crate::registry::call(&bench.ctx, Some(bench.ctx.new_operation()));
+        match bench.place.place(&call, item, &Placement { retired, ..Placement::default() }).await {
+            Ok(_) => Ok(Turn::Changed),
+            // A language that was removed lies in the place's trash.
+            Err(e) if e.kind() == ErrorKind::Gone => Ok(Turn::Fine),
+            Err(e) => {
+                tracing::info!(template = id.0, language, error = ?e, "a template's file was not brought along");
+                Err(e)
+            }
+        }
+    }
+}

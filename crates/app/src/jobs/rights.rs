@@ -1,0 +1,90 @@
+//! Looking whether a place lets in whom the rule lets in, and putting in order what differs (T05, T20).
+
+use super::Jobs;
+use super::work::{Bench, File, Turn};
+use domain::documents::{Document, DocumentState};
+use domain::jobs::JobKind;
+use domain::openers::{Verdict, standing};
+use domain::plugin::Access;
+use domain::records::Associate;
+use domain::{InstallationId, Result};
+
+impl Jobs<'_> {
+    /// Everybody who can sign in, for the rule.
+    pub(super) async fn people(&self, bench: &Bench) -> Result<Vec<Associate>> {
+        let of: InstallationId = bench.ctx.installation;
+        if bench.kind == JobKind::Relocate {
+            return Ok(Vec::new());
+        }
+        let all = self.app.store().read(move |tx| tx.associates(of).list()).await?;
+        Ok(all.into_iter().filter(|person| !person.retired).collect())
+    }
+
+    /// One document's turn.
+    pub(super) async fn rights(&self, bench: &Bench, people: &[Associate], file: &File) -> Result<Turn> {
+        let File::Document(listed) = file else { return Ok(Turn::Fine) };
+        let (of, id) = (bench.ctx.installation, listed.id);
+        let turn = self.app.0.running.turn(of, id).await;
+        let Some(document) = self.app.store().read(move |tx| tx.documents(of).get(id)).await? else {
+            return Ok(Turn::Fine);
+        };
+        if document.state != DocumentState::Ready || document.plugin != bench.plugin {
+            return Ok(Turn::Fine);
+        }
+        let before = self.difference(bench, people, &document).await?;
+        let settles = bench.kind == JobKind::SettleRights;
+        let outcome = match before {
+            None => Turn::Fine,
+            Some(what) if !settles => Turn::Differs(what),
+            Some(_) => {
+                let visible_for = document.properties.visible_for;
+                self.app.documents().follow_audience(&bench.ctx, &document, visible_for).await?;
+                match self.difference(bench, people, &document).await? {
+                    None => Turn::Changed,
+                    Some(what) => Turn::Differs(format!("It was put in order, and still: {what}")),
+                }
+            }
+        };
+        drop(turn);
+        // What was given by hand stands on the document's page.
+        if !matches!(outcome, Turn::Fine) {
+            self.app
+                .living()
+                .look_at_rights(of, bench.plugin, &bench.place, &document, bench.ctx.now)
+                .await?;
+        }
+        Ok(outcome)
+    }
+
+    /// What differs between the rule and the place, as a sentence; nothing when they agree as far as the place tells.
+    async fn difference(
+        &self,
+        bench: &Bench,
+        people: &[Associate],
+        document: &Document,
+    ) -> Result<Option<String>> {
+        let call = crate::registry::call(&bench.ctx, None);
+        let access = bench.place.access(&call, document.reference()?).await?;
+        Ok(access.and_then(|access| sentence(document, people, &access)))
+    }
+}
+
+fn sentence(document: &Document, people: &[Associate], access: &Access) -> Option<String> {
+    let names = |wanted: Verdict| {
+        let theirs = |person: &&Associate| {
+            let groups: Vec<_> = person.groups().collect();
+            standing(document.seen(), person.id, &groups, Some(access), None).verdict == wanted
+        };
+        people.iter().filter(theirs).map(Associate::full_name).collect::<Vec<_>>().join(", ")
+    };
+    let by_hand: Vec<&str> = access.by_hand().map(|way| way.name.as_str()).collect();
+    let said = |words: &str, names: String| (!names.is_empty()).then(|| format!("{words} {names}."));
+    let parts = [
+        said("It lets in, beyond the rule:", names(Verdict::Beyond)),
+        said("It does not let in:", names(Verdict::ShutOut)),
+        said("Given by hand:", by_hand.join(", ")),
+        access.misplaced.then(|| "It does not lie in the folder of those it is for.".to_owned()),
+    ];
+    let all: Vec<String> = parts.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(" "))
+}
