@@ -16,6 +16,7 @@ pub mod living;
 pub mod mailings;
 mod notebook;
 pub mod operations;
+pub mod preferences;
 pub mod reconciler;
 pub mod records;
 pub mod registry;
@@ -216,6 +217,11 @@ impl App {
     /// Imports of records.
     pub fn imports(&self) -> imports::Imports<'_> {
         imports::Imports { app: self }
+    }
+
+    /// What a person prefers.
+    pub fn preferences(&self) -> preferences::Preferences<'_> {
+        preferences::Preferences { app: self }
     }
 
     /// Works over everything that a place keeps.

@@ -21,6 +21,7 @@ pub mod locking;
 pub mod mailings;
 pub mod names;
 pub mod openers;
+pub mod opening;
 pub mod operations;
 pub mod plugin;
 pub mod records;

@@ -5,6 +5,7 @@ use crate::limits::within;
 use crate::operations::Change;
 use domain::documents::Document;
 use domain::operations::OperationKind;
+use domain::opening::OpensIn;
 use domain::plugin::{Body, ByteRange, Content, OpenAs, Revision, Which};
 use domain::{Ctx, DocumentId, Error, Result, names};
 
@@ -60,6 +61,33 @@ impl Documents<'_> {
         }
         let call = crate::registry::call(ctx, None);
         plugin.open_url(&call, document.reference()?, &Which::Latest, open).await
+    }
+
+    /// Where a document opens for the caller: as `wanted`, or as they prefer, and otherwise the next best way its place
+    /// has. `None` when a copy is to be downloaded.
+    /// # Errors
+    /// `Forbidden` when the place would not let them in, with the sentence that says who can help (T01).
+    pub async fn opens_at(
+        &self,
+        ctx: &Ctx,
+        id: DocumentId,
+        wanted: Option<OpensIn>,
+    ) -> Result<Option<String>> {
+        let wanted = match wanted {
+            Some(wanted) => wanted,
+            None => self.app.preferences().opens_in(ctx).await?,
+        };
+        for way in wanted.in_turn() {
+            let open = match way {
+                OpensIn::Browser => OpenAs { desktop: false, write: true },
+                OpensIn::Desktop => OpenAs { desktop: true, write: true },
+                OpensIn::Download => return Ok(None),
+            };
+            if let Some(address) = self.open(ctx, id, open).await? {
+                return Ok(Some(address));
+            }
+        }
+        Ok(None)
     }
 
     /// Replaces a document's content. With locking the caller's work copy is replaced, and the lock is taken when

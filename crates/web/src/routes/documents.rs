@@ -1,6 +1,7 @@
 //! Addresses of the document pages.
 
 use super::with_query;
+use domain::opening::OpensIn;
 use domain::{DocumentId, TemplateId};
 use serde::Serialize;
 
@@ -86,9 +87,9 @@ pub fn open(id: DocumentId) -> String {
     format!("/documents/{id}/open")
 }
 
-/// Opening a document in its desktop application.
-pub fn open_on_desktop(id: DocumentId) -> String {
-    with_query(&open(id), &[("desktop", true)])
+/// Opening a document in one way, whatever the person prefers.
+pub fn open_in(id: DocumentId, way: OpensIn) -> String {
+    with_query(&open(id), &[("in", way.as_str())])
 }
 
 /// A document's content: GET delivers it, POST replaces it.

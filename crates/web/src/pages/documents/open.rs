@@ -1,4 +1,4 @@
-//! `GET /documents/{id}/open`: opening a document at its place, in the browser or in its desktop application.
+//! `GET /documents/{id}/open`: opening a document at its place, as the person prefers or as they say now.
 
 use crate::errors::PageResult;
 use crate::extract::{Id, PageQuery, Signed};
@@ -6,7 +6,7 @@ use crate::page::{self, Flash};
 use crate::routes::documents as at;
 use app::App;
 use axum::extract::State;
-use domain::plugin::OpenAs;
+use domain::opening::OpensIn;
 use domain::{DocumentId, Error, ErrorKind};
 use serde::Deserialize;
 
@@ -14,7 +14,8 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wish {
-    desktop: bool,
+    /// `browser`, `desktop` or `download`; blank for what the person prefers.
+    r#in: String,
 }
 
 /// Leads to the document at its place; to its content where it has no address there.
@@ -24,8 +25,7 @@ pub(crate) async fn open(
     Id(id): Id<DocumentId>,
     PageQuery(wish): PageQuery<Wish>,
 ) -> PageResult {
-    let wish = OpenAs { desktop: wish.desktop, write: true };
-    match app.documents().open(&signed.ctx, id, wish).await {
+    match app.documents().opens_at(&signed.ctx, id, OpensIn::from_word(&wish.r#in)).await {
         Ok(Some(url)) if leads_out(&url) => Ok(page::go(&url)),
         Ok(Some(url)) => Err(Error::internal("a place gave an address that is none").with("url", url).into()),
         Ok(None) => Ok(page::go(&at::content(id))),

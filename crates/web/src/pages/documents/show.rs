@@ -14,6 +14,7 @@ use askama::Template;
 use axum::extract::State;
 use domain::documents::DocumentState;
 use domain::locking::CheckoutState;
+use domain::opening::OpensIn;
 use domain::plugin::{CommandInfo, VersionInfo};
 use domain::rights::May;
 use domain::visibility::VisibleFor;
@@ -89,6 +90,8 @@ pub(crate) struct Show {
     place: String,
     opens_there: bool,
     opens_on_desktop: bool,
+    /// Where *Open* leads this person.
+    opens_in: OpensIn,
     outside: Outside,
     check_in: Option<Ask>,
     undo: Option<Ask>,
@@ -134,6 +137,7 @@ pub(crate) async fn show(signed: Signed, State(app): State<App>, Id(id): Id<Docu
     let mut shown = assemble(page, view, versions, commands, app.settings().max_upload);
     shown.versions_missing = versions_missing;
     shown.outside = outside;
+    shown.opens_in = app.preferences().opens_in(&signed.ctx).await?;
     shown.pdf = ready && !shown.empty && app.documents().has_pdf(&shown.file_name);
     page::show(&shown)
 }
@@ -199,6 +203,7 @@ fn assemble(
         place: view.plugin_name.clone(),
         opens_there: view.opens_there && document.size > 0,
         opens_on_desktop: view.opens_on_desktop && document.size > 0,
+        opens_in: OpensIn::default(),
         outside: Outside::default(),
         check_in: ask(may.check_in, |v| questions::check_in(v, "", false, false)),
         undo: ask(may.undo || may.force_undo, questions::undo),
@@ -284,7 +289,24 @@ impl Show {
     }
 
     fn open_title(&self) -> String {
-        format!("Opens it in {}", self.place)
+        match self.opens_in {
+            OpensIn::Browser => format!("Opens it in {}", self.place),
+            OpensIn::Desktop => format!("Opens it from {} in the desktop application", self.place),
+            OpensIn::Download => "Downloads a copy, as you prefer".to_owned(),
+        }
+    }
+
+    /// The ways to open it beside the one that *Open* leads: address, words, and whether in a tab of its own.
+    fn other_ways(&self) -> Vec<(String, &'static str, bool)> {
+        if !self.outside.missing.is_empty() || !self.opens_there {
+            return Vec::new();
+        }
+        let all = [
+            (OpensIn::Browser, true, "Open in the browser", true),
+            (OpensIn::Desktop, self.opens_on_desktop, "Open in the desktop application", false),
+        ];
+        let others = all.into_iter().filter(|(way, can, ..)| *can && *way != self.opens_in);
+        others.map(|(way, _, words, tab)| (at::open_in(self.id, way), words, tab)).collect()
     }
 
     /// The ending a replacement must have.
@@ -305,7 +327,7 @@ impl Show {
             || self.copy.is_some()
             || self.trash.is_some()
             || self.may.complete
-            || self.opens_on_desktop
+            || !self.other_ways().is_empty()
             || !self.commands.is_empty()
     }
 }

@@ -10,6 +10,7 @@ use crate::ui::{self, Badge, Tab};
 use app::sign_in::{Connection, OwnAccount};
 use askama::Template;
 use domain::connections::{Attention, ConnectionState};
+use domain::opening::OpensIn;
 use serde::Deserialize;
 
 #[derive(Debug, Template)]
@@ -20,6 +21,43 @@ struct Accounts {
     connected: bool,
     trouble: String,
     rows: Vec<Row>,
+    opens_in: OpensIn,
+}
+
+impl Accounts {
+    fn opening_field(&self) -> ui::Field {
+        let all = [
+            (OpensIn::Browser, "In the browser, at their place"),
+            (OpensIn::Desktop, "In the desktop application, from their place"),
+            (OpensIn::Download, "As a copy that is downloaded"),
+        ];
+        let field = ui::select("way", "“Open” leads").hint(
+            "For you alone. Where a document cannot open so, the next best way is taken; a document's menu has the others.",
+        );
+        all.into_iter()
+            .fold(field, |field, (way, words)| field.choice(way.as_str(), words, way == self.opens_in))
+    }
+}
+
+/// How one's documents open.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Opening {
+    way: String,
+}
+
+/// Chooses it.
+pub(super) async fn opening(
+    signed: Signed,
+    axum::extract::State(state): axum::extract::State<State>,
+    CsrfForm(form): CsrfForm<Opening>,
+) -> PageResult {
+    let Some(way) = OpensIn::from_word(&form.way) else {
+        let error = domain::Error::invalid("Choose one of the ways in the list.");
+        return go_with(&at::accounts(), Flash::failed(&error));
+    };
+    state.app.preferences().set_opens_in(&signed.ctx, way).await?;
+    go_with(&at::accounts(), Flash::done("Your documents open like this from now on."))
 }
 
 #[derive(Debug)]
@@ -54,6 +92,7 @@ pub(super) async fn show(
         connected: sign_in.is_connected(),
         trouble: String::new(),
         rows: Vec::new(),
+        opens_in: state.app.preferences().opens_in(&signed.ctx).await?,
         page,
     };
     if view.connected {
@@ -179,7 +218,8 @@ mod tests {
         ] {
             let page = check::page("Your accounts");
             let tabs = tabs(&page, "Your accounts");
-            let sample = Accounts { tabs, connected, trouble: trouble.into(), rows, page };
+            let opens_in = OpensIn::Desktop;
+            let sample = Accounts { tabs, connected, trouble: trouble.into(), rows, opens_in, page };
             check::whole_page(&sample.render().unwrap());
         }
     }

@@ -30,6 +30,7 @@ pub(super) fn routes() -> Routes {
         .post("/settings/sessions/end-others", Who::Associate, sessions::end_others)
         .get("/settings/accounts", Who::Associate, accounts::show)
         .post("/settings/accounts/check", Who::Associate, accounts::check)
+        .post("/settings/accounts/opening", Who::Associate, accounts::opening)
         .post("/settings/accounts/disconnect", Who::Associate, accounts::disconnect)
         .get("/settings/tokens", Who::Associate, tokens::show)
         .post("/settings/tokens", Who::Associate, tokens::make)

@@ -143,9 +143,9 @@ fn what(kind: JobKind) -> &'static str {
 fn how_far(view: &JobView) -> String {
     let job = &view.job;
     let of = format!(
-        "{} of {}",
+        "{} of {} files",
         presenters::thousands(job.done),
-        presenters::count(job.total.max(job.done), "file", "files")
+        presenters::thousands(job.total.max(job.done))
     );
     let changed = match job.kind {
         JobKind::Relocate => String::new(),
@@ -306,6 +306,9 @@ pub(super) mod tests {
     #[test]
     fn how_far_it_is_is_said_in_numbers_and_time() {
         let said = how_far(&view(JobKind::CheckRights, JobState::Running));
-        assert_eq!(said, "1,500 of 20,000 files, 4 differ, 2 not done. About 67 minutes left at this pace.");
+        assert_eq!(
+            said,
+            "1\u{202f}500 of 20\u{202f}000 files, 4 differ, 2 not done. About 67 minutes left at this pace."
+        );
     }
 }
