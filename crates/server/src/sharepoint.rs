@@ -197,6 +197,11 @@ impl People for Known {
             })
             .await
     }
+
+    async fn of_templates(&self, installation: InstallationId) -> Result<Vec<(AssociateId, bool)>> {
+        let people = self.store.read(move |tx| tx.associates(installation).list()).await?;
+        Ok(people.into_iter().filter(|a| !a.retired).map(|a| (a.id, a.administrator)).collect())
+    }
 }
 
 /// What the set-up asks before there is a place.

@@ -381,3 +381,47 @@ async fn a_file_closed_by_hand_is_opened_again_whatever_breaks_on_the_way() {
         assert!(at > 5, "{at}");
     }
 }
+
+#[tokio::test]
+async fn templates_are_changed_by_who_maintains_them_and_read_by_everybody_else() {
+    use domain::plugin::{OpenAs, Shelf, Which};
+
+    let stage = Stage::new().await;
+    let new = NewItem { shelf: Shelf::Templates, ..new(1, Audience::Inherited) };
+    let item = stage.plugin.create(&stage.a(), new, Some(Body::from_bytes("Dear all,"))).await.unwrap();
+    let item = item.reference;
+    let findings = stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    let told = findings.iter().find(|found| found.what == "Who may open templates").unwrap();
+    assert_eq!(told.detail, "1 may change them in SharePoint, 14 may read them.");
+    let content = format!("{}/content", stage.at(&item).await);
+    assert_eq!(stage.as_person(BRUNO, "PUT", &content, json!("Dear nobody,")).await.0, 403);
+    assert_eq!(stage.as_person(ANNA, "PUT", &content, json!("Dear readers,")).await.0, 200);
+    assert_eq!(sharepoint_common::read(&stage, &stage.b(), &item).await, b"Dear readers,");
+
+    // Somebody is let in by hand, and somebody's right is widened: both are put in order.
+    let at = stage.place().templates;
+    let folder = format!("/drives/{}/items/{}", at.drive, at.folder);
+    let widen =
+        json!({ "recipients": [{ "objectId": object(BRUNO) }], "roles": ["write"], "requireSignIn": true });
+    assert_eq!(stage.as_person(OLGA, "POST", &format!("{folder}/invite"), widen).await.0, 200);
+    let checked = stage.plugin.check(&stage.now(stage.a())).await.unwrap();
+    assert!(checked.iter().any(|found| found.detail.contains("the folder of the templates")), "{checked:?}");
+    stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    assert_eq!(stage.as_person(BRUNO, "PUT", &content, json!("Dear nobody,")).await.0, 403);
+    let checked = stage.plugin.check(&stage.now(stage.a())).await.unwrap();
+    assert!(!checked.iter().any(|found| found.detail.contains("the folder of the templates")), "{checked:?}");
+
+    // Who is not let in there (yet) makes documents all the same, and is not led to an address that refuses.
+    stage.twin.microsoft(|microsoft, _| {
+        for entry in &mut microsoft.graph.content.items {
+            if let Some(more) = &mut entry.more {
+                more.permissions.retain(|one| !matches!(&one.to, twin::microsoft::graph::state::Grantee::User(id) if *id == object(CARLA)));
+            }
+        }
+    });
+    assert_eq!(stage.file(CARLA, &item).await.0, 404);
+    assert_eq!(sharepoint_common::read(&stage, &stage.c(), &item).await, b"Dear readers,");
+    let open = OpenAs { desktop: false, write: true };
+    let refused = stage.plugin.open_url(&stage.c(), &item, &Which::Latest, open).await.unwrap_err();
+    assert_eq!(refused.kind(), domain::ErrorKind::Forbidden);
+}

@@ -99,7 +99,8 @@ async fn reading(table: &mut Table, item: &ExternalRef) {
     table.row("open in SharePoint", why, p.open_url(&stage.a(), item, &Which::Latest, open)).await;
     table.row("properties", "", p.properties(&stage.a(), item, &[])).await;
     table.row("metadata", "the notebook has it", p.metadata(&stage.a(), item)).await;
-    let why = "told by the file's permissions; the folder of its audience is looked at for where it should lie";
+    let why =
+        "told by the file's permissions; the folder of its audience is looked at for where it should lie";
     table.row("who can open it", why, p.access(&stage.a(), item)).await;
     table.row("list the versions", "the notebook has their notes", p.versions(&stage.a(), item)).await;
 }

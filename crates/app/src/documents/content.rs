@@ -1,12 +1,13 @@
 //! Reading and replacing content.
 
 use super::{DocumentView, Documents};
+use crate::App;
 use crate::limits::within;
 use crate::operations::Change;
 use domain::documents::Document;
-use domain::operations::OperationKind;
 use domain::opening::OpensIn;
-use domain::plugin::{Body, ByteRange, Content, OpenAs, Revision, Which};
+use domain::operations::OperationKind;
+use domain::plugin::{Body, ByteRange, Content, DocumentPlugin, ExternalRef, OpenAs, Revision, Which};
 use domain::{Ctx, DocumentId, Error, Result, names};
 
 /// Content on its way to the reader.
@@ -73,21 +74,10 @@ impl Documents<'_> {
         id: DocumentId,
         wanted: Option<OpensIn>,
     ) -> Result<Option<String>> {
-        let wanted = match wanted {
-            Some(wanted) => wanted,
-            None => self.app.preferences().opens_in(ctx).await?,
-        };
-        for way in wanted.in_turn() {
-            let open = match way {
-                OpensIn::Browser => OpenAs { desktop: false, write: true },
-                OpensIn::Desktop => OpenAs { desktop: true, write: true },
-                OpensIn::Download => return Ok(None),
-            };
-            if let Some(address) = self.open(ctx, id, open).await? {
-                return Ok(Some(address));
-            }
-        }
-        Ok(None)
+        let document = self.find(ctx, id).await?;
+        document.must_be_ready()?;
+        let plugin = self.app.plugins().get(document.plugin)?;
+        opening_address(self.app, ctx, plugin.as_ref(), document.reference()?, wanted).await
     }
 
     /// Replaces a document's content. With locking the caller's work copy is replaced, and the lock is taken when
@@ -183,4 +173,34 @@ mod tests {
             assert_eq!(media_type(name, bytes), expected, "{name} {bytes:?}");
         }
     }
+}
+
+/// Where an item opens for the caller: as `wanted`, or as they prefer, and otherwise the next best way its place has.
+/// `None` when a copy is to be downloaded.
+pub(crate) async fn opening_address(
+    app: &App,
+    ctx: &Ctx,
+    plugin: &dyn DocumentPlugin,
+    item: &ExternalRef,
+    wanted: Option<OpensIn>,
+) -> Result<Option<String>> {
+    if !plugin.capabilities().open_url {
+        return Ok(None);
+    }
+    let wanted = match wanted {
+        Some(wanted) => wanted,
+        None => app.preferences().opens_in(ctx).await?,
+    };
+    let call = crate::registry::call(ctx, None);
+    for way in wanted.in_turn() {
+        let open = match way {
+            OpensIn::Browser => OpenAs { desktop: false, write: true },
+            OpensIn::Desktop => OpenAs { desktop: true, write: true },
+            OpensIn::Download => return Ok(None),
+        };
+        if let Some(address) = plugin.open_url(&call, item, &Which::Latest, open).await? {
+            return Ok(Some(address));
+        }
+    }
+    Ok(None)
 }

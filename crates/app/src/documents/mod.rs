@@ -24,7 +24,7 @@ pub use store::DocumentRow;
 pub use upload::Upload;
 pub use view::DocumentView;
 
-pub(crate) use content::media_type;
+pub(crate) use content::{media_type, opening_address};
 pub(crate) use create::{Making, Row, file_name, new_item};
 pub(crate) use list::page_size;
 pub(crate) use preview::{preview_of, read_small};

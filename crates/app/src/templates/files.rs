@@ -2,7 +2,7 @@
 
 use super::weigh::must_be_sound;
 use super::{TemplateView, Templates, object};
-use crate::documents::{Preview, Reading, preview_of, read_small};
+use crate::documents::{Preview, Reading, opening_address, preview_of, read_small};
 use bytes::Bytes;
 use domain::audit::Entry;
 use domain::operations::OperationKind;
@@ -182,6 +182,22 @@ impl Templates<'_> {
         let call = crate::registry::call(ctx, None);
         let content = plugin.load(&call, &variant.reference, which, None).await?;
         Ok(Reading { file_name: variant.file_name.clone(), content })
+    }
+
+    /// Where a file opens at its place, for whoever maintains templates: as they prefer. What they change there is used
+    /// within a minute. `None` when a copy is to be downloaded.
+    /// # Errors
+    /// `Forbidden` when the place would not let them in, with the sentence that says who can help.
+    pub async fn opens_at(&self, ctx: &Ctx, id: TemplateId, language: &str) -> Result<Option<String>> {
+        let template = self.maintained(ctx, id).await?;
+        let variant = must_exist(&template, &optional_language(language)?)?;
+        let plugin = self.app.plugins().get(template.kept_in)?;
+        opening_address(self.app, ctx, plugin.as_ref(), &variant.reference, None).await
+    }
+
+    /// Whether files of a template open at their place.
+    pub fn opens_there(&self, template: &Template) -> bool {
+        self.app.plugins().get(template.kept_in).is_ok_and(|plugin| plugin.capabilities().open_url)
     }
 
     /// A preview of a file, with its codes as they stand.

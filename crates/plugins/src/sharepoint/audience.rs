@@ -191,7 +191,7 @@ impl Desk<'_> {
             return Err(nobody());
         }
         if !drift.missing.is_empty() {
-            self.app.invite(at, &drift.missing).await?;
+            self.app.invite(at, &drift.missing, "write").await?;
         }
         for permission in drift.over {
             self.app.revoke(at, &permission).await?;
@@ -266,7 +266,7 @@ impl Desk<'_> {
 }
 
 /// Whether nothing comes from above.
-fn is_closed(present: &[Permission]) -> bool {
+pub(crate) fn is_closed(present: &[Permission]) -> bool {
     !present.is_empty() && present.iter().all(|permission| permission.inherited_from.is_none())
 }
 

@@ -227,11 +227,11 @@ impl Line {
 
     /// Lets people and groups in by their object ids, and nobody whom the folders above let in. Nobody is sent a
     /// message.
-    pub async fn invite(&self, at: At<'_>, objects: &[String]) -> Asked<()> {
+    pub async fn invite(&self, at: At<'_>, objects: &[String], role: &str) -> Asked<()> {
         let recipients: Vec<Value> = objects.iter().map(|id| json!({ "objectId": id })).collect();
         let body = json!({
             "recipients": recipients,
-            "roles": ["write"],
+            "roles": [role],
             "requireSignIn": true,
             "sendInvitation": false,
             "retainInheritedPermissions": false,

@@ -87,7 +87,14 @@ impl Desk<'_> {
         if !self.place.visible_for {
             return line(what, Severity::Good, "Whoever the library lets in.");
         }
-        match self.drifted(FOLDERS).await {
+        let drifted = async {
+            let mut drifted = self.drifted(FOLDERS).await?;
+            if self.templates_drifted().await? {
+                drifted.push("the folder of the templates".to_owned());
+            }
+            Ok::<_, Error>(drifted)
+        };
+        match drifted.await {
             Ok(drifted) if drifted.is_empty() => {
                 let text =
                     "Visible for decides: a folder for each group and person, with permissions of its own.";
@@ -143,6 +150,10 @@ impl Desk<'_> {
             count => format!("{count} folders have the permissions they should have."),
         };
         found.push(line("Folders and permissions", Severity::Good, text));
+        if let Some((editors, readers)) = Box::pin(self.settle_templates()).await? {
+            let text = format!("{editors} may change them in SharePoint, {readers} may read them.");
+            found.push(line("Who may open templates", Severity::Good, text));
+        }
         Ok(found)
     }
 }

@@ -276,10 +276,11 @@ impl Desk<'_> {
         Ok(thing)
     }
 
-    /// As [`Desk::find_usable`], for content that the caller may see in SharePoint (T01).
+    /// As [`Desk::find_usable`], for content that the caller may see in SharePoint (T01). Who may use a template is the
+    /// host's to decide: its content is read by the application where the caller is not let in there.
     pub async fn find_open(&self, reference: &ExternalRef) -> Result<Thing> {
         let thing = Box::pin(self.find_usable(reference)).await?;
-        if thing.hidden {
+        if thing.hidden && thing.record.shelf() == Shelf::Documents {
             let whose = self.whose(&thing.record.audience).await?;
             return Err(fault::shut_out(&thing.item.name, &whose));
         }

@@ -42,6 +42,7 @@ mod record;
 mod refusals;
 mod saving;
 mod settle;
+mod shelf;
 mod telling;
 mod upload;
 mod versions;

@@ -63,4 +63,7 @@ pub trait People: Debug + Send + Sync {
 
     /// A user group; `None` when there is none.
     async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>>;
+
+    /// Everybody who may use templates, with whether they may change them.
+    async fn of_templates(&self, installation: InstallationId) -> Result<Vec<(AssociateId, bool)>>;
 }

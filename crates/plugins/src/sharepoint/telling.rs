@@ -52,7 +52,8 @@ impl Desk<'_> {
         which: &Which,
         open: OpenAs,
     ) -> Result<Option<String>> {
-        let thing = Box::pin(self.find_open(reference)).await?;
+        let thing = Box::pin(self.find_usable(reference)).await?;
+        self.open_to(&thing).await?;
         if version_of(which).is_some() {
             return Ok(None);
         }

@@ -269,6 +269,10 @@ impl People for Tenant {
     async fn group(&self, _: InstallationId, group: GroupId) -> Result<Option<Group>> {
         Ok(self.groups.lock().unwrap().get(&group).cloned())
     }
+
+    async fn of_templates(&self, _: InstallationId) -> Result<Vec<(AssociateId, bool)>> {
+        Ok(everybody().filter(|who| *who != OLGA).map(|who| (AssociateId(who), who == ANNA)).collect())
+    }
 }
 
 /// The plugin, and everything around it.

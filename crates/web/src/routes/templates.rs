@@ -50,6 +50,11 @@ pub fn file_page(id: TemplateId) -> String {
     format!("/templates/{id}/file")
 }
 
+/// Opening a file at its place.
+pub fn open_file(id: TemplateId, language: &str) -> String {
+    with_query(&format!("/templates/{id}/open"), &[("language", language)])
+}
+
 /// A file's content.
 pub fn content(id: TemplateId, language: &str) -> String {
     with_query(&format!("/templates/{id}/content"), &[("language", language)])

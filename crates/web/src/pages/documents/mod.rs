@@ -8,7 +8,7 @@ mod lifecycle;
 mod list;
 mod locking;
 mod new;
-mod open;
+pub(crate) mod open;
 mod openers;
 pub(crate) mod outside;
 pub(crate) mod preview;

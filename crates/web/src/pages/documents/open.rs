@@ -39,7 +39,7 @@ pub(crate) async fn open(
 const PROGRAMS: [&str; 4] = ["ms-word:", "ms-excel:", "ms-powerpoint:", "ms-visio:"];
 
 /// Whether a browser may be led to an address that a place gave: a page, or one that opens a page's file in its program.
-fn leads_out(url: &str) -> bool {
+pub(crate) fn leads_out(url: &str) -> bool {
     let page = |url: &str| url.starts_with("https://") || url.starts_with("http://127.0.0.");
     let program = PROGRAMS.iter().any(|p| url.starts_with(p));
     page(url) || (program && url.rsplit('|').next().is_some_and(page))

@@ -7,6 +7,7 @@ use crate::extract::{AdminSigned, Id, PageQuery, Signed};
 use crate::forms::Faults;
 use crate::page::{self, Nav, Page};
 use crate::pages::documents::ask::Ask;
+use crate::pages::documents::open::leads_out;
 use crate::pages::documents::typed::Typed;
 use crate::presenters;
 use crate::routes::documents::About;
@@ -74,6 +75,9 @@ pub(crate) struct File {
     limit: String,
     preview: String,
     download: String,
+    /// Where it opens at its place, and what that is called; blank where it does not.
+    open: String,
+    place: String,
     files_action: String,
     restore: String,
     remove: Option<Ask>,
@@ -87,6 +91,22 @@ pub(crate) async fn file(
     PageQuery(which): PageQuery<Which>,
 ) -> PageResult {
     page::show(&load(&app, &signed, id, &which.language, which.on, Faults::none()).await?)
+}
+
+/// `GET /templates/{id}/open`: a file at its place, as the person prefers.
+pub(crate) async fn open(
+    AdminSigned(signed): AdminSigned,
+    State(app): State<App>,
+    Id(id): Id<TemplateId>,
+    PageQuery(which): PageQuery<Which>,
+) -> PageResult {
+    use crate::page::{Flash, go, go_with};
+    match app.templates().opens_at(&signed.ctx, id, &which.language).await {
+        Ok(Some(url)) if leads_out(&url) => Ok(go(&url)),
+        Ok(Some(url)) => Err(Error::internal("a place gave an address that is none").with("url", url).into()),
+        Ok(None) => Ok(go(&at::content(id, &which.language))),
+        Err(e) => go_with(&at::file(id, &which.language), Flash::failed(&e)),
+    }
 }
 
 /// The page with a fault of its form.
@@ -112,6 +132,10 @@ pub(crate) async fn load(
     let mut shown = assemble(page, &view, language, codes, versions)?;
     shown.limit = presenters::size(app.settings().max_template);
     shown.faults = faults;
+    if app.templates().opens_there(&view.template) {
+        shown.open = at::open_file(id, language);
+        shown.place = app.plugins().name(view.template.kept_in);
+    }
     let anchors = app.templates().marks(&signed.ctx, id, language, &findings).await;
     shown.found(id, findings, anchors);
     shown.try_on = TryOn::load(app, signed, &mut typed).await?;
@@ -172,6 +196,8 @@ fn assemble(
         limit: String::new(),
         preview: at::preview(id, &variant.language),
         download: at::content(id, &variant.language),
+        open: String::new(),
+        place: String::new(),
         files_action: at::files(id),
         restore: at::restore_version(id),
         remove: (!variant.language.is_empty())
@@ -199,6 +225,10 @@ fn rows(page: &Page, id: TemplateId, language: &str, versions: Vec<VersionInfo>)
 }
 
 impl File {
+    fn edit_title(&self) -> String {
+        format!("Opens it in {}. What you change there is used here within a minute.", self.place)
+    }
+
     fn found(&mut self, id: TemplateId, findings: Vec<Found>, anchors: Vec<Option<String>>) {
         let preview = at::preview(id, &self.language);
         let link = |anchor: Option<String>| anchor.map(|a| format!("{preview}#{a}")).unwrap_or_default();

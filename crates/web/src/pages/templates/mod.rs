@@ -59,6 +59,7 @@ pub(crate) fn routes() -> Routes {
         .post("/templates/{id}/properties", Administrator, properties::save)
         .post("/templates/{id}/files", Administrator, files::put)
         .get("/templates/{id}/file", Administrator, file::file)
+        .get("/templates/{id}/open", Administrator, file::open)
         .get("/templates/{id}/content", Administrator, files::content)
         .get("/templates/{id}/preview", Administrator, files::preview)
         .get("/templates/{id}/changes", Administrator, changes::changes)

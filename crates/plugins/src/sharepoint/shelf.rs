@@ -1,0 +1,145 @@
+//! Who may open template files in SharePoint: whoever maintains templates changes them, everybody else reads. Where whoever
+//! the library lets in may open documents, the same holds for templates.
+
+use super::audience::{is_closed, is_owner, object_of};
+use super::calls::At;
+use super::desk::Desk;
+use super::wire::Permission;
+use domain::Result;
+use domain::plugin::Shelf;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many people are invited with one request.
+const AT_ONCE: usize = 50;
+
+/// How the permissions of the folder of templates differ from what they should be.
+#[derive(Debug, Default)]
+struct Difference {
+    readers: Vec<String>,
+    editors: Vec<String>,
+    /// Permissions to be taken back.
+    over: Vec<String>,
+}
+
+impl Difference {
+    fn is_none(&self) -> bool {
+        self.readers.is_empty() && self.editors.is_empty() && self.over.is_empty()
+    }
+}
+
+impl Desk<'_> {
+    /// Puts the permissions of the folder of templates in order; how many people may change templates there, and how many
+    /// may read them. Nothing where the library decides, or nobody who may change them has connected yet.
+    pub async fn settle_templates(&self) -> Result<Option<(usize, usize)>> {
+        let wanted = self.template_people().await?;
+        let editors = wanted.values().filter(|edits| **edits).count();
+        if !self.place.visible_for || editors == 0 {
+            return Ok(None);
+        }
+        let at = self.root(Shelf::Templates);
+        let _turn = self.shared.turn(&format!("permissions/{}", at.item)).await;
+        let difference = differences(&wanted, &self.app.permissions(at).await?);
+        // Whoever changes role loses the old one first: an invitation widens and does not narrow.
+        for permission in &difference.over {
+            self.app.revoke(at, permission).await?;
+        }
+        self.invite_all(at, &difference.editors, "write").await?;
+        self.invite_all(at, &difference.readers, "read").await?;
+        Ok(Some((editors, wanted.len() - editors)))
+    }
+
+    /// Whether the permissions of the folder of templates are other than they should be.
+    pub async fn templates_drifted(&self) -> Result<bool> {
+        let wanted = self.template_people().await?;
+        if !self.place.visible_for || !wanted.values().any(|edits| *edits) {
+            return Ok(false);
+        }
+        let present = self.app.permissions(self.root(Shelf::Templates)).await?;
+        Ok(!differences(&wanted, &present).is_none())
+    }
+
+    async fn invite_all(&self, at: At<'_>, objects: &[String], role: &str) -> Result<()> {
+        for some in objects.chunks(AT_ONCE) {
+            self.app.invite(at, some, role).await?;
+        }
+        Ok(())
+    }
+
+    /// Everybody who has connected, by object id, with whether they change templates.
+    async fn template_people(&self) -> Result<BTreeMap<String, bool>> {
+        let mut wanted = BTreeMap::new();
+        for (who, edits) in self.shared.people.of_templates(self.call.installation).await? {
+            let person = self.shared.people.person(self.call.installation, who).await?;
+            if let Some(object) = person.and_then(|person| person.object) {
+                wanted.insert(object, edits);
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+fn differences(wanted: &BTreeMap<String, bool>, present: &[Permission]) -> Difference {
+    let mut difference = Difference::default();
+    let mut right = BTreeSet::new();
+    // What comes from above ends with the first invitation.
+    let closed = is_closed(present);
+    for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
+        if is_owner(permission) {
+            continue;
+        }
+        let edits = permission.roles.iter().any(|role| role == "write");
+        match object_of(permission).filter(|object| wanted.get(object) == Some(&edits)) {
+            Some(object) if closed => {
+                right.insert(object);
+            }
+            Some(_) => {}
+            None => difference.over.push(permission.id.clone()),
+        }
+    }
+    for (object, edits) in wanted.iter().filter(|(object, _)| !right.contains(*object)) {
+        let list = if *edits { &mut difference.editors } else { &mut difference.readers };
+        list.push(object.clone());
+    }
+    difference
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::{Identity, IdentitySet, Parent};
+    use super::*;
+
+    fn permission(object: &str, role: &str, inherited: bool) -> Permission {
+        let user = Identity { id: Some(object.into()), ..Identity::default() };
+        Permission {
+            id: format!("p-{object}"),
+            roles: vec![role.into()],
+            granted_to_v2: Some(IdentitySet { user: Some(user), ..IdentitySet::default() }),
+            inherited_from: inherited.then(Parent::default),
+            ..Permission::default()
+        }
+    }
+
+    #[test]
+    fn editors_write_everybody_else_reads_and_nobody_else_is_let_in() {
+        let wanted = BTreeMap::from([("ada".to_owned(), true), ("ben".to_owned(), false)]);
+        let told = |present: &[Permission]| {
+            let found = differences(&wanted, present);
+            (found.editors.join(" "), found.readers.join(" "), found.over.join(" "))
+        };
+        let said = |editors: &str, readers: &str, over: &str| {
+            (editors.to_owned(), readers.to_owned(), over.to_owned())
+        };
+        let (ada, ben) = (permission("ada", "write", false), permission("ben", "read", false));
+        assert_eq!(told(&[]), said("ada", "ben", ""));
+        assert_eq!(told(&[ada.clone(), ben.clone()]), said("", "", ""));
+        assert_eq!(told(&[ada.clone()]), said("", "ben", ""));
+        let promoted = permission("ben", "write", false);
+        assert_eq!(told(&[ada.clone(), promoted]), said("", "ben", "p-ben"));
+        let gone = permission("cy", "read", false);
+        assert_eq!(told(&[ada.clone(), ben.clone(), gone]), said("", "", "p-cy"));
+        let owner = permission("olga", "owner", false);
+        assert_eq!(told(&[ada.clone(), ben.clone(), owner]), said("", "", ""));
+        let above = permission("all", "write", true);
+        assert_eq!(told(&[above, ada, ben]), said("ada", "ben", ""), "it is not closed yet");
+    }
+}
