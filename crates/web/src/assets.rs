@@ -49,6 +49,7 @@ const ASSETS: &[Asset] = &[
     script!("js/documents.js"),
     script!("js/upload.js"),
     script!("js/mailings.js"),
+    script!("js/sharepoint.js"),
     script!("js/window.js"),
 ];
 

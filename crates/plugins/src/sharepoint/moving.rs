@@ -111,7 +111,7 @@ impl Desk<'_> {
             record.pending = None;
             record.folder.clone_from(&folder);
             record.name.clone_from(&name);
-            record.place = place.clone();
+            (record.place, record.facts) = (place.clone(), None);
             record.remember(&mark);
         };
         let record = self.shared.note(self.call.installation, reference, done).await?;
