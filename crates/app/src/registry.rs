@@ -118,6 +118,22 @@ impl App {
         let order = self.sharepoint().active(of).await?.map(|active| active.order).unwrap_or_default();
         Ok(Placement { order, ..place })
     }
+
+    /// What the file of a document is called when nobody has written a name, without its ending: the heading, and in
+    /// SharePoint what its administrator chose.
+    pub(crate) async fn stem(
+        &self,
+        of: InstallationId,
+        plugin: PluginId,
+        heading: &str,
+        company: Option<&str>,
+    ) -> Result<String> {
+        if !self.sharepoint().site().is_ok_and(|site| site.plugin == plugin) {
+            return Ok(heading.to_owned());
+        }
+        let naming = self.sharepoint().active(of).await?.map(|active| active.naming).unwrap_or_default();
+        Ok(naming.stem(heading, company))
+    }
 }
 
 /// A call on behalf of whoever asks.

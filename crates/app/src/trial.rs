@@ -41,6 +41,18 @@ pub(crate) async fn provision(ctx: &Ctx, plugin: &dyn DocumentPlugin) -> Result<
     Ok(findings.into_iter().map(|f| f.detail).collect::<Vec<_>>().join(" "))
 }
 
+/// Makes what a place needs; what was done, line by line.
+pub(crate) async fn provision_each(ctx: &Ctx, plugin: &dyn DocumentPlugin) -> Vec<TrialLine> {
+    let call = crate::registry::call(ctx, Some(ctx.new_operation()));
+    match plugin.provision(&call).await {
+        Ok(findings) => {
+            let one = |Finding { what, severity, detail }| TrialLine { what, how: severity, detail };
+            findings.into_iter().map(one).collect()
+        }
+        Err(e) => vec![line("Folders and permissions", Err(e))],
+    }
+}
+
 /// The setting that holds the document of a trial that has not come to its end.
 fn setting(number: PluginId) -> String {
     format!("trial.{number}")

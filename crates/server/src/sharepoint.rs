@@ -7,7 +7,9 @@ use domain::connections::ConnectionState;
 use domain::identity::IdentityKey;
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, Finding, Severity};
-use domain::sharepoint::{Active, Consent, Ground, LibraryFound, Place, Site, Wish};
+use domain::sharepoint::{
+    Active, Consent, Ground, Library, LibraryFound, Missing, NewSite, Place, Site, SiteAt, Wish,
+};
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, PluginId, Result};
 use platform::outbound::{Host, Outbound, OutboundSettings};
 use plugins::budget::{Allowance, Budget, RealPace};
@@ -220,6 +222,11 @@ impl Founding {
     }
 }
 
+fn library_found(library: sharepoint::LibraryChoice) -> LibraryFound {
+    let sharepoint::LibraryChoice { drive, name, address } = library;
+    LibraryFound { drive, name, address, ..LibraryFound::default() }
+}
+
 /// As the application itself.
 fn alone(call: &Call) -> Call {
     Call { associate: None, ..call.clone() }
@@ -234,9 +241,7 @@ impl Ground for Founding {
             _ => address.trim().to_owned(),
         };
         let found = self.plugin.site(&alone(call), self.founder(call, consent).await?, &address).await?;
-        let library =
-            |library: sharepoint::LibraryChoice| LibraryFound { drive: library.drive, name: library.name };
-        let libraries = found.libraries.into_iter().map(library).collect();
+        let libraries = found.libraries.into_iter().map(library_found).collect();
         Ok(Site { id: found.id, name: found.name, libraries })
     }
 
@@ -254,6 +259,39 @@ impl Ground for Founding {
         let places =
             ((documents.0.as_str(), documents.1.as_str()), (templates.0.as_str(), templates.1.as_str()));
         self.plugin.found(&alone(call), founder, site, places.0, places.1).await
+    }
+
+    async fn group(&self, call: &Call, consent: &Consent, wish: &NewSite) -> Result<String> {
+        self.plugin.group(call, self.founder(call, consent).await?, wish).await
+    }
+
+    async fn site_of(&self, call: &Call, consent: &Consent, group: &str) -> Result<Option<SiteAt>> {
+        self.plugin.site_of(call, self.founder(call, consent).await?, group).await
+    }
+
+    async fn library(&self, call: &Call, consent: &Consent, site: &str, name: &str) -> Result<LibraryFound> {
+        let founder = self.founder(call, consent).await?;
+        Ok(library_found(self.plugin.library_named(&alone(call), founder, site, name).await?))
+    }
+
+    async fn required(&self, call: &Call, consent: &Consent, drive: &str) -> Result<Vec<String>> {
+        self.plugin.required(&alone(call), self.founder(call, consent).await?, drive).await
+    }
+
+    async fn keeps_checked_out(&self, call: &Call, consent: &Consent, library: &Library) -> Result<bool> {
+        self.plugin.keeps_checked_out(&alone(call), self.founder(call, consent).await?, library).await
+    }
+
+    async fn missing_columns(&self, call: &Call, consent: &Consent, place: &Place) -> Result<Vec<Missing>> {
+        let connected =
+            self.known.connected(call.installation, place.clone(), consent.connection.clone()).await?;
+        self.plugin.missing_columns(&alone(call), connected).await
+    }
+
+    async fn make_columns(&self, call: &Call, consent: &Consent, place: &Place) -> Result<Vec<String>> {
+        let connected =
+            self.known.connected(call.installation, place.clone(), consent.connection.clone()).await?;
+        self.plugin.make_columns(&alone(call), connected).await
     }
 
     async fn examine(&self, call: &Call, consent: &Consent, place: &Place) -> Vec<Finding> {

@@ -96,6 +96,41 @@ async fn a_creation_whose_answer_is_lost_for_good_is_finished_by_the_reconciler(
 }
 
 #[tokio::test]
+async fn columns_in_sharepoint_follow_when_the_company_of_a_document_changes() {
+    use app::documents::Upload;
+    use domain::documents::Properties;
+    use serde_json::{Value, json};
+
+    let house = House::new().await;
+    let drive = drive_common::Stage::new().await;
+    let scene = sharepoint_common::Scene { columns: true, ..sharepoint_common::Scene::default() };
+    let sharepoint = scene.build().await;
+    let app = app(&house, &drive, &sharepoint);
+    let ada = house.as_("ada").await;
+    let (company, _) = house.solsiden().await;
+    for (stored_in, told) in [(SHAREPOINT, Some("Solsiden & Sønner AS")), (PluginId::ARCHIVE, None)] {
+        let ask = Upload {
+            properties: heading("Offer"),
+            file_name: "Offer.txt".into(),
+            stored_in,
+            ..Upload::default()
+        };
+        let made = app.documents().upload(&ada, ask, Body::from_bytes("x")).await.unwrap().document;
+        let about = Properties { company: Some(company), ..made.properties.clone() };
+        let changed = app.documents().update(&ada, made.id, None, about).await.unwrap().document;
+        assert_eq!(changed.properties.company, Some(company), "whatever the place shows");
+        let Some(told) = told else { continue };
+        let (of, key) = (house.installation.id, format!("item/{}", changed.reference.unwrap().0));
+        let record = app.store().read(move |tx| tx.plugin_notes(of).get(SHAREPOINT, &key)).await.unwrap();
+        let record: Value = serde_json::from_str(&record.unwrap()).unwrap();
+        let [drive, item] = ["drive", "item"].map(|name| record[name].as_str().unwrap());
+        let path = format!("/drives/{drive}/items/{item}/listItem?$expand=fields($select=ChanceryCompany)");
+        let (status, row) = sharepoint.as_person(sharepoint_common::OLGA, "GET", &path, Value::Null).await;
+        assert_eq!((status, &row["fields"]["ChanceryCompany"]), (200, &json!(told)), "{row}");
+    }
+}
+
+#[tokio::test]
 async fn renamed_edited_removed_and_restored_in_sharepoint_is_seen_and_nothing_of_ours_is_removed() {
     use app::documents::Upload;
     use domain::documents::DocumentState;

@@ -12,6 +12,7 @@ use domain::plugin::{
     Audience, Body, DocumentPlugin, ExternalRef, NewItem, OpenAs, Placement, Removal, VersionId, VersionNote,
     Which,
 };
+use domain::sharepoint::Facts;
 use sharepoint_common::{Stage, asked_of, hold_page, read};
 use std::fmt::Write as _;
 
@@ -78,11 +79,15 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
     let versioned =
         table.row("create a document with version 1", "", p.create(&a(), versioned, body())).await;
     table.row("copy a document", "the content passes through", p.copy(&a(), &made, plain())).await;
-    stage.set_place(|place| place.columns = true);
+    stage.set_place(|place| place.columns = Facts::usual());
     stage.plugin.provision(&stage.system()).await.unwrap();
     let why = "the same, and its facts in columns";
-    table.row("create a document where there are columns", why, p.create(&a(), plain(), body())).await;
-    stage.set_place(|place| place.columns = false);
+    let shown =
+        table.row("create a document where there are columns", why, p.create(&a(), plain(), body())).await;
+    let shown = shown.reference;
+    let why = "looked at, because somebody may hold it; the file stays where it is";
+    table.row("the facts of a document change", why, p.set_facts(&a(), &shown, &at_fjord())).await;
+    stage.set_place(|place| place.columns = Facts::default());
     [made, versioned.reference]
 }
 

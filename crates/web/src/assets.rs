@@ -50,6 +50,7 @@ const ASSETS: &[Asset] = &[
     script!("js/upload.js"),
     script!("js/mailings.js"),
     script!("js/progress.js"),
+    script!("js/sharepoint.js"),
     script!("js/window.js"),
 ];
 

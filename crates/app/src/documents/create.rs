@@ -115,25 +115,22 @@ impl Documents<'_> {
         let related = Related::of(self.app, ctx, &properties);
         let custom = self.with_all_tags(ctx, &filling, ask.custom).await?;
         let extension = names::extension(&variant.file_name);
+        let place = material.placement(who, Some(template.properties.name.clone()), ctx.now);
+        let (heading, company) = (&properties.heading, place.company.as_deref());
+        let stored_in = template.properties.stored_in;
+        let stem = self.app.stem(ctx.installation, stored_in, heading, company).await?;
         let making = Making {
             kind: OperationKind::Create,
-            file_name: file_name(ask.file_name.as_deref(), &properties.heading, &extension),
+            file_name: file_name(ask.file_name.as_deref(), &stem, &extension),
             properties,
             media_type: variant.media_type.clone(),
             date,
             template: Some(template.id),
             language: variant.language.clone(),
             snum: template.properties.numbering.counts.then_some(Counted { by: template.id, our_ref }),
-            plugin: template.properties.stored_in,
+            plugin: stored_in,
             semantics: template.properties.semantics,
-            place: self
-                .app
-                .filed(
-                    ctx.installation,
-                    template.properties.stored_in,
-                    material.placement(who, Some(template.properties.name.clone()), ctx.now),
-                )
-                .await?,
+            place: self.app.filed(ctx.installation, stored_in, place).await?,
             action: "document.created",
         };
         let note = VersionNote::text(format!("Created from {}", template.properties.name));
@@ -324,9 +321,9 @@ pub(crate) fn new_item(row: &Row, place: Placement, check_in: Option<VersionNote
     }
 }
 
-/// A file name from what was suggested, or else from the heading, with the right extension.
-pub(crate) fn file_name(suggested: Option<&str>, heading: &str, extension: &str) -> String {
-    let stem = suggested.map(str::trim).filter(|s| !s.is_empty()).unwrap_or(heading);
+/// A file name from what was suggested, or else from the usual stem, with the right extension.
+pub(crate) fn file_name(suggested: Option<&str>, usual: &str, extension: &str) -> String {
+    let stem = suggested.map(str::trim).filter(|s| !s.is_empty()).unwrap_or(usual);
     let stem = stem
         .len()
         .checked_sub(extension.len())

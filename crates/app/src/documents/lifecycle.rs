@@ -106,8 +106,8 @@ impl Documents<'_> {
         self.get(ctx, made).await
     }
 
-    /// What a copy is about, and the name of the template it comes from, in one snapshot.
-    async fn about_copy(
+    /// What a document is about, and the name of the template it comes from, in one snapshot.
+    pub(super) async fn about_copy(
         &self,
         ctx: &Ctx,
         properties: &Properties,

@@ -95,10 +95,15 @@ impl Documents<'_> {
             prepared.destination = self.destination(template.properties.stored_in);
             prepared.semantics = template.properties.semantics;
             let extension = names::extension(&variant.file_name);
-            prepared.file_name = super::create::file_name(None, &prepared.properties.heading, &extension);
+            prepared.file_name = extension;
         }
         let name = ask.template.map(|_| prepared.properties.heading.clone());
         let place = material.placement(who, name, ctx.now);
+        if ask.template.is_some() {
+            let (heading, company) = (&prepared.properties.heading, place.company.as_deref());
+            let stem = self.app.stem(ctx.installation, prepared.destination.plugin, heading, company).await?;
+            prepared.file_name = super::create::file_name(None, &stem, &prepared.file_name);
+        }
         if let Ok(plugin) = self.app.plugins().get(prepared.destination.plugin) {
             let place = self.app.filed(ctx.installation, prepared.destination.plugin, place).await?;
             prepared.destination.path = plugin.folder_of(Shelf::Documents, &place);

@@ -47,6 +47,7 @@ impl Documents<'_> {
         let (installation, now, by) = (ctx.installation, ctx.now, ctx.associate_id());
         let row_version = self.find(ctx, id).await?.row_version;
         let audit = NewAudit::of(ctx, Entry::done("document.changed", crate::operations::object(id)));
+        let about = properties.clone();
         self.app
             .store()
             .write(move |tx| {
@@ -54,6 +55,12 @@ impl Documents<'_> {
                 tx.audit(installation).record(&audit)
             })
             .await?;
+        if (about.company, about.project) != (before.company, before.project)
+            && let Err(error) = self.follow_facts(ctx, &document, &about).await
+        {
+            // What people wrote is kept; the place shows it with the next change.
+            tracing::warn!(document = %id, ?error, "the place does not show what the document is about yet");
+        }
         self.get(ctx, id).await
     }
 
@@ -128,6 +135,23 @@ impl Documents<'_> {
             })
             .await?;
         Ok(())
+    }
+
+    /// Tells the plugin what the document is about now, where it shows that beside the file. Where the file lies stays.
+    async fn follow_facts(
+        &self,
+        ctx: &Ctx,
+        document: &domain::documents::Document,
+        about: &Properties,
+    ) -> Result<()> {
+        let (material, template) = self.about_copy(ctx, about, document.template).await?;
+        let (of, owner) = (ctx.installation, document.owner);
+        let owner = self.app.store().read(move |tx| tx.associates(of).get(owner)).await?;
+        let owner = owner.ok_or_else(|| Error::not_found("associate"))?;
+        let facts = material.placement(&owner, template, document.created);
+        let plugin = self.app.plugins().get(document.plugin)?;
+        let call = crate::registry::call(ctx, Some(ctx.new_operation()));
+        plugin.set_facts(&call, document.reference()?, &facts).await
     }
 
     /// Refuses subjects that do not exist in this installation.

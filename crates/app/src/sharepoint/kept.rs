@@ -30,9 +30,20 @@ impl SharePoint<'_> {
         Ok(self.app.store().read(move |tx| read(tx, of, DRAFT)).await?.unwrap_or_default())
     }
 
-    pub(super) async fn keep_draft(&self, of: InstallationId, draft: &Draft) -> Result<()> {
-        let text = written(draft)?;
-        self.app.store().write(move |tx| tx.settings(of).put(DRAFT, &text)).await
+    /// Changes what has been decided, in one transaction: of two who decide at once, the second sees what the first did.
+    pub(super) async fn change_draft(
+        &self,
+        of: InstallationId,
+        change: impl FnOnce(&mut Draft) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        self.app
+            .store()
+            .write(move |tx| {
+                let mut draft = read(tx, of, DRAFT)?.unwrap_or_default();
+                change(&mut draft)?;
+                tx.settings(of).put(DRAFT, &written(&draft)?)
+            })
+            .await
     }
 
     /// What works for an installation; `None` when SharePoint is not set up, or was taken back.

@@ -1,14 +1,22 @@
 //! SharePoint for an installation: setting it up step by step, trying it, preferring it, taking it back.
 //!
-//! What was decided is kept after every step. Nothing at Microsoft is changed before *Review* but the making of two
-//! folders, and nothing that exists is ever removed.
+//! What was decided is kept after every step. Nothing at Microsoft is changed before *Review* but what a step makes when it
+//! is asked to: a site, a library, two folders. Nothing that exists is ever removed.
 
 mod kept;
+mod people;
+mod plan;
+mod preview;
 mod setup;
+mod site;
 mod trial;
 
 pub use kept::{ACTIVE, DRAFT};
-pub use setup::{GroupLine, PersonFit, Setup};
+pub use people::{GroupLine, PersonFit};
+pub use plan::{Planned, Todo};
+pub use preview::{Manner, Preview};
+pub use setup::Setup;
+pub use site::Progress;
 
 use crate::App;
 use domain::sharepoint::Ground;

@@ -1,37 +1,15 @@
 //! The steps.
 
 use super::SharePoint;
+use super::people::{GroupLine, PersonFit};
+use super::plan::Planned;
+use super::preview::{Manner, Preview};
 use broker_client::{Connection, ConsentLink};
 use domain::connections::{ConnectionKind, ConnectionState, Provider};
-use domain::plugin::{Finding, FolderPart, Placement, Severity, Shelf};
-use domain::sharepoint::{Active, Consent, Draft, Fit, Place, Site, Step, Wish, next_step};
+use domain::plugin::{Finding, Severity};
+use domain::sharepoint::{Active, Consent, Draft, Facts, LibraryFound, Place, Site, Step, Wish, next_step};
 use domain::{Ctx, Error, GroupId, PluginId, Result, TemplateId};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The longest path that SharePoint takes, in characters (microsoft.md 2.17).
-const LONGEST: usize = 400;
-/// How many companies are shown in the preview of folders.
-const SHOWN: u32 = 3;
-
-/// Somebody who cannot work in SharePoint yet.
-#[derive(Debug, Clone)]
-pub struct PersonFit {
-    /// Their name.
-    pub name: String,
-    /// How it stands.
-    pub fit: Fit,
-}
-
-/// A user group, and what stands for it.
-#[derive(Debug, Clone)]
-pub struct GroupLine {
-    /// The group.
-    pub id: GroupId,
-    /// Its name.
-    pub name: String,
-    /// The object id of a group at Microsoft; blank when its members are named one by one.
-    pub object: String,
-}
+use std::collections::BTreeMap;
 
 /// The set-up as it stands.
 #[derive(Debug, Clone)]
@@ -50,8 +28,10 @@ pub struct Setup {
     pub others: Vec<PersonFit>,
     /// The user groups.
     pub groups: Vec<GroupLine>,
-    /// Where documents of the installation's own companies would lie.
-    pub preview: Vec<String>,
+    /// Where the installation's own documents would lie, and what they would be called.
+    pub preview: Preview,
+    /// What the last step would make and change, item by item; blank while an earlier step is open.
+    pub plan: Vec<Planned>,
     /// How many templates send their documents to SharePoint, and how many there are.
     pub templates: (usize, usize),
 }
@@ -70,108 +50,19 @@ impl SharePoint<'_> {
         let works = consent.as_ref().is_some_and(|c| c.state == ConnectionState::Active);
         let stored: Vec<PluginId> =
             self.templates(ctx).await?.into_iter().map(|(_, stored_in)| stored_in).collect();
+        let step = next_step(&draft, works);
         Ok(Setup {
-            step: next_step(&draft, works),
+            step,
+            plan: if step == Step::Review { self.plan(ctx, &draft).await? } else { Vec::new() },
             active: self.active(ctx.installation).await?.is_some(),
             consent,
             connected,
             others,
             groups: self.groups(ctx, &draft).await?,
-            preview: self.preview(ctx, &draft.order).await?,
+            preview: self.preview(ctx, &Manner::of(&draft)).await?,
             templates: (stored.iter().filter(|place| **place == number).count(), stored.len()),
             draft,
         })
-    }
-
-    /// Who can work in SharePoint, counted, and who cannot yet (T09, T17, T18).
-    async fn people(&self, ctx: &Ctx, consent: Option<&Connection>) -> Result<(usize, Vec<PersonFit>)> {
-        let connections = self.app.sign_in().connections(ctx).await?;
-        let live: BTreeSet<_> = connections
-            .iter()
-            .filter(|view| {
-                view.connection.kind == ConnectionKind::User && view.connection.provider.is_microsoft()
-            })
-            .filter(|view| view.connection.state == ConnectionState::Active)
-            .filter_map(|view| view.associate)
-            .collect();
-        let tenant = consent.map(|consent| consent.realm.clone());
-        let (mut connected, mut others) = (0, Vec::new());
-        for person in self.app.sign_in().people(ctx).await? {
-            if person.associate.retired {
-                continue;
-            }
-            let own = person.identities.iter().find(|identity| identity.key.provider.is_microsoft());
-            let fit = match own {
-                Some(_) if live.contains(&person.associate.id) => Fit::Connected,
-                Some(own) if tenant.as_ref().is_some_and(|tenant| *tenant != own.key.realm) => Fit::Guest,
-                Some(_) => Fit::SignsIn,
-                None => Fit::Never,
-            };
-            if fit == Fit::Connected {
-                connected += 1;
-            } else {
-                others.push(PersonFit { name: person.associate.full_name(), fit });
-            }
-        }
-        Ok((connected, others))
-    }
-
-    async fn groups(&self, ctx: &Ctx, draft: &Draft) -> Result<Vec<GroupLine>> {
-        let of = ctx.installation;
-        let known = draft.groups.clone();
-        let all = self.app.store().read(move |tx| tx.groups(of).list()).await?;
-        let line = |group: domain::records::Group| GroupLine {
-            object: known.get(&group.id).cloned().unwrap_or_default(),
-            id: group.id,
-            name: group.name,
-        };
-        Ok(all.into_iter().map(line).collect())
-    }
-
-    /// Where documents would lie, with the installation's own people, companies and projects (T02).
-    /// # Errors
-    /// `Unavailable` when the tables cannot be read.
-    pub async fn preview(&self, ctx: &Ctx, order: &[FolderPart]) -> Result<Vec<String>> {
-        let plugin = self.app.plugins().get(self.site()?.plugin)?;
-        let of = ctx.installation;
-        let owner = ctx.associate()?.clone();
-        let (companies, group) = self
-            .app
-            .store()
-            .read(move |tx| {
-                let group = tx.groups(of).get(owner.primary_group)?;
-                Ok((
-                    tx.companies(of)
-                        .browse("", None, SHOWN)?
-                        .items
-                        .into_iter()
-                        .map(|row| row.company.name)
-                        .collect::<Vec<_>>(),
-                    group.map(|group| group.name),
-                ))
-            })
-            .await?;
-        let year = i16::try_from(ctx.now.strftime("%Y").to_string().parse::<i32>().unwrap_or(2026)).ok();
-        let mut names: Vec<Option<String>> = companies.into_iter().map(Some).collect();
-        if names.is_empty() {
-            names.push(None);
-        }
-        let paths = names.into_iter().map(|company| {
-            let place = Placement {
-                owner: ctx.associate().ok().map(domain::records::Associate::full_name),
-                group: group.clone(),
-                company,
-                template: Some("Offer".into()),
-                year,
-                order: order.to_vec(),
-                ..Placement::default()
-            };
-            let mut path = vec!["Everyone".to_owned()];
-            path.extend(plugin.folder_of(Shelf::Documents, &place));
-            path.push("Offer.docx".into());
-            path.join(" / ")
-        });
-        Ok(paths.collect())
     }
 
     /// Each template once, with where its documents go.
@@ -198,22 +89,6 @@ impl SharePoint<'_> {
         self.decide(ctx, "checked", |draft| draft.checked = true).await
     }
 
-    /// Finds the site.
-    /// # Errors
-    /// `Invalid` for an address that is no site's; what Microsoft refuses, with the sentence that says who can mend it.
-    pub async fn choose_site(&self, ctx: &Ctx, address: &str) -> Result<Site> {
-        let consent = self.consent(ctx).await?;
-        let call = crate::registry::call(ctx, None);
-        let site = self.site()?.ground.site(&call, &consent, address).await?;
-        let found = site.clone();
-        self.decide(ctx, "site", move |draft| {
-            draft.site = Some(found);
-            draft.tried = false;
-        })
-        .await?;
-        Ok(site)
-    }
-
     /// Chooses libraries and folders: makes the folders and tests them. Documents that are there stay where they are and
     /// keep their links.
     /// # Errors
@@ -223,65 +98,68 @@ impl SharePoint<'_> {
         ctx: &Ctx,
         documents: Wish,
         templates: Wish,
-        order: Vec<FolderPart>,
+        manner: Manner,
     ) -> Result<Vec<Finding>> {
         let consent = self.consent(ctx).await?;
         let draft = self.draft(ctx.installation).await?;
         let site = draft.site.ok_or_else(|| Error::conflict("Choose the site first."))?;
-        let known = |drive: &str| site.libraries.iter().any(|library| library.drive == drive);
-        if !known(&documents.drive) {
-            return Err(Error::invalid("Choose one of the libraries of the site.").field("documents"));
-        }
-        if !known(&templates.drive) {
-            return Err(Error::invalid("Choose one of the libraries of the site.").field("templates"));
-        }
-        let folder = |wish: Wish, field: &'static str| {
-            let folder = domain::text::required_line(field, &wish.folder, 100)?;
-            Ok::<_, Error>(Wish { folder: domain::names::amend(&folder, "Documents"), ..wish })
-        };
-        let documents = folder(documents, "documents folder")?;
-        let templates = folder(templates, "templates folder")?;
-        if documents == templates {
-            return Err(Error::invalid(
-                "Documents and templates need folders of their own. Give one of them another name.",
-            )
-            .field("templates folder"));
-        }
-        let longest = self.preview(ctx, &order).await?.iter().map(|path| path.chars().count()).max();
-        if longest.is_some_and(|length| length + documents.folder.chars().count() + 40 > LONGEST) {
-            return Err(Error::invalid(
-                "With these folders a document's path would be longer than the 400 characters that SharePoint takes. \
-                 Choose fewer folders.",
-            )
-            .field("order"));
-        }
+        let (documents, templates) = wishes(&site, documents, templates)?;
+        let manner = Manner { drive: documents.drive.clone(), folder: documents.folder.clone(), ..manner };
+        self.has_room(ctx, &manner).await?;
         let call = crate::registry::call(ctx, None);
         let ground = &self.site()?.ground;
+        let mut libraries: Vec<LibraryFound> = site.libraries;
+        libraries.retain(|library| [&documents.drive, &templates.drive].contains(&&library.drive));
+        // Before anything is put there.
+        for library in &mut libraries {
+            library.required = ground.required(&call, &consent, &library.drive).await?;
+            self.note_library(ctx, library).await?;
+        }
+        if let Some(obstacle) = libraries.iter().find_map(LibraryFound::obstacle) {
+            return Err(Error::conflict(obstacle).field("documents"));
+        }
         let place = ground.found(&call, &consent, &site.id, &documents, &templates).await?;
+        for library in &mut libraries {
+            let is_for_documents = library.drive == place.documents.drive;
+            let folder = if is_for_documents { &place.documents } else { &place.templates };
+            library.keeps_checked_out = ground.keeps_checked_out(&call, &consent, folder).await?;
+            self.note_library(ctx, library).await?;
+        }
         let place = Place {
-            columns: draft.columns.unwrap_or(false),
+            columns: draft.columns.unwrap_or_default(),
             visible_for: draft.visible_for.unwrap_or(false),
             ..place
         };
-        let findings = ground.examine(&call, &consent, &place).await;
-        if let Some(bad) = findings.iter().find(|f| f.severity == Severity::Problem) {
-            return Err(Error::conflict(format!("{}: {}", bad.what, bad.detail)));
-        }
+        let mut findings = self.examined(ctx, &consent, &place).await?;
         self.decide(ctx, "place", move |draft| {
             draft.place = Some(place);
-            draft.order = order;
+            draft.folders = Some((documents.folder, templates.folder));
+            (draft.order, draft.naming) = (manner.order, manner.naming);
             draft.tried = false;
         })
         .await?;
+        let advice = libraries.iter().filter_map(|l| Some((l.name.clone(), l.advice()?)));
+        findings.extend(advice.map(|(what, detail)| Finding { what, severity: Severity::Warning, detail }));
         Ok(findings)
     }
 
-    /// Chooses whether the facts of documents become columns.
+    /// What a test of a place finds, when it can be used. Its columns may be missing: they are made with the trial.
+    async fn examined(&self, ctx: &Ctx, consent: &Consent, place: &Place) -> Result<Vec<Finding>> {
+        let bare = Place { columns: Facts::default(), ..place.clone() };
+        let call = crate::registry::call(ctx, None);
+        let findings = self.site()?.ground.examine(&call, consent, &bare).await;
+        match findings.iter().find(|f| f.severity == Severity::Problem) {
+            Some(bad) => Err(Error::conflict(format!("{}: {}", bad.what, bad.detail))),
+            None => Ok(findings),
+        }
+    }
+
+    /// Chooses which facts of documents become columns.
     /// # Errors
     /// `Conflict` while an earlier step is open.
-    pub async fn choose_columns(&self, ctx: &Ctx, columns: bool) -> Result<()> {
+    pub async fn choose_columns(&self, ctx: &Ctx, columns: Facts) -> Result<()> {
         self.with_place(ctx, "columns", move |draft, place| {
-            draft.columns = Some(columns);
+            draft.columns = Some(columns.clone());
             Place { columns, ..place }
         })
         .await
@@ -322,14 +200,15 @@ impl SharePoint<'_> {
         &self,
         ctx: &Ctx,
         what: &'static str,
-        change: impl FnOnce(&mut Draft, Place) -> Place + Send,
+        change: impl FnOnce(&mut Draft, Place) -> Place + Send + 'static,
     ) -> Result<()> {
-        let draft = self.draft(ctx.installation).await?;
-        let place = draft.place.ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
-        self.decide(ctx, what, move |draft| {
+        self.decide_if(ctx, what, move |draft| {
+            let place = draft.place.clone();
+            let place = place.ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
             let place = change(draft, place);
             draft.place = Some(place);
             draft.tried = false;
+            Ok(())
         })
         .await
     }
@@ -367,6 +246,7 @@ impl SharePoint<'_> {
             connection: consent.connection,
             groups: draft.groups.clone(),
             order: draft.order.clone(),
+            naming: draft.naming,
         };
         // Other libraries have other lists of changes.
         if self.active(ctx.installation).await?.is_some_and(|old| old.place != active.place) {
@@ -384,14 +264,46 @@ impl SharePoint<'_> {
         &self,
         ctx: &Ctx,
         what: &'static str,
-        change: impl FnOnce(&mut Draft) + Send,
+        change: impl FnOnce(&mut Draft) + Send + 'static,
+    ) -> Result<()> {
+        self.decide_if(ctx, what, move |draft| {
+            change(draft);
+            Ok(())
+        })
+        .await
+    }
+
+    /// The same where it may turn out that it cannot be decided so.
+    pub(super) async fn decide_if(
+        &self,
+        ctx: &Ctx,
+        what: &'static str,
+        change: impl FnOnce(&mut Draft) -> Result<()> + Send + 'static,
     ) -> Result<()> {
         ctx.require_administrator()?;
-        let mut draft = self.draft(ctx.installation).await?;
-        change(&mut draft);
-        self.keep_draft(ctx.installation, &draft).await?;
+        self.change_draft(ctx.installation, change).await?;
         self.app.sign_in().noted(ctx, "sharepoint.decided", what.to_owned()).await
     }
+}
+
+/// Both wishes, each with a folder of its own in a library of the site.
+fn wishes(site: &Site, documents: Wish, templates: Wish) -> Result<(Wish, Wish)> {
+    let checked = |wish: Wish, library: &'static str, field: &'static str| {
+        if !site.libraries.iter().any(|known| known.drive == wish.drive) {
+            return Err(Error::invalid("Choose one of the libraries of the site.").field(library));
+        }
+        let folder = domain::text::required_line(field, &wish.folder, 100)?;
+        Ok(Wish { folder: domain::names::amend(&folder, "Documents"), ..wish })
+    };
+    let documents = checked(documents, "documents", "documents folder")?;
+    let templates = checked(templates, "templates", "templates folder")?;
+    if documents == templates {
+        return Err(Error::invalid(
+            "Documents and templates need folders of their own. Give one of them another name.",
+        )
+        .field("templates folder"));
+    }
+    Ok((documents, templates))
 }
 
 /// The tenant's consent: the one that works before those that do not, the newest first.

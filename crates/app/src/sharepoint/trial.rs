@@ -2,7 +2,8 @@
 //! And the choice that SharePoint is where documents go.
 
 use super::SharePoint;
-use crate::trial::{TrialLine, line, probe, provision};
+use crate::trial::{TrialLine, line, probe, provision_each};
+use domain::sharepoint::{Consent, Draft};
 use domain::{Ctx, Error, PluginId, Result, TemplateId};
 
 impl SharePoint<'_> {
@@ -17,10 +18,20 @@ impl SharePoint<'_> {
         if draft.place.is_none() || draft.columns.is_none() || draft.visible_for.is_none() {
             return Err(Error::conflict("An earlier step is still open. Finish it first."));
         }
+        let mut lines = Vec::new();
+        // Before it comes into use, so that no document meets a column that is not there.
+        let columns = self.make_columns(ctx, &draft, &consent).await;
+        if let Some(outcome) = columns {
+            lines.push(line("Make the columns", outcome));
+        }
+        if lines.iter().all(TrialLine::passes) {
+            let on = self.switch_on(ctx, &draft, consent).await;
+            lines.push(line("Switch SharePoint on", on.map(|()| "It is in use.".to_owned())));
+        }
         let plugin = self.app.plugins().get(self.site()?.plugin)?;
-        self.switch_on(ctx, &draft, consent).await?;
-        let done = provision(ctx, &*plugin).await;
-        let mut lines = vec![line("Make columns and folders and give the permissions", done)];
+        if lines.iter().all(TrialLine::passes) {
+            lines.extend(provision_each(ctx, &*plugin).await);
+        }
         if lines.iter().all(TrialLine::passes) {
             lines.extend(probe(self.app, ctx, plugin.info().id).await?);
         }
@@ -28,6 +39,20 @@ impl SharePoint<'_> {
             self.decide(ctx, "tried", |draft| draft.tried = true).await?;
         }
         Ok(lines)
+    }
+
+    /// Makes the columns that were chosen and are missing; nothing when none was chosen.
+    async fn make_columns(&self, ctx: &Ctx, draft: &Draft, consent: &Consent) -> Option<Result<String>> {
+        let place = draft.place.as_ref().filter(|place| !place.columns.is_empty())?;
+        let call = crate::registry::call(ctx, None);
+        let made = match self.site() {
+            Ok(site) => site.ground.make_columns(&call, consent, place).await,
+            Err(e) => Err(e),
+        };
+        Some(made.map(|made| match made.as_slice() {
+            [] => "All are there.".to_owned(),
+            made => format!("Made: {}.", made.join(", ")),
+        }))
     }
 
     /// Makes SharePoint the preferred place: *Document stored in* of every template, at once. No document that exists is

@@ -146,6 +146,12 @@ pub trait DocumentPlugin: Debug + Send + Sync {
         values: &BTreeMap<String, String>,
     ) -> Result<()>;
 
+    /// What a document is about has changed. Where its item lies stays; a place that shows facts beside its files follows,
+    /// as soon as nobody else holds the file. A place that shows none has nothing to do.
+    async fn set_facts(&self, _call: &Call, _item: &ExternalRef, _facts: &Placement) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes the lock. Taking one's own lock again succeeds; without locking nothing happens and it succeeds.
     /// # Errors
     /// `Conflict` when somebody else holds it.

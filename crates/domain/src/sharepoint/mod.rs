@@ -1,10 +1,20 @@
 //! SharePoint for an installation: where files lie, who may open them, and the way to there.
 
+mod facts;
+mod library;
+mod naming;
 mod place;
+mod remind;
 mod setup;
+mod site;
 
+pub use facts::{Fact, Facts};
+pub use library::{LibraryFound, library_name};
+pub use naming::{LONGEST_PATH, Named, Naming, settle_clashes};
 pub use place::{Library, Place};
-pub use setup::{Draft, Fit, LibraryFound, Site, Step, next_step, order_in};
+pub use remind::{Fit, Reminder};
+pub use setup::{Draft, Site, Step, next_step, order_in};
+pub use site::{NewSite, SiteAt, Stage};
 
 use crate::plugin::{Call, Finding, FolderPart};
 use crate::{GroupId, Result};
@@ -31,6 +41,15 @@ pub struct Wish {
     pub folder: String,
 }
 
+/// Columns that a library does not have yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The library's drive.
+    pub drive: String,
+    /// What people would read above them.
+    pub titles: Vec<String>,
+}
+
 /// What the set-up asks of SharePoint before there is a place for the plugin to work in.
 #[async_trait]
 pub trait Ground: Debug + Send + Sync {
@@ -51,6 +70,44 @@ pub trait Ground: Debug + Send + Sync {
         templates: &Wish,
     ) -> Result<Place>;
 
+    /// The Microsoft 365 group of a new site, by its object id: the one that bears its mark, or else a new one with the
+    /// caller as its owner. Repeating it makes no second group.
+    /// # Errors
+    /// `Conflict`, naming `site_alias`, when somebody else has the alias; `Forbidden`, with the right that is missing and
+    /// who can give it; `Unavailable` when it is not known whether the group was made: asking again finds out.
+    async fn group(&self, call: &Call, consent: &Consent, wish: &NewSite) -> Result<String>;
+
+    /// The site of a group, as the caller; nothing until Microsoft has made it ready.
+    /// # Errors
+    /// As Microsoft refuses.
+    async fn site_of(&self, call: &Call, consent: &Consent, group: &str) -> Result<Option<SiteAt>>;
+
+    /// A library of this name in a site: the one there is, or a new one.
+    /// # Errors
+    /// `Conflict` when something else has the name; as Microsoft refuses otherwise.
+    async fn library(&self, call: &Call, consent: &Consent, site: &str, name: &str) -> Result<LibraryFound>;
+
+    /// The columns of a library that must be filled in before a file can be published, as people read them.
+    /// # Errors
+    /// As Microsoft refuses.
+    async fn required(&self, call: &Call, consent: &Consent, drive: &str) -> Result<Vec<String>>;
+
+    /// Whether a library keeps new files checked out. Graph does not tell: an empty file is made in the folder, looked at,
+    /// and removed for good.
+    /// # Errors
+    /// As Microsoft refuses.
+    async fn keeps_checked_out(&self, call: &Call, consent: &Consent, library: &Library) -> Result<bool>;
+
+    /// The columns that a place still needs, for each library by its drive.
+    /// # Errors
+    /// As Microsoft refuses.
+    async fn missing_columns(&self, call: &Call, consent: &Consent, place: &Place) -> Result<Vec<Missing>>;
+
+    /// Makes the columns that a place still needs; what was made, as people read it.
+    /// # Errors
+    /// As Microsoft refuses.
+    async fn make_columns(&self, call: &Call, consent: &Consent, place: &Place) -> Result<Vec<String>>;
+
     /// Tests a place without using it, as the caller and as the application.
     async fn examine(&self, call: &Call, consent: &Consent, place: &Place) -> Vec<Finding>;
 }
@@ -68,4 +125,7 @@ pub struct Active {
     /// The folders that documents are filed under, outermost first; blank for the usual ones.
     #[serde(default)]
     pub order: Vec<FolderPart>,
+    /// What files are called.
+    #[serde(default)]
+    pub naming: Naming,
 }

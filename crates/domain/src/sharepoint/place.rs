@@ -1,5 +1,6 @@
 //! Where an installation's files lie in SharePoint, as its administrator chose it.
 
+use super::Facts;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -26,9 +27,9 @@ pub struct Place {
     /// Whether *Visible for* decides who may open a document in SharePoint. Otherwise whoever the library lets in may.
     #[serde(default)]
     pub visible_for: bool,
-    /// Whether the facts of a document are written into columns of the library.
+    /// The facts of a document that are written into columns of the library; with the first goes our own number of it.
     #[serde(default)]
-    pub columns: bool,
+    pub columns: Facts,
 }
 
 impl Place {
@@ -85,7 +86,7 @@ mod tests {
             documents: library("01ABCDEFGHIJK"),
             templates: library("01BBCDEFGHIJK"),
             visible_for: true,
-            columns: false,
+            columns: Facts::default(),
         }
     }
 

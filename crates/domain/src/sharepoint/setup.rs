@@ -1,6 +1,6 @@
 //! The way to a connected SharePoint: five steps, each open when the one before has been shown to work.
 
-use super::Place;
+use super::{Facts, LibraryFound, Naming, NewSite, Place};
 use crate::plugin::FolderPart;
 use crate::{Error, GroupId, PluginId, Result, TemplateId};
 use serde::{Deserialize, Serialize};
@@ -23,15 +23,6 @@ pub enum Step {
     Done,
 }
 
-/// A library to choose from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LibraryFound {
-    /// Its drive.
-    pub drive: String,
-    /// What people read.
-    pub name: String,
-}
-
 /// A site that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
@@ -49,14 +40,20 @@ pub struct Site {
 pub struct Draft {
     /// The people were looked at.
     pub checked: bool,
+    /// A site that is being made.
+    pub making: Option<NewSite>,
     /// The site.
     pub site: Option<Site>,
     /// Where files lie.
     pub place: Option<Place>,
+    /// The names of the folders for documents and for templates, as they were chosen.
+    pub folders: Option<(String, String)>,
     /// The folders documents are filed under.
     pub order: Vec<FolderPart>,
+    /// What files are called.
+    pub naming: Naming,
     /// The columns were decided; with the place.
-    pub columns: Option<bool>,
+    pub columns: Option<Facts>,
     /// Who may open documents was decided; with the place.
     pub visible_for: Option<bool>,
     /// Groups that stand for user groups.
@@ -77,19 +74,6 @@ pub fn next_step(draft: &Draft, consented: bool) -> Step {
         _ if !draft.tried => Step::Review,
         _ => Step::Done,
     }
-}
-
-/// How somebody can work in SharePoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fit {
-    /// They have connected Microsoft 365.
-    Connected,
-    /// They sign in with Microsoft and have not connected their documents.
-    SignsIn,
-    /// They are known at Microsoft as a guest of another tenant (T17).
-    Guest,
-    /// They have never signed in with Microsoft (T09, T18).
-    Never,
 }
 
 /// The order of folders in the words of a form, each once.
@@ -124,7 +108,7 @@ mod tests {
             documents: library("01ABCDEFGHIJK"),
             templates: library("01BBCDEFGHIJK"),
             visible_for: false,
-            columns: false,
+            columns: Facts::default(),
         }
     }
 
@@ -137,7 +121,7 @@ mod tests {
         assert_eq!(next_step(&draft, true), Step::Sites);
         draft.place = Some(place());
         assert_eq!(next_step(&draft, true), Step::Properties);
-        draft.columns = Some(false);
+        draft.columns = Some(Facts::default());
         assert_eq!(next_step(&draft, true), Step::Access);
         draft.visible_for = Some(true);
         assert_eq!(next_step(&draft, true), Step::Review);
@@ -154,6 +138,8 @@ mod tests {
         let text = serde_json::to_string(&draft).unwrap();
         assert_eq!(serde_json::from_str::<Draft>(&text).unwrap(), draft);
         assert_eq!(serde_json::from_str::<Draft>("{\"checked\":true}").unwrap().order, []);
+        let before = serde_json::from_str::<Draft>("{\"columns\":true}").unwrap();
+        assert_eq!(before.columns, Some(Facts::usual()), "when all columns were made or none");
     }
 
     #[test]

@@ -245,6 +245,11 @@ impl DocumentPlugin for Guarded {
         self.measured("set_metadata", call, checked, self.inner.set_metadata(call, item, values)).await
     }
 
+    async fn set_facts(&self, call: &Call, item: &ExternalRef, facts: &Placement) -> Result<()> {
+        let checked = change_of(call, item);
+        self.measured("set_facts", call, checked, self.inner.set_facts(call, item, facts)).await
+    }
+
     async fn check_out(&self, call: &Call, item: &ExternalRef) -> Result<Done> {
         let done =
             self.measured("check_out", call, change_of(call, item), self.inner.check_out(call, item)).await?;

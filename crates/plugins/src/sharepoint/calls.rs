@@ -4,8 +4,8 @@ use super::client::{Ask, Asked, Line, Repeat, Trouble};
 use super::ids::segment;
 use super::refusals::Class;
 use super::wire::{
-    Column, Drive, DriveItem, ITEM_FIELDS, Identity, Items, Listed, Monitor, Permission, Session, Site,
-    Subscription,
+    Column, Drive, DriveItem, Group, ITEM_FIELDS, Identity, Items, Listed, Monitor, Permission, Session,
+    Site, Subscription,
 };
 use bytes::Bytes;
 use http::Method;
@@ -204,6 +204,30 @@ impl Line {
     pub async fn site(&self, host: &str, path: &str) -> Asked<Site> {
         let path = if path.is_empty() { format!("/sites/{host}") } else { format!("/sites/{host}:{path}") };
         self.json(Ask::new(Method::GET, path, READ, Repeat::Safe)).await
+    }
+
+    /// The groups that have an alias: one, or none.
+    pub async fn groups_of(&self, alias: &str) -> Asked<Vec<Group>> {
+        let ask = Ask::new(Method::GET, "/groups", WRITE, Repeat::Safe)
+            .with("$filter", format!("mailNickname eq '{}'", alias.replace('\'', "''")))
+            .with("$select", "id,displayName,description,mailNickname");
+        let listed: Listed<Group> = self.json(ask).await?;
+        Ok(listed.value)
+    }
+
+    pub async fn add_group(&self, body: &Value) -> Asked<Group> {
+        self.json(Ask::new(Method::POST, "/groups", WRITE, Repeat::Unsafe).json(body)).await
+    }
+
+    pub async fn site_of_group(&self, group: &str) -> Asked<Site> {
+        let path = format!("/groups/{}/sites/root", segment(group));
+        self.json(Ask::new(Method::GET, path, READ, Repeat::Safe)).await
+    }
+
+    pub async fn add_library(&self, site: &str, name: &str) -> Asked<()> {
+        let body = json!({ "displayName": name, "list": { "template": "documentLibrary" } });
+        let ask = Ask::new(Method::POST, format!("/sites/{site}/lists"), WRITE, Repeat::Unsafe);
+        self.send(&ask.json(&body)).await.map(drop)
     }
 
     pub async fn drives_of(&self, site: &str) -> Asked<Vec<Drive>> {

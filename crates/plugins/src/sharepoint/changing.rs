@@ -162,7 +162,7 @@ impl Desk<'_> {
         } else {
             Box::pin(self.carry(&thing, &folder, place, None)).await?
         };
-        if self.place.columns {
+        if !self.place.columns.is_empty() {
             let stamped = self.stamp(self.way(&moved), &moved.reference, &moved.record, &moved.item).await;
             if let Err(error) = stamped {
                 tracing::warn!(reference = moved.reference, ?error, "columns were not kept up to date");

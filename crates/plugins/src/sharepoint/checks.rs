@@ -1,8 +1,8 @@
 //! Whether the place can be used, step by step, and making what it needs.
 
 use super::client::Trouble;
+use super::columns::{missing, required};
 use super::desk::Desk;
-use super::founding::STAMP;
 use super::refusals::Class;
 use domain::plugin::{Finding, Severity, Shelf};
 use domain::{Error, Result};
@@ -62,11 +62,7 @@ impl Desk<'_> {
             Ok(columns) => columns,
             Err(trouble) => return Some(line(what, Severity::Warning, said(trouble))),
         };
-        let required: Vec<&str> = columns
-            .iter()
-            .filter(|column| column.required && !column.read_only && column.default_value.is_none())
-            .map(|column| column.display_name.as_str())
-            .collect();
+        let required = required(&columns);
         if !required.is_empty() {
             let text = format!(
                 "These columns must be filled in before a document can be published there: {}. An owner of the site can make \
@@ -75,9 +71,12 @@ impl Desk<'_> {
             );
             return Some(line(what, Severity::Problem, text));
         }
-        let stamped = columns.iter().any(|column| column.name == STAMP);
-        (self.place.columns && !stamped).then(|| {
-            let text = "The columns for the facts of documents are missing. Repeat the set-up's last step, which makes them.";
+        let missing = missing(&self.place.columns, &columns);
+        (!missing.is_empty()).then(|| {
+            let text = format!(
+                "These columns for the facts of documents are missing: {}. Repeat the set-up's last step, which makes them.",
+                missing.join(", ")
+            );
             line(what, Severity::Problem, text)
         })
     }
@@ -137,10 +136,11 @@ impl Desk<'_> {
     pub async fn provision(&self) -> Result<Vec<Finding>> {
         let mut found = Vec::new();
         self.shared.folders.forget();
-        if self.place.columns {
+        if !self.place.columns.is_empty() {
             let made = self.make_columns().await?;
-            let text = if made == 0 { "All are there.".to_owned() } else { format!("{made} were made.") };
-            found.push(line("Columns", Severity::Good, text));
+            if !made.is_empty() {
+                found.push(line("Columns", Severity::Good, format!("Made: {}.", made.join(", "))));
+            }
         }
         Box::pin(self.scope(&super::audience::Scope::Everyone)).await?;
         let count = self.settle_all().await?;

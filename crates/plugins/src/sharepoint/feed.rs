@@ -23,7 +23,7 @@ const BETWEEN: char = '|';
 
 impl Desk<'_> {
     /// The libraries of the place, each once.
-    fn drives(&self) -> Vec<&str> {
+    pub fn drives(&self) -> Vec<&str> {
         let mut drives = vec![self.place.documents.drive.as_str()];
         if self.place.templates.drive != self.place.documents.drive {
             drives.push(&self.place.templates.drive);

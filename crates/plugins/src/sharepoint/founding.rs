@@ -1,4 +1,4 @@
-//! What a place needs before first use: folders, and columns for the facts of documents.
+//! What a place needs before first use: a site, libraries and folders. Its columns are made in `columns`.
 
 use super::SharePoint;
 use super::calls::At;
@@ -6,39 +6,12 @@ use super::desk::Desk;
 use super::folders::Wanted;
 use super::place::{Connected, Library, Place};
 use super::refusals::Class;
+use super::wire::Drive;
 use domain::connections::TokenSource;
-use domain::plugin::{Call, Finding, Placement};
+use domain::plugin::{Call, Finding};
+use domain::sharepoint::Facts;
 use domain::{Error, Result};
-use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// The column that holds our reference: hidden and indexed. It survives a rename and a move, and no copy has it.
-pub(crate) const STAMP: &str = "ChanceryId";
-
-/// A column of a fact: name in SharePoint, what people read, the fact.
-type Fact = (&'static str, &'static str, fn(&Placement) -> Option<String>);
-
-/// The columns of facts.
-const COLUMNS: [Fact; 5] = [
-    ("ChanceryCompany", "Company", |place| place.company.clone()),
-    ("ChanceryProject", "Project", |place| place.project.clone()),
-    ("ChanceryOwner", "Owner", |place| place.owner.clone()),
-    ("ChanceryTemplate", "Template", |place| place.template.clone()),
-    ("ChanceryYear", "Year", |place| place.year.map(|year| year.to_string())),
-];
-
-/// The longest text of a column, in characters.
-const LONGEST: usize = 255;
-
-/// The values of the columns for a document.
-pub(crate) fn fields(place: &Placement) -> Value {
-    let mut fields = json!({});
-    for (name, _, fact) in COLUMNS {
-        fields[name] =
-            fact(place).map_or(Value::Null, |text| json!(text.chars().take(LONGEST).collect::<String>()));
-    }
-    fields
-}
 
 /// The connection of an application for which no place has been chosen yet.
 #[derive(Debug, Clone)]
@@ -60,6 +33,12 @@ pub struct LibraryChoice {
     pub name: String,
     /// Where it is opened.
     pub address: String,
+}
+
+impl LibraryChoice {
+    pub(super) fn of(drive: Drive) -> Self {
+        Self { drive: drive.id, name: drive.name, address: drive.web_url.unwrap_or_default() }
+    }
 }
 
 /// A site, found by its address.
@@ -92,11 +71,7 @@ impl SharePoint {
             }
             other => other?,
         };
-        let libraries = desk.app.drives_of(&site.id).await?.into_iter().map(|drive| LibraryChoice {
-            drive: drive.id,
-            name: drive.name,
-            address: drive.web_url.unwrap_or_default(),
-        });
+        let libraries = desk.app.drives_of(&site.id).await?.into_iter().map(LibraryChoice::of);
         Ok(SiteChoice { libraries: libraries.collect(), id: site.id, name: site.display_name })
     }
 
@@ -116,8 +91,15 @@ impl SharePoint {
         let desk = self.shared.desk_at(call, unplaced(founder)).await?;
         let documents = desk.library(documents.0, documents.1).await?;
         let templates = desk.library(templates.0, templates.1).await?;
-        Place { tenant, site: site.to_owned(), documents, templates, visible_for: false, columns: false }
-            .validated()
+        Place {
+            tenant,
+            site: site.to_owned(),
+            documents,
+            templates,
+            visible_for: false,
+            columns: Facts::default(),
+        }
+        .validated()
     }
 
     /// Tests a place that is not in use yet, as the caller and as the application.
@@ -146,31 +128,9 @@ impl Desk<'_> {
         };
         Ok(Library { drive: drive.to_owned(), folder: self.child(&wanted, &self.app).await? })
     }
-
-    /// Makes the columns that are missing.
-    pub async fn make_columns(&self) -> Result<usize> {
-        let mut made = 0;
-        for drive in [&self.place.documents.drive, &self.place.templates.drive] {
-            let known = self.app.columns(drive).await?;
-            let missing = |name: &str| !known.iter().any(|column| column.name.eq_ignore_ascii_case(name));
-            if missing(STAMP) {
-                let stamp = json!({
-                    "name": STAMP, "displayName": "Chancery id", "hidden": true, "indexed": true, "text": { "maxLength": 64 },
-                });
-                self.app.add_column(drive, &stamp).await?;
-                made += 1;
-            }
-            for (name, title, _) in COLUMNS.iter().filter(|(name, ..)| missing(name)) {
-                let column = json!({ "name": name, "displayName": title, "text": { "maxLength": LONGEST } });
-                self.app.add_column(drive, &column).await?;
-                made += 1;
-            }
-        }
-        Ok(made)
-    }
 }
 
-fn unplaced(founder: Founder) -> Connected {
+pub(super) fn unplaced(founder: Founder) -> Connected {
     let nowhere = Library { drive: String::new(), folder: String::new() };
     let place = Place {
         tenant: founder.tenant,
@@ -178,7 +138,7 @@ fn unplaced(founder: Founder) -> Connected {
         documents: nowhere.clone(),
         templates: nowhere,
         visible_for: false,
-        columns: false,
+        columns: Facts::default(),
     };
     Connected { place, app: founder.app, tokens: founder.tokens }
 }
@@ -247,16 +207,5 @@ mod tests {
         ] {
             assert_eq!(site_in(address).unwrap_err().field_name(), Some("site"), "{address}");
         }
-    }
-
-    #[test]
-    fn facts_that_are_missing_empty_their_columns() {
-        let place = Placement { company: Some("Fjord".into()), year: Some(2026), ..Placement::default() };
-        let fields = fields(&place);
-        assert_eq!(
-            (fields["ChanceryCompany"].as_str(), fields["ChanceryYear"].as_str()),
-            (Some("Fjord"), Some("2026"))
-        );
-        assert!(fields["ChanceryProject"].is_null());
     }
 }

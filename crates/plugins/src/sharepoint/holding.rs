@@ -68,7 +68,9 @@ impl Desk<'_> {
         let comment: String = note.description.chars().take(COMMENT).collect();
         let deed = Deed::CheckIn { version: thing.item.version().to_owned(), note: note.clone() };
         let work = async { self.mine.check_in(thing.at(), &comment).await.map(|()| None) };
-        Ok(Done::with(Box::pin(self.carry_out(&thing, deed, work)).await?.seen(self.call)))
+        let given = Box::pin(self.carry_out(&thing, deed, work)).await?;
+        self.catch_up(&given).await;
+        Ok(Done::with(given.seen(self.call)))
     }
 
     /// Discards the work. Somebody else's is discarded by the application: Graph does not let a person (M-13).
@@ -94,7 +96,9 @@ impl Desk<'_> {
                 Ok(()) => Ok(None),
             }
         };
-        Ok(Done::with(Box::pin(self.carry_out(&thing, deed, work)).await?.seen(self.call)))
+        let given = Box::pin(self.carry_out(&thing, deed, work)).await?;
+        self.catch_up(&given).await;
+        Ok(Done::with(given.seen(self.call)))
     }
 }
 

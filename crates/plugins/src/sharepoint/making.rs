@@ -342,9 +342,10 @@ impl Desk<'_> {
         item: &DriveItem,
     ) -> Result<Option<String>> {
         let list_item = item.sharepoint_ids.as_ref().and_then(|ids| ids.list_item_id.clone());
-        let (true, Some(list_item)) = (self.place.columns, list_item) else { return Ok(None) };
-        let mut fields = super::founding::fields(&record.place);
-        fields[super::founding::STAMP] = json!(reference);
+        let (false, Some(list_item)) = (self.place.columns.is_empty(), list_item) else { return Ok(None) };
+        let facts = record.facts.as_ref().unwrap_or(&record.place);
+        let mut fields = super::columns::fields(&self.place.columns, facts);
+        fields[super::columns::STAMP] = json!(reference);
         let mut tried = 0;
         let written = loop {
             match line.set_fields(&record.drive, &list_item, &fields).await {

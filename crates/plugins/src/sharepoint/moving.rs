@@ -119,7 +119,7 @@ impl Desk<'_> {
             record.pending = None;
             record.folder.clone_from(&folder);
             record.name.clone_from(&name);
-            record.place = place.clone();
+            (record.place, record.facts) = (place.clone(), None);
             record.audience = audience.clone().unwrap_or_else(|| record.audience.clone());
             record.remember(&mark);
         };

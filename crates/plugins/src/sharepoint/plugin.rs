@@ -150,6 +150,10 @@ impl DocumentPlugin for SharePoint {
         self.shared.note(call.installation, &thing.reference, keep).await.map(drop)
     }
 
+    async fn set_facts(&self, call: &Call, item: &ExternalRef, facts: &Placement) -> Result<()> {
+        self.shared.desk(call).await?.set_facts(item, facts).await
+    }
+
     async fn check_out(&self, call: &Call, item: &ExternalRef) -> Result<Done> {
         call.recorded()?;
         self.shared.desk(call).await?.check_out(item).await

@@ -39,6 +39,10 @@ pub(crate) struct Record {
     pub trashed_from: Option<String>,
     pub language: Option<String>,
     pub place: Placement,
+    /// What is true of the document since, where that is not what it was filed by: what its columns show.
+    pub facts: Option<Placement>,
+    /// The columns do not show it yet.
+    pub facts_wait: bool,
     pub metadata: BTreeMap<String, String>,
     pub audience: Audience,
     pub holder: Option<Holder>,

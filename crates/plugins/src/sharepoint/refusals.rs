@@ -83,6 +83,8 @@ const MALWARE: &str = "Microsoft has found malware in this file and does not tak
 const READ_ONLY: &str = "The site can only be read at the moment. Nothing was changed; an administrator of Microsoft 365 can open it again.";
 const MISSING: &str = "There is no such file, or you may not see it. Go back to the list and choose again.";
 const TAKEN: &str = "There is a file of this name already. Nothing was overwritten; choose another name.";
+const ALIAS: &str =
+    "A group at Microsoft has this alias already. Nothing was made; choose another end of the address.";
 const RESYNC: &str = "SharePoint begins its list of changes anew. Begin again and compare everything.";
 const CHANGED: &str = "The file has been changed in SharePoint since you opened it. Nothing was overwritten; open it again and repeat your change.";
 const LARGE: &str = "The file is larger than SharePoint takes. Choose a smaller one.";
@@ -106,6 +108,7 @@ pub const TABLE: &[Line] = &[
     line(400, "invalidPath", Class::Name, NAME),
     line(400, "fileNotCheckedOut", Class::NotHeld, NOT_HELD),
     line(400, "requiredColumnEmpty", Class::Column, COLUMN),
+    line(400, "ObjectConflict", Class::Taken, ALIAS),
     line(400, "noResolvedUsers", Class::Permission, RIGHTS),
     line(400, "invalidRequest", Class::Bug, BUG),
     line(400, "BadRequest", Class::Bug, BUG),
@@ -209,6 +212,10 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refu
     // Graph tells a required column by its message only.
     if found.class == Class::Bug && message.contains("required propert") {
         found = classify(status.as_u16(), "requiredColumnEmpty");
+    }
+    // And an alias that is taken.
+    if found.class == Class::Bug && message.contains("property mailNickname already exists") {
+        found = classify(status.as_u16(), "ObjectConflict");
     }
     Refused {
         class: found.class,
@@ -347,6 +354,12 @@ mod tests {
                 r#"{"error":{"code":"invalidRequest","message":"the required property 'X' is empty"}}"#,
                 Class::Column,
             ),
+            (
+                400,
+                r#"{"error":{"code":"Request_BadRequest","message":"Another object with the same value for property mailNickname already exists."}}"#,
+                Class::Taken,
+            ),
+            (403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#, Class::Permission),
             (503, r#"{"error":{"code":"serviceNotAvailable"}}"#, Class::Passing),
             (509, "", Class::Passing),
             (418, "", Class::Bug),

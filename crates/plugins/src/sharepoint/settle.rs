@@ -283,7 +283,9 @@ fn done(record: &mut Record, item: &DriveItem, object: &str) {
                 touch(record, at);
             }
             record.name = name;
-            record.place = place.unwrap_or_else(|| record.place.clone());
+            if let Some(place) = place {
+                (record.place, record.facts) = (place, None);
+            }
             record.audience = audience.unwrap_or_else(|| record.audience.clone());
             record.trashed_from = match trash {
                 Some(Trash::Into { from }) => Some(from),

@@ -197,6 +197,7 @@ pub(crate) struct Column {
     pub display_name: String,
     pub required: bool,
     pub read_only: bool,
+    pub hidden: bool,
     pub default_value: Option<Value>,
 }
 
@@ -241,6 +242,17 @@ pub(crate) struct Monitor {
 pub(crate) struct Site {
     pub id: String,
     pub display_name: String,
+    pub web_url: String,
+}
+
+/// A group.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Group {
+    pub id: String,
+    pub display_name: String,
+    pub description: Option<String>,
+    pub mail_nickname: Option<String>,
 }
 
 /// A link that lets people in (microsoft.md 2.11).

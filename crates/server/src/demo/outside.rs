@@ -225,7 +225,7 @@ fn world(login: &str) -> twin::Result<World> {
         app.consents.push(ConsentEntry {
             tenant: MICROSOFT_DOMAIN.into(),
             scopes: ["openid", "profile", "email", "User.Read"].map(str::to_owned).to_vec(),
-            roles: vec!["Sites.Selected".into()],
+            roles: ["Sites.Selected", "Group.Create", "GroupMember.Read.All"].map(str::to_owned).to_vec(),
         });
     }
     Ok(world)

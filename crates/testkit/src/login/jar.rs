@@ -69,7 +69,9 @@ impl Page {
             .skip(1)
             .map(|i| i.split('>').next().unwrap())
             .filter(|i| !i.contains("type=\"submit\""))
-            .filter(|i| !i.contains("type=\"checkbox\"") || i.contains("checked"))
+            .filter(|i| {
+                !i.contains("type=\"checkbox\"") && !i.contains("type=\"radio\"") || i.contains("checked")
+            })
             .filter_map(|i| Some((attribute(i, "name")?, attribute(i, "value").unwrap_or_default())))
             .collect();
         (action, fields)

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use domain::connections::{AccessToken, Need, TokenSource};
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, ExternalRef, Notebook};
+use domain::sharepoint::Facts;
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, OperationId, PluginId, Result};
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
@@ -203,8 +204,8 @@ pub async fn ask(twin: &Twin, who: Option<i64>, method: &str, path: &str, body: 
 pub struct Tokens {
     twin: Twin,
     pub asked: AtomicU64,
-    /// What the tenant has consented to beyond the least there is.
-    more: Vec<&'static str>,
+    /// Rights beside the usual one, of the application itself and of people. A token that is there keeps those it has.
+    pub more: Mutex<(Vec<&'static str>, Vec<&'static str>)>,
 }
 
 #[async_trait]
@@ -214,8 +215,11 @@ impl TokenSource for Tokens {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let who = connection.strip_prefix("person-").map(|id| id.parse().unwrap());
         // The least there is: the site that was granted, and what the person may do there.
-        let mut rights = self.more.clone();
-        rights.push("Sites.Selected");
+        let mut rights = vec!["Sites.Selected"];
+        {
+            let more = self.more.lock().unwrap();
+            rights.extend(if who.is_some() { &more.1 } else { &more.0 });
+        }
         let token = mint(&self.twin, who, &rights);
         // Kept as long as it works: it is the twin that says when it has ended.
         Ok(AccessToken::new(token, Timestamp::MAX))
@@ -383,8 +387,11 @@ impl Scene {
             Arc::new(Budget::at_microsoft(allowance, Arc::clone(&pace) as Arc<dyn Pace>))
         };
         let (tenants, persons) = (budget(self.allowance.0), budget(self.allowance.1));
-        let tokens =
-            Arc::new(Tokens { twin: twin.clone(), asked: AtomicU64::new(0), more: self.consented.clone() });
+        let tokens = Arc::new(Tokens {
+            twin: twin.clone(),
+            asked: AtomicU64::new(0),
+            more: Mutex::new((self.consented.clone(), Vec::new())),
+        });
         let (notebook, tenant) = (Arc::new(MemoryNotebook::default()), Arc::new(Tenant::default()));
         let sales =
             Group { name: "Sales".into(), object: Some(SALES.into()), members: vec![AssociateId(BRUNO)] };
@@ -451,7 +458,8 @@ impl Stage {
             .found(&call, self.founder(), &site.id, (&library.drive, &names[0]), (&library.drive, &names[1]))
             .await
             .unwrap();
-        let place = Place { visible_for: scene.visible_for, columns: scene.columns, ..place };
+        let columns = if scene.columns { Facts::usual() } else { Facts::default() };
+        let place = Place { visible_for: scene.visible_for, columns, ..place };
         let connected =
             Connected { place, app: "app".into(), tokens: Arc::clone(&self.tokens) as Arc<dyn TokenSource> };
         self.tenant.connect(installation, connected.clone());

@@ -68,6 +68,23 @@ async fn a_groups_site_is_there_some_time_after_the_group() {
 }
 
 #[tokio::test]
+async fn an_application_that_may_make_groups_and_nothing_else_makes_one_and_reads_none() {
+    let house = House::new();
+    let wanted = |alias: &str| json!({ "displayName": alias, "mailNickname": alias, "mailEnabled": true, "securityEnabled": false, "groupTypes": ["Unified"] });
+    let alone = house.caller(None, &["Group.Create"]);
+    let group = alone.post("/groups", wanted("archive")).await.ok();
+    let path = format!("/groups/{}", group["id"].as_str().unwrap());
+    assert_eq!(alone.get(&path).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(alone.delete(&path).await.status, StatusCode::FORBIDDEN);
+    let reads = house.caller(None, &["GroupMember.Read.All"]);
+    assert_eq!(reads.get(&path).await.ok()["mailNickname"], "archive");
+    assert_eq!(reads.post("/groups", wanted("other")).await.status, StatusCode::FORBIDDEN);
+    // It is a right of applications: a person's token cannot have it.
+    let person = house.caller(Some("solveig"), &["Group.Create"]);
+    assert_eq!(person.post("/groups", wanted("other")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn a_selected_site_needs_scope_grant_and_the_persons_right() {
     // M-24
     let house = House::new();

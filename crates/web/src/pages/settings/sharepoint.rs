@@ -1,6 +1,11 @@
 //! `/settings/sharepoint`: connecting SharePoint, step by step. Every step keeps what was decided, and can be changed
 //! later.
 
+mod sites;
+mod view;
+
+pub(super) use sites::{give_up, go_on, look_at, make_library, make_site, place, site};
+
 use super::trial::{Tried, tried};
 use super::{page, tabs};
 use crate::State;
@@ -8,16 +13,16 @@ use crate::errors::PageResult;
 use crate::extract::{AdminSigned, CsrfForm, Signed};
 use crate::page::{Flash, Page, go_with, leads_to, show as answer};
 use crate::routes::settings as at;
-use crate::ui::{self, Badge, Tab};
+use crate::ui::Tab;
 use app::TrialLine;
-use app::sharepoint::Setup;
+use app::sharepoint::Manner;
 use askama::Template;
-use domain::connections::ConnectionState;
-use domain::plugin::FolderPart;
-use domain::sharepoint::{Draft, Fit, Step, Wish, order_in};
-use domain::{Error, GroupId};
+use domain::sharepoint::{Facts, Naming, Stage, Step};
+use domain::{GroupId, Result};
 use serde::Deserialize;
+use sites::Placed;
 use std::collections::BTreeMap;
+use view::{View, view};
 
 #[derive(Debug, Template)]
 #[template(path = "settings/sharepoint.html")]
@@ -32,76 +37,14 @@ struct SharePoint {
     trial: Vec<Tried>,
 }
 
-/// The set-up as the page shows it.
-#[derive(Debug)]
-struct View {
-    steps: Vec<StepLine>,
-    open: Step,
-    active: bool,
-    connected: usize,
-    others: Vec<(String, &'static str)>,
-    consent: Badge,
-    consent_words: &'static str,
-    consented: bool,
-    site: Option<String>,
-    libraries: Vec<Choice>,
-    placed: bool,
-    order: Vec<Slot>,
-    preview: Vec<String>,
-    columns: Option<bool>,
-    visible_for: Option<bool>,
-    groups: Vec<(GroupId, String, String)>,
-    summary: Vec<(&'static str, String)>,
-    templates: String,
-    preferred: bool,
-    can_prefer: bool,
-}
-
-/// A step in the list at the side.
-#[derive(Debug)]
-struct StepLine {
-    number: usize,
-    title: &'static str,
-    state: Badge,
-    here: bool,
-}
-
-/// A library to choose.
-#[derive(Debug)]
-struct Choice {
-    drive: String,
-    name: String,
-    documents: bool,
-    templates: bool,
-}
-
-/// One of the folders that documents are filed under.
-#[derive(Debug)]
-struct Slot {
-    number: usize,
-    choices: Vec<(&'static str, &'static str, bool)>,
-}
-
-const STEPS: [(Step, &str); 5] = [
-    (Step::Check, "Check"),
-    (Step::Sites, "Sites and folders"),
-    (Step::Properties, "Properties"),
-    (Step::Access, "Groups and access"),
-    (Step::Review, "Review and trial"),
-];
-
-/// How many folders documents can be filed under.
-const SLOTS: usize = 4;
-
-fn words_of(part: FolderPart) -> &'static str {
-    match part {
-        FolderPart::Group => "User group of the owner",
-        FolderPart::Owner => "Owner",
-        FolderPart::Template => "Template",
-        FolderPart::Company => "Company",
-        FolderPart::Project => "Project",
-        FolderPart::Year => "Year",
-    }
+/// What a page shows beside the set-up as it stands.
+#[derive(Debug, Default)]
+struct Beside {
+    trial: Vec<TrialLine>,
+    /// A link for the administrator of the tenant.
+    link: String,
+    /// A way of filing that is looked at and not decided.
+    looked_at: Option<(Placed, Manner)>,
 }
 
 /// Shows the set-up as it stands.
@@ -109,12 +52,13 @@ pub(super) async fn show(
     AdminSigned(signed): AdminSigned,
     axum::extract::State(state): axum::extract::State<State>,
 ) -> PageResult {
-    shown(&signed, &state, Vec::new(), String::new()).await
+    shown(&signed, &state, Beside::default()).await
 }
 
-async fn shown(signed: &Signed, state: &State, trial: Vec<TrialLine>, link: String) -> PageResult {
+async fn shown(signed: &Signed, state: &State, beside: Beside) -> PageResult {
     let sharepoint = state.app.sharepoint();
     let page = page(signed, "SharePoint").crumb("Connections", at::connections());
+    let Beside { trial, link, looked_at } = beside;
     let mut whole = SharePoint {
         tabs: tabs(&page, "SharePoint"),
         possible: sharepoint.is_possible(),
@@ -125,129 +69,39 @@ async fn shown(signed: &Signed, state: &State, trial: Vec<TrialLine>, link: Stri
         page,
     };
     if whole.possible {
-        match sharepoint.setup(&signed.ctx).await {
-            Ok(setup) => whole.view = Some(view(setup)),
+        match viewed(signed, state, looked_at, &whole.page).await {
+            Ok(view) => whole.view = Some(view),
             Err(e) => e.public().clone_into(&mut whole.trouble),
         }
     }
     Ok(leads_to(answer(&whole)?, state.app.sign_in().origin().as_deref()))
 }
 
-fn view(setup: Setup) -> View {
-    let Setup { step, draft, consent, active, connected, others, groups, preview, templates } = setup;
-    let steps = STEPS.iter().enumerate().map(|(n, (of, title))| StepLine {
-        number: n + 1,
-        title,
-        here: *of == step,
-        state: match of.cmp(&step) {
-            std::cmp::Ordering::Less => ui::badge("Done").good(),
-            std::cmp::Ordering::Equal => ui::badge("Now").accent(),
-            std::cmp::Ordering::Greater => ui::badge("Later"),
-        },
-    });
-    let (consent, consent_words) = consented(consent.map(|c| c.state));
-    let libraries = draft.site.iter().flat_map(|site| &site.libraries).map(|library| Choice {
-        documents: draft.place.as_ref().is_some_and(|place| place.documents.drive == library.drive),
-        templates: draft.place.as_ref().is_some_and(|place| place.templates.drive == library.drive),
-        drive: library.drive.clone(),
-        name: library.name.clone(),
-    });
-    View {
-        steps: steps.collect(),
-        open: step,
-        active,
-        connected,
-        others: others.into_iter().map(|person| (person.name, fit(person.fit))).collect(),
-        consented: consent_words.is_empty(),
-        consent,
-        consent_words,
-        site: draft.site.as_ref().map(|site| site.name.clone()),
-        libraries: libraries.collect(),
-        placed: draft.place.is_some(),
-        order: slots(&draft),
-        summary: summary(&draft, &preview),
-        preview,
-        columns: draft.columns,
-        visible_for: draft.visible_for,
-        groups: groups.into_iter().map(|group| (group.id, group.name, group.object)).collect(),
-        templates: format!(
-            "{} of {} templates send their documents to SharePoint.",
-            templates.0, templates.1
-        ),
-        preferred: draft.before.is_some(),
-        can_prefer: step == Step::Done && templates.0 < templates.1,
-    }
-}
-
-fn consented(state: Option<ConnectionState>) -> (Badge, &'static str) {
-    match state {
-        Some(ConnectionState::Active) => (ui::badge("Agreed").good(), ""),
-        Some(ConnectionState::WaitingForAdministrator) => (
-            ui::badge("Waiting for an administrator").warn(),
-            "The link was made, and nobody has agreed yet. You can leave this page and come back.",
-        ),
-        Some(ConnectionState::NeedsAttention) => {
-            (ui::badge("Needs attention").bad(), "The consent does not work any more. Ask for it again.")
+async fn viewed(
+    signed: &Signed,
+    state: &State,
+    looked_at: Option<(Placed, Manner)>,
+    page: &Page,
+) -> Result<View> {
+    let sharepoint = state.app.sharepoint();
+    let mut setup = sharepoint.setup(&signed.ctx).await?;
+    let chosen = match looked_at {
+        Some((form, manner)) => {
+            setup.preview = sharepoint.preview(&signed.ctx, &manner).await?;
+            (setup.draft.order, setup.draft.naming) = (manner.order, manner.naming);
+            setup.draft.folders = Some((form.documents_folder, form.templates_folder));
+            Some((form.documents, form.templates))
         }
-        _ => {
-            (ui::badge("Not asked yet"), "Make a link and send it to whoever administers your Microsoft 365.")
+        None => None,
+    };
+    let mut view = view(setup, &state.settings.base.at(&at::accounts()), |at| page.when(at));
+    if let Some((documents, templates)) = chosen {
+        for library in &mut view.libraries {
+            library.documents = library.drive == documents;
+            library.templates = library.drive == templates;
         }
     }
-}
-
-fn slots(draft: &Draft) -> Vec<Slot> {
-    let usual = [FolderPart::Company, FolderPart::Project, FolderPart::Year];
-    let order: &[FolderPart] = if draft.order.is_empty() { &usual } else { &draft.order };
-    let slot = |n: usize| {
-        let here = order.get(n).copied();
-        let choice = |part: FolderPart| (part.word(), words_of(part), here == Some(part));
-        let none = ("", "No folder", here.is_none());
-        Slot { number: n + 1, choices: std::iter::once(none).chain(FolderPart::ALL.map(choice)).collect() }
-    };
-    (0..SLOTS).map(slot).collect()
-}
-
-fn summary(draft: &Draft, preview: &[String]) -> Vec<(&'static str, String)> {
-    let named = |drive: &str| {
-        let all = draft.site.iter().flat_map(|site| &site.libraries);
-        all.filter(|library| library.drive == drive)
-            .map(|library| library.name.clone())
-            .next()
-            .unwrap_or_default()
-    };
-    let places = draft.place.as_ref().map(|place| {
-        format!(
-            "Documents in “{}”, templates in “{}”.",
-            named(&place.documents.drive),
-            named(&place.templates.drive)
-        )
-    });
-    let columns = match draft.columns {
-        Some(true) => "Six columns are made in each library.",
-        _ => "No columns are made.",
-    };
-    let access = match draft.visible_for {
-        Some(true) => {
-            format!("Visible for decides; {} groups at Microsoft stand for user groups.", draft.groups.len())
-        }
-        _ => "Whoever the library lets in.".to_owned(),
-    };
-    vec![
-        ("Site", draft.site.as_ref().map(|site| site.name.clone()).unwrap_or_default()),
-        ("Libraries", places.unwrap_or_default()),
-        ("A document", preview.first().cloned().unwrap_or_default()),
-        ("Properties", columns.to_owned()),
-        ("Who may open them", access),
-    ]
-}
-
-fn fit(fit: Fit) -> &'static str {
-    match fit {
-        Fit::Connected => "works in SharePoint",
-        Fit::SignsIn => "signs in with Microsoft, and has to connect their documents under Your accounts",
-        Fit::Guest => "is a guest: their Microsoft account belongs to another organisation",
-        Fit::Never => "has never signed in with Microsoft; send them an invitation under People",
-    }
+    Ok(view)
 }
 
 #[derive(Debug, Deserialize)]
@@ -269,65 +123,27 @@ pub(super) async fn ask(
     _: CsrfForm<Nothing>,
 ) -> PageResult {
     match state.app.sharepoint().ask_consent(&signed.ctx).await {
-        Ok(link) => shown(&signed, &state, Vec::new(), link.url).await,
+        Ok(link) => shown(&signed, &state, Beside { link: link.url, ..Beside::default() }).await,
         Err(e) => go_with(&at::sharepoint(), Flash::failed(&e)),
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Address {
-    address: String,
-}
-
-/// Finds the site.
-pub(super) async fn site(
-    AdminSigned(signed): AdminSigned,
-    axum::extract::State(state): axum::extract::State<State>,
-    CsrfForm(form): CsrfForm<Address>,
-) -> PageResult {
-    let found = state.app.sharepoint().choose_site(&signed.ctx, &form.address).await;
-    back(found.map(drop), "The site was found. Choose its libraries.")
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Placed {
-    documents: String,
-    documents_folder: String,
-    templates: String,
-    templates_folder: String,
-    order: Vec<String>,
-}
-
-/// Chooses libraries and folders.
-pub(super) async fn place(
-    AdminSigned(signed): AdminSigned,
-    axum::extract::State(state): axum::extract::State<State>,
-    CsrfForm(form): CsrfForm<Placed>,
-) -> PageResult {
-    let documents = Wish { drive: form.documents, folder: form.documents_folder };
-    let templates = Wish { drive: form.templates, folder: form.templates_folder };
-    let done = match order_in(&form.order) {
-        Ok(order) => {
-            state.app.sharepoint().choose_place(&signed.ctx, documents, templates, order).await.map(drop)
-        }
-        Err(e) => Err(e),
-    };
-    back(done, "Both folders can be used.")
-}
-
-#[derive(Debug, Deserialize)]
 pub(super) struct Columns {
-    columns: String,
+    columns: Vec<String>,
 }
 
-/// Chooses whether facts become columns.
+/// Chooses which facts become columns.
 pub(super) async fn properties(
     AdminSigned(signed): AdminSigned,
     axum::extract::State(state): axum::extract::State<State>,
     CsrfForm(form): CsrfForm<Columns>,
 ) -> PageResult {
-    let done = state.app.sharepoint().choose_columns(&signed.ctx, form.columns == "yes").await;
+    let done = match Facts::from_words(&form.columns) {
+        Ok(facts) => state.app.sharepoint().choose_columns(&signed.ctx, facts).await,
+        Err(e) => Err(e),
+    };
     back(done, "Kept. Columns are made with the trial.")
 }
 
@@ -357,7 +173,7 @@ pub(super) async fn try_out(
     _: CsrfForm<Nothing>,
 ) -> PageResult {
     match state.app.sharepoint().try_out(&signed.ctx).await {
-        Ok(lines) => shown(&signed, &state, lines, String::new()).await,
+        Ok(trial) => shown(&signed, &state, Beside { trial, ..Beside::default() }).await,
         Err(e) => go_with(&at::sharepoint(), Flash::failed(&e)),
     }
 }
@@ -392,7 +208,7 @@ pub(super) async fn disconnect(
     back(state.app.sharepoint().disconnect(&signed.ctx).await, words)
 }
 
-fn back(done: Result<(), Error>, words: &str) -> PageResult {
+fn back(done: Result<()>, words: &str) -> PageResult {
     let flash = match done {
         Ok(()) => Flash::done(words),
         Err(e) => Flash::failed(&e),
@@ -404,10 +220,31 @@ fn back(done: Result<(), Error>, words: &str) -> PageResult {
 mod tests {
     use super::*;
     use crate::pages::check;
-    use domain::sharepoint::{LibraryFound, Site};
+    use app::sharepoint::{PersonFit, Planned, Preview, Setup, Todo};
+    use domain::sharepoint::{Draft, Fit, LibraryFound, Named, NewSite, Site, SiteAt};
+    use jiff::Timestamp;
 
-    fn sample(step: Step, full: bool) -> View {
-        let library = |drive: &str| LibraryFound { drive: drive.into(), name: "Docs <A>".into() };
+    const ACCOUNTS: &str = "https://crm.example/settings/accounts";
+
+    fn new_site(group: bool, site: bool) -> NewSite {
+        let mut made = NewSite::wished("CRM <1> & more", "crm", "m".into(), Timestamp::UNIX_EPOCH).unwrap();
+        made.group = group.then(|| "g".into());
+        made.site = site.then(|| SiteAt { id: "h,a,b".into(), address: "https://h/sites/crm?a&b".into() });
+        made
+    }
+
+    fn person(fit: Fit, email: Option<&str>) -> PersonFit {
+        PersonFit { name: "Ada <L>".into(), email: email.map(str::to_owned), fit }
+    }
+
+    fn setup(step: Step, full: bool) -> Setup {
+        let library = |drive: &str| LibraryFound {
+            drive: drive.into(),
+            name: "Docs <A>".into(),
+            required: vec!["Case <1>".into()],
+            keeps_checked_out: true,
+            ..LibraryFound::default()
+        };
         let site = Site {
             id: "h,a,b".into(),
             name: "CRM & more".into(),
@@ -415,27 +252,42 @@ mod tests {
         };
         let draft = Draft {
             site: full.then_some(site),
-            columns: full.then_some(true),
+            making: full.then(|| new_site(true, true)),
+            columns: full.then(Facts::usual),
             visible_for: full.then_some(true),
             before: full.then(Vec::new),
             ..Draft::default()
         };
-        let person = |fit| app::sharepoint::PersonFit { name: "Ada <L>".into(), fit };
         let fits = [Fit::SignsIn, Fit::Guest, Fit::Never, Fit::Connected];
-        let others = if full { fits.into_iter().map(person).collect() } else { Vec::new() };
+        let mut others: Vec<_> = fits.map(|fit| person(fit, Some("ada+<b>@fjord.example"))).into();
+        others.push(person(Fit::Never, None));
         let group =
             app::sharepoint::GroupLine { id: GroupId(3), name: "S<ales".into(), object: String::new() };
-        view(Setup {
+        let named = Named::of(vec!["Everyone".into(), "A&B".into()], "What <now>?", ".docx", 0);
+        let planned = |todo| Planned { todo, what: "The column “<A>”".into() };
+        Setup {
             step,
             draft,
             consent: None,
             active: full,
             connected: 3,
-            others,
+            others: if full { others } else { Vec::new() },
             groups: if full { vec![group] } else { Vec::new() },
-            preview: vec!["Everyone / A&B / Offer.docx".into()],
+            preview: Preview { files: vec![named], changed: 1, of: 2 },
+            plan: if full { [Todo::Make, Todo::Change, Todo::Try].map(planned).into() } else { Vec::new() },
             templates: (1, 2),
-        })
+        }
+    }
+
+    fn shown(setup: Setup, link: String) -> String {
+        let page = check::page("SharePoint");
+        let trial = super::super::trial::samples();
+        let tabs = tabs(&page, "SharePoint");
+        let view = Some(view(setup, ACCOUNTS, |_| "then".into()));
+        let whole = SharePoint { tabs, possible: true, trouble: String::new(), link, view, trial, page };
+        let text = whole.render().unwrap();
+        check::whole_page(&text);
+        text
     }
 
     #[test]
@@ -443,14 +295,8 @@ mod tests {
         let all = [Step::Check, Step::Sites, Step::Properties, Step::Access, Step::Review, Step::Done];
         for open in all {
             for full in [false, true] {
-                let page = check::page("SharePoint");
-                let trial = super::super::trial::samples();
-                let tabs = tabs(&page, "SharePoint");
                 let link = if full { "https://x/consent?a=1&b=2".into() } else { String::new() };
-                let view = Some(sample(open, full));
-                let whole =
-                    SharePoint { tabs, possible: true, trouble: String::new(), link, view, trial, page };
-                check::whole_page(&whole.render().unwrap());
+                shown(setup(open, full), link);
             }
         }
         for (possible, trouble) in [(false, ""), (true, "It <does> not answer.")] {
@@ -460,5 +306,30 @@ mod tests {
             let whole = SharePoint { tabs, possible, trouble, link, view: None, trial, page };
             check::whole_page(&whole.render().unwrap());
         }
+    }
+
+    #[test]
+    fn each_stage_of_a_site_in_the_making_says_what_happens_next() {
+        for (group, site, words) in [
+            (false, false, "it is found, or made once"),
+            (true, false, "can take three quarters of an hour"),
+            (true, true, "/v1.0/sites/h,a,b/permissions"),
+        ] {
+            let mut setup = setup(Step::Sites, true);
+            setup.draft.making = Some(new_site(group, site));
+            let text = shown(setup, String::new());
+            assert!(text.contains(words) && text.contains("Look again"), "{words}");
+            assert!(!text.contains("name=\"site_alias\""), "no second one meanwhile");
+        }
+    }
+
+    #[test]
+    fn everybody_who_has_an_address_can_be_reminded_and_guests_are_told_something_else() {
+        let text = shown(setup(Step::Check, true), String::new());
+        assert_eq!(text.matches("href=\"mailto:ada%2B%3Cb%3E@fjord.example?").count(), 3, "{text}");
+        assert!(text.contains("has no e-mail address"), "{text}");
+        assert_eq!(text.matches("href=\"mailto:?bcc=").count(), 1);
+        assert!(text.contains("Remind 2 people at once"), "neither guests nor who has no address: {text}");
+        assert!(text.contains("another%20organisation"), "what a guest reads: {text}");
     }
 }

@@ -1,0 +1,43 @@
+//! The columns of a file follow the facts of its document.
+
+use super::desk::{Desk, Thing};
+use super::record::Record;
+use domain::Result;
+use domain::plugin::{ExternalRef, Placement, Shelf};
+
+impl Desk<'_> {
+    /// Writes down what is true of a document now, and shows it in its columns. A file that somebody else holds is left
+    /// alone: its columns follow when it is given back.
+    pub async fn set_facts(&self, reference: &ExternalRef, facts: &Placement) -> Result<()> {
+        let _turn = self.shared.turn(&reference.0).await;
+        Box::pin(self.settle(reference, None)).await?;
+        let mut thing = self.find_usable(reference).await?;
+        let set = |record: &mut Record| {
+            record.facts = Some(facts.clone());
+            record.facts_wait = true;
+        };
+        thing.record = self.shared.note(self.call.installation, &thing.reference, set).await?;
+        if thing.not_held_by_other().is_ok() {
+            self.show_facts(&thing).await?;
+        }
+        Ok(())
+    }
+
+    /// The columns follow what was changed while somebody held the file. What goes wrong is tried with the next change.
+    pub async fn catch_up(&self, thing: &Thing) {
+        if !thing.record.facts_wait {
+            return;
+        }
+        if let Err(error) = self.show_facts(thing).await {
+            tracing::warn!(reference = thing.reference, ?error, "columns were not kept up to date");
+        }
+    }
+
+    async fn show_facts(&self, thing: &Thing) -> Result<()> {
+        if thing.record.shelf() == Shelf::Documents {
+            self.stamp(self.way(thing), &thing.reference, &thing.record, &thing.item).await?;
+        }
+        let done = |record: &mut Record| record.facts_wait = false;
+        self.shared.note(self.call.installation, &thing.reference, done).await.map(drop)
+    }
+}
