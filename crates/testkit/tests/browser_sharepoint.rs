@@ -4,6 +4,7 @@
 
 mod setup_common;
 
+use setup_common::Program;
 use std::time::Duration;
 use testkit::browser::{Browser, Result, View};
 use testkit::login::{KAFFEHUSET, MICROSOFT_APP, Processes};
@@ -12,7 +13,7 @@ const SOLVEIG: &str = "solveig@kaffehuset.example";
 const PEOPLE: &str = "e1,erik,Erik,erik@kaffehuset.example,true,Everyone\ne2,kim,Kim,,true,Everyone\n";
 
 /// The pages whose pictures stand in docs/how-to/connect-sharepoint.md.
-const PICTURES: [&str; 4] = ["check", "sites", "review", "done"];
+const PICTURES: [&str; 8] = ["check", "sites", "review", "done", "document", "beside", "openers", "works"];
 
 async fn look(browser: &Browser, page: &str) -> Result<()> {
     if browser.view() == View::DESKTOP && PICTURES.contains(&page) {
@@ -125,7 +126,62 @@ async fn walk(name: &str, view: View) -> Result<()> {
     press(&browser, "Switch on and try").await?;
     browser.see("nothing of the trial is left").await?;
     look(&browser, "done").await?;
+    daily(&browser, &place, name).await?;
     browser.close().await
+}
+
+/// A letter goes to SharePoint; the library's own page stands beside it, and what is done there is seen here.
+async fn daily(browser: &Browser, place: &Processes, name: &str) -> Result<()> {
+    let mut ada = place.ada().await;
+    let template = Program::of(place, &mut ada).await.letter().await;
+    press(browser, "Make it the preferred place").await?;
+    browser.see("New documents of every template go to SharePoint").await?;
+    browser.goto(&place.at(&format!("/documents/new/{template}"))).await?;
+    browser.fill("Heading", "Offer for the autumn").await?;
+    press(browser, "Create").await?;
+    browser.see("was made").await?;
+    let document = browser.address().await?.split(['?', '#']).next().unwrap_or_default().to_owned();
+    browser.goto(&document).await?;
+    browser.see("Documents").await?;
+    look(browser, "document").await?;
+
+    // The library, as the tenant's administrator sees it.
+    let sharepoint = &place.providers.surfaces().sharepoint;
+    let beside = Browser::open(&format!("sharepoint-library-{name}"), browser.view()).await?;
+    beside.tolerate("Failed to load resource");
+    beside.goto(&format!("{sharepoint}/kaffehuset.sharepoint.example/sites/sales")).await?;
+    let accounts = beside.names_of("button").await?;
+    if accounts.iter().any(|account| account == SOLVEIG) {
+        press(&beside, SOLVEIG).await?;
+    }
+    for folder in ["Documents", "Documents", "Everyone", "General"] {
+        if beside.names_of("link").await?.iter().any(|link| link == folder) {
+            beside.click("link", folder).await?;
+            beside.by_role("heading", folder).await?;
+        }
+    }
+    look(&beside, "beside").await?;
+
+    browser.goto(&format!("{document}/access")).await?;
+    browser.see("Person by person").await?;
+    look(browser, "openers").await?;
+    press(browser, "Put the rights in order").await?;
+    browser.see("is as it is here now").await?;
+
+    browser.goto(&place.at("/settings/places")).await?;
+    press(browser, "Look who can open what").await?;
+    browser.see("It runs in the background").await?;
+    browser.see("Finished").await?;
+    look(browser, "works").await?;
+
+    browser.goto(&place.at("/settings/accounts")).await?;
+    browser.choose("“Open” leads", "In the desktop application, from their place").await?;
+    press(browser, "Save").await?;
+    browser.see("Your documents open like this from now on").await?;
+    look(browser, "opening").await?;
+    browser.goto(&place.at(&format!("/templates/{template}"))).await?;
+    look(browser, "template").await?;
+    beside.close().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

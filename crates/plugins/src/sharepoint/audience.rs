@@ -235,12 +235,12 @@ impl Desk<'_> {
     }
 
     /// The folders of audiences that were made.
-    async fn known_marks(&self) -> Result<BTreeSet<String>> {
+    pub async fn known_marks(&self) -> Result<BTreeSet<String>> {
         let of = (self.call.installation, self.shared.id);
         Ok(notes::read(self.shared.notebook.as_ref(), of, SCOPES).await?.unwrap_or_default())
     }
 
-    async fn note_scope(&self, mark: &str) -> Result<()> {
+    pub async fn note_scope(&self, mark: &str) -> Result<()> {
         let of = (self.call.installation, self.shared.id);
         let add = |known: &mut BTreeSet<String>| {
             known.insert(mark.to_owned());

@@ -9,6 +9,8 @@ use domain::Result;
 use domain::plugin::Shelf;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the folder is called among those whose permissions were put in order.
+const MARK: &str = "templates";
 /// How many people are invited with one request.
 const AT_ONCE: usize = 50;
 
@@ -37,6 +39,7 @@ impl Desk<'_> {
             return Ok(None);
         }
         let at = self.root(Shelf::Templates);
+        self.note_scope(MARK).await?;
         let _turn = self.shared.turn(&format!("permissions/{}", at.item)).await;
         let difference = differences(&wanted, &self.app.permissions(at).await?);
         // Whoever changes role loses the old one first: an invitation widens and does not narrow.
@@ -50,10 +53,11 @@ impl Desk<'_> {
 
     /// Whether the permissions of the folder of templates are other than they should be.
     pub async fn templates_drifted(&self) -> Result<bool> {
-        let wanted = self.template_people().await?;
-        if !self.place.visible_for || !wanted.values().any(|edits| *edits) {
+        // Before it was put in order for the first time there is nothing that it should be.
+        if !self.place.visible_for || !self.known_marks().await?.contains(MARK) {
             return Ok(false);
         }
+        let wanted = self.template_people().await?;
         let present = self.app.permissions(self.root(Shelf::Templates)).await?;
         Ok(!differences(&wanted, &present).is_none())
     }
