@@ -134,6 +134,7 @@ async fn walk(name: &str, view: View) -> Result<()> {
 async fn daily(browser: &Browser, place: &Processes, name: &str) -> Result<()> {
     let mut ada = place.ada().await;
     let template = Program::of(place, &mut ada).await.letter().await;
+    browser.goto(&place.at("/settings/sharepoint")).await?;
     press(browser, "Make it the preferred place").await?;
     browser.see("New documents of every template go to SharePoint").await?;
     browser.goto(&place.at(&format!("/documents/new/{template}"))).await?;

@@ -87,6 +87,23 @@ async fn a_group_whose_answer_was_lost_is_found_again_and_no_second_one_is_made(
 }
 
 #[tokio::test]
+async fn a_group_that_microsoft_does_not_show_yet_is_waited_for_and_no_second_one_is_made() {
+    let stage = with_rights().await;
+    let wish = wish(&stage, "crm-docs");
+    stage.behave("fresh-group-404", Value::Null, None);
+    stage.fault(Effect::LostResponse, "group.create", 1);
+    for words in ["Look again: it is found, or made once", "no second one is made"] {
+        let unknown = stage.plugin.group(&stage.a(), stage.founder(), &wish).await.unwrap_err();
+        assert_eq!(unknown.kind(), ErrorKind::Unavailable);
+        assert!(unknown.public().contains(words), "{}", unknown.public());
+    }
+    stage.pass(6);
+    let found = stage.plugin.group(&stage.a(), stage.founder(), &wish).await.unwrap();
+    assert_eq!(groups(&stage, "crm-docs"), (1, vec![object(ANNA)]));
+    assert!(stage.plugin.site_of(&stage.a(), stage.founder(), &found).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn an_alias_that_somebody_else_has_is_told_with_whose_it_is() {
     let stage = with_rights().await;
     let taken =

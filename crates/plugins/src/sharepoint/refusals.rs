@@ -213,8 +213,8 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refu
     if found.class == Class::Bug && message.contains("required propert") {
         found = classify(status.as_u16(), "requiredColumnEmpty");
     }
-    // And an alias that is taken.
-    if found.class == Class::Bug && message.contains("property mailNickname already exists") {
+    // And an alias that is taken: by a group, or by somebody's mailbox (`proxyAddresses`).
+    if found.class == Class::Bug && message.contains("Another object with the same value for property") {
         found = classify(status.as_u16(), "ObjectConflict");
     }
     Refused {
@@ -359,6 +359,12 @@ mod tests {
                 r#"{"error":{"code":"Request_BadRequest","message":"Another object with the same value for property mailNickname already exists."}}"#,
                 Class::Taken,
             ),
+            (
+                400,
+                r#"{"error":{"code":"Request_BadRequest","message":"Another object with the same value for property proxyAddresses already exists."}}"#,
+                Class::Taken,
+            ),
+            (400, r#"{"error":{"code":"Request_BadRequest","message":"Invalid value."}}"#, Class::Bug),
             (403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#, Class::Permission),
             (503, r#"{"error":{"code":"serviceNotAvailable"}}"#, Class::Passing),
             (509, "", Class::Passing),

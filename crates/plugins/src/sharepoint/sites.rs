@@ -169,7 +169,8 @@ fn not_known() -> Error {
 fn not_shown() -> Error {
     Error::new(
         ErrorKind::Unavailable,
-        "Microsoft says that the group's alias is taken and does not show by whom yet; it may be the group that was made a \
-         moment ago. Look again in a minute: no second one is made.",
+        "Microsoft says that this end of the address is taken and does not show a group that has it. It may be the group that \
+         was made a moment ago: look again in a minute, and no second one is made. If it stays so it is somebody's mailbox or a \
+         group that was removed; give up and choose another one.",
     )
 }

@@ -73,9 +73,11 @@ pub fn list(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled 
         .unwrap_or_default();
     let (size, after) = (top(env, 100)?, skip_token(env)?);
     let groups = tenant(state, scene)?.groups.values();
+    let hidden = env.behaves("fresh-group-404").is_some();
     let mut page: Vec<&Group> = groups
         .filter(|group| {
-            after.as_ref().is_none_or(|after| group.id > *after)
+            !(hidden && is_fresh(group, env))
+                && after.as_ref().is_none_or(|after| group.id > *after)
                 && (!only_unified || group.unified)
                 && fits(group, &clauses)
         })
@@ -142,10 +144,15 @@ fn referred(address: &str, known: impl Fn(&str) -> bool) -> Result<String, Refus
     if known(id) { Ok(id.to_owned()) } else { Err(missing(id)) }
 }
 
+/// Whether a part of the directory may not know a group yet.
+fn is_fresh(group: &Group, env: &Env<'_>) -> bool {
+    micros(env.now) - group.created < 5_000_000
+}
+
 fn found<'a>(state: &'a Microsoft, env: &Env<'_>, scene: &Scene) -> Result<&'a Group, Refusal> {
     let id = env.param("group-id");
     let group = tenant(state, scene)?.groups.get(id).ok_or_else(|| missing(id))?;
-    if micros(env.now) - group.created < 5_000_000 && env.behaves("fresh-group-404").is_some() {
+    if is_fresh(group, env) && env.behaves("fresh-group-404").is_some() {
         return Err(missing(id));
     }
     Ok(group)
