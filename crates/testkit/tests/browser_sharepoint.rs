@@ -152,16 +152,33 @@ async fn daily(browser: &Browser, place: &Processes, name: &str) -> Result<()> {
     beside.tolerate("Failed to load resource");
     beside.goto(&format!("{sharepoint}/kaffehuset.sharepoint.example/sites/sales")).await?;
     let accounts = beside.names_of("button").await?;
-    if accounts.iter().any(|account| account == SOLVEIG) {
-        press(&beside, SOLVEIG).await?;
+    let solveig = accounts.into_iter().find(|account| account.contains(SOLVEIG)).unwrap();
+    press(&beside, &solveig).await?;
+    beside.by_role("heading", "Sales").await?;
+    for folder in ["Documents", "CRM documents", "Everyone", "General"] {
+        beside.click("link", folder).await?;
+        beside.by_role("heading", folder).await?;
     }
-    for folder in ["Documents", "Documents", "Everyone", "General"] {
-        if beside.names_of("link").await?.iter().any(|link| link == folder) {
-            beside.click("link", folder).await?;
-            beside.by_role("heading", folder).await?;
-        }
-    }
+    let year = async || Ok(beside.names_of("link").await?.into_iter().find(|name| name.starts_with("20")));
+    let year = beside.wait_for("a year", year).await?;
+    beside.click("link", &year).await?;
+    beside.click("link", "Offer for the autumn.docx").await?;
+    beside.by_role("heading", "Offer for the autumn.docx").await?;
     look(&beside, "beside").await?;
+
+    beside.fill("Name", "Offer for the winter.docx").await?;
+    press(&beside, "Rename").await?;
+    beside.by_role("heading", "Offer for the winter.docx").await?;
+    browser.goto(&place.at("/settings/places")).await?;
+    press(browser, "Compare everything now").await?;
+    browser.goto(&document).await?;
+    let seen = async || {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        browser.reload().await?;
+        browser.shows("Renamed from").await
+    };
+    browser.wait_until("what happened in SharePoint", seen).await?;
+    look(browser, "happened").await?;
 
     browser.goto(&format!("{document}/access")).await?;
     browser.see("Person by person").await?;

@@ -55,6 +55,8 @@ pub(crate) struct Shown {
     differ: usize,
     by_hand: usize,
     misplaced: bool,
+    /// Of how many people only the place can tell.
+    untold_people: usize,
 }
 
 /// The page.
@@ -102,6 +104,7 @@ fn assemble(page: Page, found: &Openers) -> Shown {
         by_hand: ways.unwrap_or_default().iter().filter(|way| !way.expected).count(),
         misplaced: found.access.as_ref().is_some_and(|access| access.misplaced),
         untold: found.untold.clone(),
+        untold_people: found.people.iter().filter(|p| p.verdict == Verdict::Untold).count(),
         may_settle: found.may_settle,
         place: place.clone(),
         differ,

@@ -143,9 +143,10 @@ fn what(kind: JobKind) -> &'static str {
 fn how_far(view: &JobView) -> String {
     let job = &view.job;
     let of = format!(
-        "{} of {} files",
+        "{} of {} {}",
         presenters::thousands(job.done),
-        presenters::thousands(job.total.max(job.done))
+        presenters::thousands(job.total.max(job.done)),
+        if job.total.max(job.done) == 1 { "file" } else { "files" }
     );
     let changed = match job.kind {
         JobKind::Relocate => String::new(),
