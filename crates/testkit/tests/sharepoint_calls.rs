@@ -128,6 +128,38 @@ async fn changing(table: &mut Table, [plain, versioned]: [ExternalRef; 2]) {
     table.row("remove for good", "", p.remove(&a(), &plain, Removal::Destroy)).await;
 }
 
+/// What the daily comparison costs, listed and one by one.
+async fn listing(table: &mut Table) {
+    let stage = table.stage.clone();
+    let p = &stage.plugin;
+    let mut items = Vec::new();
+    for _ in 0..1_000 {
+        let new = NewItem::document("Letter.txt", "text/plain");
+        items.push(p.create(&stage.system(), new, Some(Body::from_bytes("short"))).await.unwrap().reference);
+    }
+    let listed = async {
+        let (mut count, mut after) = (0, None);
+        loop {
+            let page = p.inventory(&stage.system(), after.as_ref()).await?;
+            count += page.items.len();
+            after = page.next;
+            if after.is_none() {
+                assert!(count >= items.len(), "{count}");
+                return Ok(());
+            }
+        }
+    };
+    let why = "a page has up to 999 items, and 200 where Graph wants it so; the first costs twice as much";
+    table.row("compare all of 1,000 documents", why, listed).await;
+    let alone = async {
+        p.stat(&stage.system(), &items[0]).await?;
+        p.properties(&stage.system(), &items[0], &[]).await
+    };
+    let why =
+        "only what differs, or is not listed: listing it first saves 2,000 requests for 1,000 documents";
+    table.row("compare one document by itself", why, alone).await;
+}
+
 #[tokio::test]
 async fn the_table_of_calls_and_their_cost_is_current() {
     let stage = Stage::new().await.restarted();
@@ -145,5 +177,6 @@ async fn the_table_of_calls_and_their_cost_is_current() {
         )
         .await;
     table.row("check the place", "", p.check(&stage.a())).await;
+    listing(&mut table).await;
     hold_page("sharepoint-calls.md", &table.text);
 }

@@ -23,7 +23,7 @@ const BETWEEN: char = '|';
 
 impl Desk<'_> {
     /// The libraries of the place, each once.
-    fn drives(&self) -> Vec<&str> {
+    pub fn drives(&self) -> Vec<&str> {
         let mut drives = vec![self.place.documents.drive.as_str()];
         if self.place.templates.drive != self.place.documents.drive {
             drives.push(&self.place.templates.drive);
@@ -47,11 +47,10 @@ impl Desk<'_> {
         };
         let (mut changes, mut next, mut more, mut compare) = (Vec::new(), Vec::new(), false, false);
         for (drive, from) in self.drives().into_iter().zip(known) {
-            let page = self.app.delta(drive, from.as_deref()).await.map_err(|trouble| {
-                let begins_anew =
-                    [Class::OutOfDate, Class::Bug, Class::Missing].iter().any(|class| trouble.is(*class));
-                if begins_anew { anew(&trouble) } else { trouble.into() }
-            })?;
+            let page =
+                self.app.delta(drive, from.as_deref()).await.map_err(|trouble| {
+                    if is_forgotten(&trouble) { anew(&trouble) } else { trouble.into() }
+                })?;
             more |= page.next_link.is_some();
             let link = page.next_link.or(page.delta_link).ok_or_else(out_of_date)?;
             next.push(self.app.path_of(&link).ok_or_else(out_of_date)?);
@@ -209,6 +208,11 @@ pub fn notices_of(watch: &Watch, tenant: Option<&str>, letter: &[u8]) -> Vec<Not
     told.collect()
 }
 
+/// Whether Graph does not know any more where a list was left. It says so in several forms.
+pub(crate) fn is_forgotten(trouble: &Trouble) -> bool {
+    [Class::OutOfDate, Class::Bug, Class::Missing].iter().any(|class| trouble.is(*class))
+}
+
 fn anew(trouble: &Trouble) -> Error {
     let at = match trouble {
         Trouble::Refused(refused) => refused.location.clone().unwrap_or_default(),
@@ -217,7 +221,7 @@ fn anew(trouble: &Trouble) -> Error {
     out_of_date().with("graph_location", at)
 }
 
-fn out_of_date() -> Error {
+pub(crate) fn out_of_date() -> Error {
     Error::new(
         ErrorKind::Gone,
         "SharePoint does not know any more where the list of changes was left. Begin again from now and compare everything.",

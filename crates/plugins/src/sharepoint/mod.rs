@@ -32,6 +32,7 @@ mod folders;
 mod founding;
 mod holding;
 mod ids;
+mod inventory;
 mod making;
 mod moving;
 mod place;

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
-    DocumentPlugin, Done, ExternalRef, Fate, Finding, Item, Meter, NewItem, Notice, OpenAs, Placement,
-    PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice, OpenAs,
+    Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;
@@ -198,6 +198,10 @@ impl DocumentPlugin for SharePoint {
 
     async fn changes(&self, call: &Call, cursor: Option<&Cursor>) -> Result<ChangePage> {
         self.shared.desk(call).await?.changes(cursor).await
+    }
+
+    async fn inventory(&self, call: &Call, after: Option<&Cursor>) -> Result<Inventory> {
+        self.shared.desk(call).await?.inventory(after).await
     }
 
     async fn meter(&self, call: &Call) -> Result<Option<Meter>> {
