@@ -12,7 +12,7 @@ pub use twin_common::{MemoryNotebook, TwinPace, asked_of, form_pairs, hold_page,
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::connections::{AccessToken, Need, TokenSource};
+use domain::connections::{AccessToken, Claims, Need, TokenRefused, TokenSource};
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, ExternalRef, Notebook};
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, OperationId, PluginId, Result};
@@ -25,7 +25,7 @@ use plugins::sharepoint::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use twin::core::faults::{Effect, Rule};
 use twin::{Outward, Surface, Surfaces, Twin, World};
@@ -203,18 +203,41 @@ pub async fn ask(twin: &Twin, who: Option<i64>, method: &str, path: &str, body: 
 pub struct Tokens {
     twin: Twin,
     pub asked: AtomicU64,
+    /// Those that are handed out until they are refused, as the login page does.
+    stored: Mutex<BTreeMap<String, AccessToken>>,
+    /// Tokens that were refused.
+    pub refused: Mutex<Vec<TokenRefused>>,
+    /// Whether new tokens are those of a client that understands claims challenges.
+    pub continuous: AtomicBool,
 }
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn access_token(&self, connection: &str, need: Need) -> Result<AccessToken> {
+    async fn access_token(
+        &self,
+        connection: &str,
+        need: Need,
+        refused: Option<&TokenRefused>,
+    ) -> Result<AccessToken> {
         assert_eq!(need, Need::Documents);
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.refused.lock().unwrap().extend(refused.cloned());
+        let mut stored = self.stored.lock().unwrap();
+        let kept = stored.get(connection).filter(|token| refused.is_none_or(|r| r.token != **token));
+        if let Some(token) = kept {
+            return Ok(token.clone());
+        }
         let who = connection.strip_prefix("person-").map(|id| id.parse().unwrap());
         // The least there is: the site that was granted, and what the person may do there.
         let token = mint(&self.twin, who, &["Sites.Selected"]);
+        if self.continuous.load(Ordering::SeqCst) {
+            let claims = refused.and_then(|refused| refused.claims.as_ref()).map_or("{}", Claims::as_str);
+            self.twin.microsoft(|microsoft, _| microsoft.entra.declare(&token, claims));
+        }
         // Kept as long as it works: it is the twin that says when it has ended.
-        Ok(AccessToken::new(token, Timestamp::MAX))
+        let token = AccessToken::new(token, Timestamp::MAX);
+        stored.insert(connection.to_owned(), token.clone());
+        Ok(token)
     }
 }
 
@@ -372,7 +395,13 @@ impl Scene {
             Arc::new(Budget::at_microsoft(allowance, Arc::clone(&pace) as Arc<dyn Pace>))
         };
         let (tenants, persons) = (budget(self.allowance.0), budget(self.allowance.1));
-        let tokens = Arc::new(Tokens { twin: twin.clone(), asked: AtomicU64::new(0) });
+        let tokens = Arc::new(Tokens {
+            twin: twin.clone(),
+            asked: AtomicU64::new(0),
+            stored: Mutex::default(),
+            refused: Mutex::default(),
+            continuous: AtomicBool::new(false),
+        });
         let (notebook, tenant) = (Arc::new(MemoryNotebook::default()), Arc::new(Tenant::default()));
         let sales =
             Group { name: "Sales".into(), object: Some(SALES.into()), members: vec![AssociateId(BRUNO)] };
