@@ -120,7 +120,7 @@ mod tests {
         let one = format!(
             r#"Bearer realm="", authorization_uri="https://l.example/a, b", error="insufficient_claims", claims="{plain}""#
         );
-        let reversed = format!(r#"bearer claims={url} , ERROR=insufficient_claims"#);
+        let reversed = format!("bearer claims={url} , ERROR=insufficient_claims");
         let several = format!(r#"PoP nonce="a\"b", Negotiate, {one}"#);
         for values in [vec![one.as_str()], vec!["Negotiate", &reversed], vec![&several]] {
             assert_eq!(of(&values).as_deref(), Some(JSON), "{values:?}");

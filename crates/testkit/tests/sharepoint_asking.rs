@@ -116,3 +116,28 @@ async fn m_20_a_wait_until_a_date_is_kept_and_an_absurd_one_is_told_and_not_beli
     let Retry::After(wait) = refused.retry_hint() else { panic!("{refused:?}") };
     assert!(wait <= Duration::from_hours(1) && wait > Duration::from_mins(59), "{wait:?}");
 }
+
+#[tokio::test]
+async fn what_an_installation_says_of_its_tenant_decides_how_often_it_is_asked() {
+    use plugins::budget::Share;
+    let stage = Stage::new().await.restarted();
+    let item = made(&stage).await;
+    assert_eq!(stage.tenants.meter(sharepoint_common::TENANT).today_most, None);
+    let share = Share { minute: 1_250, day: 40 };
+    let connected = plugins::sharepoint::Connected { share: Some(share), ..stage.tenant.connected(7) };
+    stage.tenant.connect(7, connected);
+    let mut asked = 0;
+    let refused = loop {
+        match stage.plugin.stat(&stage.system(), &item).await {
+            Ok(_) => asked += 1,
+            Err(refused) => break refused,
+        }
+    };
+    assert_eq!(refused.kind(), ErrorKind::Throttled);
+    assert!(refused.public().contains("in a day is used up"), "{refused:?}");
+    // What was spent before counts as well; a tenth is kept for people.
+    assert!(asked < 36, "{asked}");
+    let meter = stage.tenants.meter(sharepoint_common::TENANT);
+    assert_eq!((meter.today, meter.today_most), (36, Some(40)));
+    stage.plugin.stat(&stage.a(), &item).await.unwrap();
+}

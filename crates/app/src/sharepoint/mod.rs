@@ -7,7 +7,7 @@ mod kept;
 mod setup;
 mod trial;
 
-pub use kept::{ACTIVE, DRAFT};
+pub use kept::{ACTIVE, DRAFT, licences};
 pub use setup::{GroupLine, PersonFit, Setup};
 
 use crate::App;

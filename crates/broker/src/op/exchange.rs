@@ -40,7 +40,7 @@ pub(super) async fn exchange(
             "scope must be documents, provisioning or directory.",
         )
     })?;
-    let unfit = unfit(form)?;
+    let unfit = unfit(form).map_err(OauthError::request)?;
     let (of, connection) = (client.0.id, text("subject_token"));
     let handed = house.access_token(of, connection, need, unfit).await?;
     let now = house.now();
@@ -65,23 +65,21 @@ pub(super) async fn exchange(
 
 /// What is wrong with the token that was handed out before, in parameters of our own: `refused_at`, an instant;
 /// `refused_token`, its SHA-256 in base64url; `claims`, what the resource wants to see in the next one (microsoft.md 1.8).
-fn unfit(form: &HashMap<String, String>) -> Result<Unfit, OauthError> {
+fn unfit(form: &HashMap<String, String>) -> Result<Unfit, &'static str> {
     let given = |name: &str| form.get(name).map(String::as_str).filter(|text| !text.is_empty());
-    let wrong = |words: &str| OauthError::request(words.to_owned());
     let at = given("refused_at").map(str::parse::<Timestamp>).transpose();
-    let hash = |text: &&str| {
+    let is_hash = |text: &str| {
         text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     };
     let token = given("refused_token");
-    if token.is_some_and(|text| !hash(&text)) {
-        return Err(wrong("refused_token must be a SHA-256 in base64url."));
+    if token.is_some_and(|text| !is_hash(text)) {
+        return Err("refused_token must be a SHA-256 in base64url.");
     }
     let claims = given("claims").map(|text| {
-        Claims::read(text)
-            .ok_or_else(|| wrong("claims must be a JSON object of objects of at most 4096 bytes."))
+        Claims::read(text).ok_or("claims must be a JSON object of objects of at most 4096 bytes.")
     });
     Ok(Unfit {
-        at: at.map_err(|_| wrong("refused_at must be an instant."))?,
+        at: at.map_err(|_| "refused_at must be an instant.")?,
         token: token.map(str::to_owned),
         claims: claims.transpose()?,
     })

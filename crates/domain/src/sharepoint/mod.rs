@@ -1,8 +1,10 @@
 //! SharePoint for an installation: where files lie, who may open them, and the way to there.
 
+mod licences;
 mod place;
 mod setup;
 
+pub use licences::{Allowed, Licences};
 pub use place::{Library, Place};
 pub use setup::{Draft, Fit, LibraryFound, Site, Step, next_step, order_in};
 

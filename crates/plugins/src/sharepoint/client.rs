@@ -340,7 +340,9 @@ impl Line {
     /// ask again with another one.
     fn is_refused(&self, token: Option<&AccessToken>, refused: &Refused) -> bool {
         let tokens = &self.client.tokens;
-        token.is_some_and(|token| tokens.refuse(&self.owner(), token, refused.claims.clone(), self.now))
+        token.is_some_and(|token| {
+            tokens.refuse(&self.owner(), token, refused.claims.as_deref().cloned(), self.now)
+        })
     }
 
     fn owner(&self) -> Owner {

@@ -180,7 +180,7 @@ fn unplaced(founder: Founder) -> Connected {
         visible_for: false,
         columns: false,
     };
-    Connected { place, app: founder.app, tokens: founder.tokens }
+    Connected { place, app: founder.app, tokens: founder.tokens, share: None }
 }
 
 /// Host and server-relative path of a site's address.

@@ -159,6 +159,9 @@ impl Shared {
 
     /// The same at a place in particular.
     pub async fn desk_at<'a>(&'a self, call: &'a Call, connected: Connected) -> Result<desk::Desk<'a>> {
+        if let Some(share) = connected.share {
+            self.client.tenants.allow(&connected.place.tenant, call.installation, share);
+        }
         let urgency = if call.associate.is_some() { Urgency::Interactive } else { Urgency::Background };
         let access = |connection: String, object: String| Access {
             installation: call.installation,

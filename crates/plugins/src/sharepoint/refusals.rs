@@ -179,7 +179,7 @@ pub(crate) struct Refused {
     /// The longer of `Retry-After` and `RateLimit-Reset`.
     pub retry_after: Option<Duration>,
     /// What the next token has to have (M-07).
-    pub claims: Option<Claims>,
+    pub claims: Option<Box<Claims>>,
     /// Where to begin anew (410).
     pub location: Option<String>,
     pub request_id: String,
@@ -217,7 +217,7 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Ti
     }
     // Some resources ask for another token with 403 (microsoft.md 1.8).
     let asks = matches!(status.as_u16(), 401 | 403);
-    let claims = asks.then(|| challenge::claims(headers)).flatten();
+    let claims = asks.then(|| challenge::claims(headers)).flatten().map(Box::new);
     if claims.is_some() {
         found = classify(401, "");
     }

@@ -469,8 +469,12 @@ impl Stage {
             .await
             .unwrap();
         let place = Place { visible_for: scene.visible_for, columns: scene.columns, ..place };
-        let connected =
-            Connected { place, app: "app".into(), tokens: Arc::clone(&self.tokens) as Arc<dyn TokenSource> };
+        let connected = Connected {
+            place,
+            app: "app".into(),
+            tokens: Arc::clone(&self.tokens) as Arc<dyn TokenSource>,
+            share: None,
+        };
         self.tenant.connect(installation, connected.clone());
         if scene.columns {
             self.plugin.prepare(&call, connected).await.unwrap();

@@ -67,6 +67,7 @@ pub(super) fn routes() -> Routes {
         .get("/settings/places", Who::Administrator, places::show)
         .post("/settings/places/compare", Who::Administrator, places::compare)
         .post("/settings/places/empty", Who::Administrator, places::empty)
+        .post("/settings/places/licences", Who::Administrator, places::licences)
         .get("/settings/sharepoint", Who::Administrator, sharepoint::show)
         .post("/settings/sharepoint/check", Who::Administrator, sharepoint::check)
         .post("/settings/sharepoint/ask", Who::Administrator, sharepoint::ask)
