@@ -9,6 +9,7 @@ use super::wire::{
 use bytes::Bytes;
 use http::Method;
 use http::header::IF_MATCH;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// What a look costs.
@@ -248,11 +249,16 @@ impl Line {
         none_when_missing(self.send(&ask).await.map(drop)).map(drop)
     }
 
-    /// A page of changes, from a path that Graph told, or `None` for "from now".
+    /// A page of changes, from a path that Graph told, or `None` for "from now". All members of an item are asked for, so
+    /// that none has to be looked at by itself; the paths that follow ask for the same.
     pub async fn delta(&self, drive: &str, from: Option<&str>) -> Asked<Items> {
-        let path =
-            from.map_or_else(|| format!("/drives/{}/root/delta?token=latest", segment(drive)), str::to_owned);
-        self.json(Ask::new(Method::GET, path, READ, Repeat::Safe)).await
+        let now = || {
+            let path = format!("/drives/{}/root/delta", segment(drive));
+            Ask::new(Method::GET, path, READ, Repeat::Safe)
+                .with("token", "latest")
+                .with("$select", format!("{ITEM_FIELDS},deleted"))
+        };
+        self.json(from.map_or_else(now, |path| Ask::new(Method::GET, path, READ, Repeat::Safe))).await
     }
 
     /// A page of everything in a library: its first, or from a path that Graph told. Only the first has no token, and
@@ -270,6 +276,13 @@ impl Line {
 
     pub async fn subscribe(&self, body: &Value) -> Asked<Subscription> {
         self.json(Ask::new(Method::POST, "/subscriptions", WRITE, Repeat::Unsafe).json(body)).await
+    }
+
+    /// Lets a subscription run until then, and authorises it again (microsoft.md 2.13).
+    pub async fn prolong(&self, id: &str, until: Timestamp) -> Asked<Subscription> {
+        let path = format!("/subscriptions/{}", segment(id));
+        let body = json!({ "expirationDateTime": until.to_string() });
+        self.json(Ask::new(Method::PATCH, path, WRITE, Repeat::Safe).json(&body)).await
     }
 
     pub async fn unsubscribe(&self, id: &str) -> Asked<()> {

@@ -47,7 +47,7 @@ mod upload;
 mod versions;
 mod wire;
 
-pub use feed::{Notice, notices_of, validation_answer};
+pub use feed::{told_by, validation_answer};
 pub use founding::{Founder, LibraryChoice, SiteChoice};
 pub use place::{Connected, Group, Library, People, Person, Place, Places};
 pub use refusals::{Class, Line as RefusalLine, TABLE as REFUSALS, classify};

@@ -7,7 +7,7 @@ use domain::locking::CheckoutState;
 use domain::plugin::{
     Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content, Cursor,
     DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice, OpenAs,
-    Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    Placement, PluginInfo, Removal, Revision, Shelf, Told, VersionId, VersionInfo, VersionNote, Watch, Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;
@@ -212,8 +212,12 @@ impl DocumentPlugin for SharePoint {
         super::validation_answer(query)
     }
 
-    fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
-        !super::notices_of(watch, None, &notice.body).is_empty()
+    fn told(&self, watch: &Watch, notice: &Notice) -> Vec<Told> {
+        super::told_by(watch, None, &notice.body)
+    }
+
+    async fn prolong(&self, call: &Call, watch: &Watch) -> Result<Watch> {
+        self.shared.desk(call).await?.prolong(watch).await
     }
 
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch> {
