@@ -2,9 +2,10 @@
 
 use crate::calls::{BrokerClient, failure, unavailable};
 use async_trait::async_trait;
-use domain::connections::{AccessToken, Attention, Need, TokenSource};
+use domain::connections::{AccessToken, Attention, Claims, Need, TokenRefused, TokenSource};
 use domain::{Error, ErrorKind, Result, Retry};
 use jiff::{SignedDuration, Timestamp};
+use platform::{digest, jwt};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,35 +48,55 @@ impl InstallationTokens {
 
 #[async_trait]
 impl TokenSource for InstallationTokens {
-    async fn access_token(&self, connection: &str, need: Need) -> Result<AccessToken> {
-        match self.client.exchange(&self.installation, connection, need, (self.clock)()).await {
+    async fn access_token(
+        &self,
+        connection: &str,
+        need: Need,
+        refused: Option<&TokenRefused>,
+    ) -> Result<AccessToken> {
+        match self.client.exchange(&self.installation, connection, need, refused, (self.clock)()).await {
             Ok(token) => Ok(token),
             Err(NoToken::Error(e)) => Err(e),
             Err(NoToken::Attention(attention)) => {
-                let sentence = attention.map_or(
-                    "The connection to the provider needs attention. Open Settings, Connections.",
-                    |a| a.repair().sentence,
-                );
-                Err(Error::new(ErrorKind::Unavailable, sentence).retry(Retry::Never))
+                Err(Error::new(ErrorKind::Unavailable, needs_attention(attention)).retry(Retry::Never))
             }
         }
     }
 }
 
+/// What is the matter with a connection, and where who can do what about it.
+fn needs_attention(attention: Option<Attention>) -> String {
+    let (sentence, button) = attention
+        .map_or(("The connection to the provider needs attention.", "Connect again"), |attention| {
+            (attention.repair().sentence, attention.repair().button)
+        });
+    format!(
+        "{sentence} Nothing was changed; open Connections, under your name or in Settings, and choose “{button}”."
+    )
+}
+
 impl BrokerClient {
-    /// An access token of a connection for a need.
+    /// An access token of a connection for a need, and not the one that was refused.
     pub async fn exchange(
         &self,
         installation: &str,
         connection: &str,
         need: Need,
+        refused: Option<&TokenRefused>,
         now: Timestamp,
     ) -> std::result::Result<AccessToken, NoToken> {
+        // Which token it was, without the token.
+        let refused_token = refused
+            .map(|refused| jwt::base64url(&digest::sha256(refused.token.reveal().as_bytes())))
+            .unwrap_or_default();
+        let claims = refused.and_then(|refused| refused.claims.as_ref()).map(Claims::as_str);
         let form = [
             ("grant_type", GRANT),
             ("subject_token", connection),
             ("subject_token_type", CONNECTION),
             ("scope", need.as_str()),
+            ("refused_token", &refused_token),
+            ("claims", claims.unwrap_or_default()),
         ];
         let answer = self.ask(installation, "/token", &form, now).await.map_err(NoToken::Error)?;
         let body: Value = serde_json::from_slice(answer.body()).unwrap_or(Value::Null);

@@ -36,7 +36,7 @@ pub use settings::{
     Credential, Credentials, Lifetimes, Limits, MasterSource, ProviderSettings, SecretBy, Settings,
 };
 pub use tables::{MIGRATIONS, statements};
-pub use vault::{Handed, Refused, Rotated};
+pub use vault::{Handed, Refused, Rotated, Unfit};
 pub use walk::Adopted;
 
 use axum::Router;

@@ -276,14 +276,56 @@ impl fmt::Debug for AccessToken {
     }
 }
 
+/// What a resource wants to see in a token before it accepts one: a claims challenge (microsoft.md 1.8). It comes from
+/// outside, so it is read strictly and passed on in a form of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims(String);
+
+impl Claims {
+    /// The longest there is, in bytes of JSON.
+    pub const LONGEST: usize = 4096;
+
+    /// Reads a challenge: a JSON object of objects, such as `{"access_token":{"acrs":{…}}}`. Nothing when it is none, or
+    /// longer than [`Claims::LONGEST`].
+    pub fn read(text: &str) -> Option<Self> {
+        if text.len() > Self::LONGEST {
+            return None;
+        }
+        let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+        let sound = !members.is_empty() && members.values().all(serde_json::Value::is_object);
+        let plain = serde_json::Value::Object(members).to_string();
+        (sound && plain.len() <= Self::LONGEST).then_some(Self(plain))
+    }
+
+    /// As JSON.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A token that a resource did not accept before its end (M-07).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRefused {
+    /// The token. It is not handed out again.
+    pub token: AccessToken,
+    /// What the resource wants to see in the next one, when it says.
+    pub claims: Option<Claims>,
+}
+
 /// Gives access tokens of an installation's connections. The login page's client is one.
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync {
-    /// A token of this connection for this need. Asked every time; whoever answers keeps what is still good.
+    /// A token of this connection for this need. Asked every time; whoever answers keeps what is still good. `refused` is
+    /// the one of before, when a resource has refused it: another one is given, with the claims that are wanted.
     /// # Errors
     /// `NotFound` for a connection that is not the installation's; `Unavailable` when there is none at the moment, with
     /// the sentence for the person and, where it can help, when to try again.
-    async fn access_token(&self, connection: &str, need: Need) -> Result<AccessToken>;
+    async fn access_token(
+        &self,
+        connection: &str,
+        need: Need,
+        refused: Option<&TokenRefused>,
+    ) -> Result<AccessToken>;
 }
 
 #[cfg(test)]
@@ -306,6 +348,19 @@ mod tests {
         assert!("google".parse::<Provider>().unwrap().is_google());
         for text in ["", "Google", "a b", "../x", "ø", &"x".repeat(41)] {
             assert!(text.parse::<Provider>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_challenge_is_an_object_of_objects_and_not_long() {
+        let acrs = r#"{ "access_token": { "acrs": { "essential": true, "value": "c1" } } }"#;
+        let read = Claims::read(acrs).unwrap();
+        assert_eq!(read.as_str(), acrs.replace(' ', ""));
+        let long = format!(r#"{{"access_token":{{"x":"{}"}}}}"#, "y".repeat(Claims::LONGEST));
+        let deep = format!("{}{}", "{\"a\":".repeat(2000), "}".repeat(2000));
+        for wrong in ["", "{}", "[]", "null", r#"{"access_token":"x"}"#, "{\"a\":{}", "<html>", &long, &deep]
+        {
+            assert_eq!(Claims::read(wrong), None, "{wrong}");
         }
     }
 

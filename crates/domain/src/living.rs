@@ -1,7 +1,7 @@
 //! Living links: what others did to documents at their places, and when a place is asked about it.
 
 use crate::documents::{Document, DocumentState};
-use crate::plugin::{Cursor, Item, Watch};
+use crate::plugin::{Cursor, Item, Told, Watch};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -191,6 +191,35 @@ pub fn due(feed: &Feed, now: Timestamp, can_watch: bool) -> Due {
     }
 }
 
+/// What a place has told about a watch, as far as it changes when something is done.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Heard {
+    /// The watch as it stands now, when it does not stand as before.
+    pub watch: Option<Watch>,
+    /// Everything is to be compared.
+    pub compare: bool,
+}
+
+/// What a notice changes: a watch that is to be prolonged ends soon, one that has ended is replaced.
+pub fn heard(watch: &Watch, told: &[Told], now: Timestamp) -> Heard {
+    let ends = |told: &Told| match told {
+        Told::Ended => Some(now),
+        Told::Prolong => Some(now + RENEW_BEFORE),
+        Told::Changed | Told::Missed => None,
+    };
+    let until = told.iter().filter_map(ends).min().filter(|until| *until < watch.until);
+    Heard {
+        watch: until.map(|until| Watch { until, ..watch.clone() }),
+        compare: told.iter().any(|told| matches!(told, Told::Missed | Told::Ended)),
+    }
+}
+
+/// A watch that can be prolonged: it runs, and what it tells has reached us just now.
+pub fn can_be_prolonged(feed: &Feed, now: Timestamp) -> Option<&Watch> {
+    let reached = feed.told.is_some_and(|told| now < told + COMPARE_EVERY);
+    feed.watch.as_ref().filter(|watch| reached && now < watch.until)
+}
+
 /// Whether the place tells of changes now.
 pub fn is_watched(feed: &Feed, now: Timestamp) -> bool {
     feed.watch.as_ref().is_some_and(|watch| now < watch.until)
@@ -213,6 +242,42 @@ mod tests {
     use crate::locking::{CheckoutState, LockSemantics};
     use crate::plugin::{ExternalRef, Revision};
     use crate::{AssociateId, DocumentId, OperationId, PluginId};
+
+    #[test]
+    fn what_is_told_about_a_watch_makes_it_due_at_once() {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000);
+        let watch = Watch { id: "w".into(), until: now + COMPARE_EVERY * 20 };
+        let after = |told: &[Told]| {
+            let heard = heard(&watch, told, now);
+            let watch = heard.watch.unwrap_or_else(|| watch.clone());
+            let feed = Feed {
+                cursor: Some(Cursor(String::new())),
+                watch: Some(watch),
+                read: Some(now - AGAIN),
+                told: Some(now),
+                compared: Some(now),
+                compare: heard.compare,
+                ..Feed::default()
+            };
+            let due = due(&feed, now, true);
+            assert!(due.read, "{told:?}");
+            (due.watch, due.compare, can_be_prolonged(&feed, now).is_some())
+        };
+        for (told, expected) in [
+            (vec![Told::Changed], (false, false, true)),
+            (vec![Told::Prolong], (true, false, true)),
+            (vec![Told::Missed], (false, true, true)),
+            (vec![Told::Ended], (true, true, false)),
+            (vec![Told::Ended, Told::Prolong, Told::Changed], (true, true, false)),
+            (vec![Told::Missed, Told::Prolong], (true, true, true)),
+        ] {
+            assert_eq!(after(&told), expected, "{told:?}");
+        }
+        let short = Watch { until: now + AGAIN, ..watch };
+        assert_eq!(heard(&short, &[Told::Prolong], now).watch, None, "it ends even sooner");
+        let silent = Feed { watch: Some(short), ..Feed::default() };
+        assert_eq!(can_be_prolonged(&silent, now), None, "nobody knows whether it still reaches us");
+    }
 
     fn document(state: DocumentState) -> Document {
         Document {

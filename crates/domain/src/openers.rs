@@ -121,13 +121,13 @@ pub fn reaches(access: &Access, who: AssociateId, asked: Option<bool>) -> There 
         let fitting = access.ways.iter().enumerate().filter(|(_, way)| fits(way));
         fitting.min_by_key(|(_, way)| !way.expected).map(|(n, _)| n)
     };
-    match (asked, best(&names), best(&may_name)) {
-        (Some(false), ..) => There::No,
-        (_, Some(way), _) => There::Yes(way),
-        (Some(true), None, Some(way)) => There::Yes(way),
-        (Some(true), None, None) => There::Asked,
-        (None, None, Some(way)) => There::Perhaps(way),
-        (None, None, None) => There::No,
+    let named = best(&names);
+    match (asked, named.or_else(|| best(&may_name))) {
+        (Some(false), _) | (None, None) => There::No,
+        (Some(true), Some(way)) => There::Yes(way),
+        (Some(true), None) => There::Asked,
+        (None, Some(way)) if named.is_some() => There::Yes(way),
+        (None, Some(way)) => There::Perhaps(way),
     }
 }
 

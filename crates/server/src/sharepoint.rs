@@ -12,7 +12,7 @@ use domain::sharepoint::{
 };
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, PluginId, Result};
 use platform::outbound::{Host, Outbound, OutboundSettings};
-use plugins::budget::{Allowance, Budget, RealPace};
+use plugins::budget::{Allowance, Budget, RealPace, Share};
 use plugins::sharepoint::{
     self, Connected, Founder, Group, People, Person, Places, SharePoint, SharePointSettings,
 };
@@ -110,7 +110,9 @@ impl Known {
 
     async fn connected(&self, of: InstallationId, place: Place, app: String) -> Result<Connected> {
         let tokens = self.tokens.of(of, not_connected).await?.1;
-        Ok(Connected { place, app, tokens })
+        let allowed = app::sharepoint::licences(&self.store, of).await?.allowed();
+        let share = Some(Share { minute: allowed.minute, day: allowed.day });
+        Ok(Connected { place, app, tokens, share })
     }
 
     /// The connection of a person's own account; nothing when they have none that works.

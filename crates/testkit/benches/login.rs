@@ -159,7 +159,10 @@ async fn load(file: &Path) {
     for n in 0..20_000_u32 {
         let i = n.wrapping_mul(2_654_435_761) % STORED + 1;
         let id = format!("{i:08x}-0000-7000-8000-{i:012x}");
-        let asked = house.access_token(InstallationId(1), &id, Need::Documents, None).await.unwrap();
+        let asked = house
+            .access_token(InstallationId(1), &id, Need::Documents, broker::Unfit::default())
+            .await
+            .unwrap();
         assert!(matches!(asked, Err(broker::Refused::Broken(_))), "{id}: {asked:?}");
     }
     house.keep_alive().await.unwrap();

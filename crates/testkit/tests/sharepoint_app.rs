@@ -200,3 +200,89 @@ async fn renamed_edited_removed_and_restored_in_sharepoint_is_seen_and_nothing_o
     assert_eq!(answer.as_deref(), Some("Validation: x"), "M-19");
     assert_eq!(app.living().answer(GOOGLE, "validationToken=x"), None);
 }
+
+/// An address that answers whether it is wanted, and hears nothing else.
+async fn listener() -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", door.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut line, _)) = door.accept().await {
+            let mut asked = vec![0; 8192];
+            let length = line.read(&mut asked).await.unwrap_or(0);
+            let head = String::from_utf8_lossy(&asked[..length]).into_owned();
+            let query = head.split_once('?').and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default();
+            let word = plugins::sharepoint::validation_answer(query).unwrap_or_default();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{word}",
+                word.len()
+            );
+            let _ = line.write_all(answer.as_bytes()).await;
+        }
+    });
+    origin
+}
+
+#[tokio::test]
+async fn m_19_what_microsoft_says_about_a_watch_is_done_and_a_forged_word_is_not() {
+    use domain::plugin::Notice;
+    use serde_json::json;
+
+    let house = House::new().await;
+    let (drive, sharepoint) = (drive_common::Stage::new().await, sharepoint_common::Stage::new().await);
+    let app = app(&house, &drive, &sharepoint);
+    let (of, origin) = (house.installation.id, listener().await);
+    let run = async |seconds: i64| {
+        house.pass(seconds);
+        sharepoint.twin.house().clock.stop_at(house.now());
+        let end = sharepoint.journal_end();
+        app.living().run_due(house.now(), Some(&origin)).await.unwrap();
+        // A token that has ended by the twin's clock is replaced on the way.
+        let answered = sharepoint.journal(end).into_iter().filter(|entry| entry.status != 401);
+        let asked = answered.map(|entry| entry.operation);
+        asked.filter(|operation| operation.starts_with("subscription")).collect::<Vec<_>>()
+    };
+    let feed = async || app.store().read(move |tx| tx.feeds(of).get(SHAREPOINT)).await.unwrap().unwrap();
+    let say = async |event: &str, secret: Option<&str>| {
+        let watch = feed().await.watch.unwrap().id;
+        let (id, known) = watch.split_once('|').unwrap();
+        let entry = json!({
+            "subscriptionId": id, "clientState": secret.unwrap_or(known), "lifecycleEvent": event,
+            "tenantId": sharepoint_common::TENANT,
+        });
+        let body = json!({ "value": [entry] }).to_string().into();
+        let notice = Notice { body, ..Notice::default() };
+        app.living().hear(of, SHAREPOINT, &notice, house.now()).await.unwrap()
+    };
+    assert_eq!(run(60).await, ["subscription.create"]);
+    assert!(run(3600).await.is_empty(), "it runs for weeks");
+    let first = feed().await;
+
+    assert!(!say("reauthorizationRequired", Some("forged")).await);
+    assert!(run(60).await.is_empty());
+    assert!(say("reauthorizationRequired", None).await);
+    assert_eq!(run(60).await, ["subscription.update"], "prolonged, and authorised again by that");
+    let second = feed().await;
+    let (before, after) = (first.watch.unwrap(), second.watch.unwrap());
+    assert_eq!(before.id, after.id);
+    assert!(after.until > before.until);
+    assert_eq!(second.compared, first.compared, "nothing was missed");
+
+    assert!(say("missed", None).await);
+    assert!(run(60).await.is_empty());
+    assert_eq!(feed().await.compared, Some(house.now()), "everything was compared");
+
+    sharepoint.twin.microsoft(|microsoft, _| microsoft.graph.subscriptions.clear());
+    assert!(say("subscriptionRemoved", None).await);
+    assert_eq!(run(60).await, ["subscription.create", "subscription.delete"]);
+    let third = feed().await;
+    assert_ne!(third.watch.unwrap().id, after.id);
+    assert_eq!(third.compared, Some(house.now()));
+
+    // One that Microsoft has forgotten without a word is found when it is to be prolonged.
+    sharepoint.twin.microsoft(|microsoft, _| microsoft.graph.subscriptions.clear());
+    assert!(say("reauthorizationRequired", None).await);
+    assert_eq!(run(60).await, ["subscription.update", "subscription.create", "subscription.delete"]);
+    run(60).await;
+    assert_eq!(feed().await.compared, Some(house.now()), "something may have been missed");
+}

@@ -160,6 +160,8 @@ impl Twin {
                     }
                     _ => microsoft::throttled(status, call),
                 };
+                // Every server says when it answered (RFC 9110, section 6.6.1); a date in `Retry-After` is counted from it.
+                let answer = answer.with("date", &control::http_date(call.at));
                 Some(match control::retry_after_text(retry_after, call.at) {
                     Some(text) => answer.with("retry-after", &text),
                     None => answer,

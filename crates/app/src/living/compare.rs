@@ -52,11 +52,16 @@ impl Living<'_> {
         let mut listed = Listed { hasher: RandomState::new(), keys: HashSet::new() };
         let mut changed = 0;
         let mut looked_at = 0;
-        let mut after: Option<Cursor> = None;
+        let (mut after, mut again): (Option<Cursor>, bool) = (None, false);
         loop {
             let page = match ear.place.inventory(&system(of, now), after.as_ref()).await {
                 Ok(page) => page,
                 Err(e) if e.kind() == ErrorKind::Unsupported => break,
+                // It does not know any more where we were: once from the beginning.
+                Err(e) if e.kind() == ErrorKind::Gone && after.is_some() && !again => {
+                    (after, again, looked_at) = (None, true, 0);
+                    continue;
+                }
                 Err(e) => return Err(e),
             };
             page.items.iter().for_each(|item| listed.add(&item.reference));

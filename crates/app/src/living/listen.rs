@@ -1,7 +1,7 @@
 //! Listening: watches, reading what changed, comparing when it is time.
 
 use super::{Living, system};
-use domain::living::{Feed, due};
+use domain::living::{Feed, can_be_prolonged, due};
 use domain::plugin::{Cursor, DocumentPlugin};
 use domain::{ErrorKind, InstallationId, PluginId, Result};
 use jiff::Timestamp;
@@ -92,10 +92,28 @@ impl Living<'_> {
         Ok(Some(changed))
     }
 
-    /// Asks to be told, then ends the watch of before: there is always one.
+    /// Asks to be told, then ends the watch of before: there is always one. A watch that has just told something is
+    /// prolonged where the place can do that.
     async fn renew(&self, ear: &Ear<'_>, feed: &Feed, origin: &str, now: Timestamp) -> Result<()> {
         let (of, plugin) = (ear.of, ear.plugin);
         let call = system(of, now);
+        if let Some(running) = can_be_prolonged(feed, now) {
+            match ear.place.prolong(&call, running).await {
+                Ok(watch) => {
+                    return self
+                        .app
+                        .store()
+                        .write(move |tx| tx.feeds(of).watched(plugin, Some(&watch)))
+                        .await;
+                }
+                Err(e) if e.kind() == ErrorKind::Unsupported => {}
+                // It has ended, and nobody said so.
+                Err(e) if e.kind() == ErrorKind::NotFound => {
+                    self.app.store().write(move |tx| tx.feeds(of).want_comparison(plugin)).await?;
+                }
+                Err(e) => return Err(e),
+            }
+        }
         let watch = ear.place.watch(&call, &address(origin, of, plugin)).await?;
         let old = feed.watch.clone();
         self.app.store().write(move |tx| tx.feeds(of).watched(plugin, Some(&watch))).await?;

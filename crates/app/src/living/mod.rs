@@ -18,6 +18,7 @@ pub use show::{AtPlace, CopiesView, History, PlaceView};
 pub use store::Happened;
 
 use crate::App;
+use domain::living::heard;
 use domain::plugin::{Call, Notice};
 use domain::{InstallationId, PluginId, Result};
 use jiff::Timestamp;
@@ -75,10 +76,24 @@ impl Living<'_> {
         let Ok(place) = self.app.plugins().get(plugin) else { return Ok(false) };
         let feed = self.app.store().read(move |tx| tx.feeds(of).get(plugin)).await?;
         let Some(watch) = feed.and_then(|feed| feed.watch) else { return Ok(false) };
-        if !place.is_notice(&watch, notice) {
+        let told = place.told(&watch, notice);
+        if told.is_empty() {
             return Ok(false);
         }
-        self.app.store().write(move |tx| tx.feeds(of).told(plugin, now)).await?;
+        let heard = heard(&watch, &told, now);
+        self.app
+            .store()
+            .write(move |tx| {
+                let feeds = tx.feeds(of);
+                if let Some(watch) = &heard.watch {
+                    feeds.watched(plugin, Some(watch))?;
+                }
+                if heard.compare {
+                    feeds.want_comparison(plugin)?;
+                }
+                feeds.told(plugin, now)
+            })
+            .await?;
         self.app.0.ears.told.notify_one();
         Ok(true)
     }

@@ -3,7 +3,8 @@
 use super::Living;
 use domain::living::{Feed, Outside, is_ending, is_watched};
 use domain::plugin::{CopiesHeld, DocumentPlugin, Meter, property};
-use domain::{Ctx, DocumentId, Error, PluginId, Result};
+use domain::sharepoint::Licences;
+use domain::{Ctx, DocumentId, Error, InstallationId, PluginId, Result};
 use jiff::Timestamp;
 use std::time::Duration;
 use store::{Happened, Viewer};
@@ -58,6 +59,8 @@ pub struct PlaceView {
     pub can_grant: bool,
     /// How asking it goes, where it is metered.
     pub meter: Option<Meter>,
+    /// How many licences its tenant has, where that decides how often it may be asked.
+    pub licences: Option<Licences>,
     /// What is kept of it for a while.
     pub copies: Option<CopiesView>,
 }
@@ -142,6 +145,7 @@ impl Living<'_> {
                 can_place: can.place,
                 can_grant: can.rights(),
                 feed,
+                licences: self.licences_of(of, plugin).await?,
                 // A place that is not connected is asked nothing.
                 meter: place.meter(&crate::registry::call(ctx, None)).await.ok().flatten(),
                 copies: self.app.copies().map(|copies| CopiesView {
@@ -152,6 +156,13 @@ impl Living<'_> {
             });
         }
         Ok(all)
+    }
+
+    async fn licences_of(&self, of: InstallationId, plugin: PluginId) -> Result<Option<Licences>> {
+        if self.app.0.sharepoint.get().is_none_or(|sites| sites.plugin != plugin) {
+            return Ok(None);
+        }
+        crate::sharepoint::licences(self.app.store(), of).await.map(Some)
     }
 
     /// Everything at a place is compared as soon as possible.

@@ -11,7 +11,7 @@ mod setup;
 mod site;
 mod trial;
 
-pub use kept::{ACTIVE, DRAFT};
+pub use kept::{ACTIVE, DRAFT, licences};
 pub use people::{GroupLine, PersonFit};
 pub use plan::{Planned, Todo};
 pub use preview::{Manner, Preview};

@@ -5,9 +5,9 @@
 
 use super::{Client, OauthError};
 use crate::house::{House, note};
-use crate::vault::Refused;
+use crate::vault::{Refused, Unfit};
 use domain::audit::Entry;
-use domain::connections::{Attention, Need};
+use domain::connections::{Attention, Claims, Need};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -40,14 +40,9 @@ pub(super) async fn exchange(
             "scope must be documents, provisioning or directory.",
         )
     })?;
-    let refused_before = match text("refused_at") {
-        "" => None,
-        at => {
-            Some(at.parse::<Timestamp>().map_err(|_| OauthError::request("refused_at must be an instant."))?)
-        }
-    };
+    let unfit = unfit(form).map_err(OauthError::request)?;
     let (of, connection) = (client.0.id, text("subject_token"));
-    let handed = house.access_token(of, connection, need, refused_before).await?;
+    let handed = house.access_token(of, connection, need, unfit).await?;
     let now = house.now();
     let entry = match &handed {
         Ok(_) => Entry::done("token.handed_out", format!("connection:{}", object(connection))),
@@ -66,6 +61,28 @@ pub(super) async fn exchange(
         }
         Err(why) => Err(refusal(&why)),
     }
+}
+
+/// What is wrong with the token that was handed out before, in parameters of our own: `refused_at`, an instant;
+/// `refused_token`, its SHA-256 in base64url; `claims`, what the resource wants to see in the next one (microsoft.md 1.8).
+fn unfit(form: &HashMap<String, String>) -> Result<Unfit, &'static str> {
+    let given = |name: &str| form.get(name).map(String::as_str).filter(|text| !text.is_empty());
+    let at = given("refused_at").map(str::parse::<Timestamp>).transpose();
+    let is_hash = |text: &str| {
+        text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    let token = given("refused_token");
+    if token.is_some_and(|text| !is_hash(text)) {
+        return Err("refused_token must be a SHA-256 in base64url.");
+    }
+    let claims = given("claims").map(|text| {
+        Claims::read(text).ok_or("claims must be a JSON object of objects of at most 4096 bytes.")
+    });
+    Ok(Unfit {
+        at: at.map_err(|_| "refused_at must be an instant.")?,
+        token: token.map(str::to_owned),
+        claims: claims.transpose()?,
+    })
 }
 
 /// An id of ours, and nothing else, gets into a record.

@@ -2,11 +2,12 @@
 
 use super::Upstream;
 use crate::rules::scopes::{self, Dialect};
-use domain::connections::Purpose;
+use domain::connections::{Claims, Purpose};
 use domain::{Error, Result};
 use jiff::Timestamp;
 use platform::Secret;
 use platform::{digest, jwt};
+use serde_json::{Map, Value, json};
 
 /// What a trip needs to know.
 #[derive(Debug, Clone)]
@@ -153,11 +154,28 @@ fn mixed_up(why: &'static str) -> Error {
 }
 
 /// Declares that we understand claims challenges (`cp1`), joined with one that is to be fulfilled.
-fn claims_parameter(challenge: Option<&str>) -> String {
-    let mut claims = challenge
-        .and_then(|c| serde_json::from_str::<serde_json::Value>(c).ok())
-        .filter(serde_json::Value::is_object)
-        .unwrap_or_else(|| serde_json::json!({}));
-    claims["access_token"]["xms_cc"] = serde_json::json!({"values": ["cp1"]});
-    claims.to_string()
+pub(super) fn claims_parameter(challenge: Option<&str>) -> String {
+    let challenge = challenge.and_then(Claims::read);
+    let mut claims: Map<String, Value> =
+        challenge.and_then(|c| serde_json::from_str(c.as_str()).ok()).unwrap_or_default();
+    claims.entry("access_token").or_insert_with(|| json!({}))["xms_cc"] = json!({"values": ["cp1"]});
+    Value::Object(claims).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_we_understand_is_declared_beside_whatever_a_challenge_wants() {
+        let plain = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
+        for none in [None, Some("<html>"), Some("[]"), Some(r#"{"access_token":"text"}"#)] {
+            assert_eq!(claims_parameter(none), plain, "{none:?}");
+        }
+        let both =
+            claims_parameter(Some(r#"{"id_token":{"a":null},"access_token":{"acrs":{"value":"c1"}}}"#));
+        let both: Value = serde_json::from_str(&both).unwrap();
+        assert_eq!(both["access_token"], json!({"acrs": {"value": "c1"}, "xms_cc": {"values": ["cp1"]}}));
+        assert_eq!(both["id_token"], json!({"a": null}));
+    }
 }

@@ -1,5 +1,6 @@
 //! The token endpoint: codes, refresh tokens, and the application's own tokens.
 
+use super::authorize::claims_parameter;
 use super::{Asked, Upstream};
 use crate::rules::scopes::Dialect;
 use crate::rules::situations::{self, Situation, Trouble};
@@ -50,11 +51,15 @@ pub enum Presented<'p> {
         token: &'p Secret,
         /// The scopes, separated by spaces; blank for those it was granted.
         scopes: &'p str,
+        /// A claims challenge to fulfil, as JSON: Microsoft.
+        claims: Option<&'p str>,
     },
     /// Ourselves.
     Client {
         /// The scopes.
         scopes: &'p str,
+        /// A claims challenge to fulfil, as JSON: Microsoft.
+        claims: Option<&'p str>,
     },
 }
 
@@ -217,14 +222,20 @@ impl Upstream {
                     form.append_pair("scope", scopes);
                 }
             }
-            Presented::Refresh { token, scopes } => {
+            Presented::Refresh { token, scopes, claims } => {
                 form.append_pair("grant_type", "refresh_token").append_pair("refresh_token", token.reveal());
                 if !scopes.is_empty() && self.settings.dialect == Dialect::Microsoft {
                     form.append_pair("scope", scopes);
                 }
+                if self.settings.dialect == Dialect::Microsoft {
+                    form.append_pair("claims", &claims_parameter(claims));
+                }
             }
-            Presented::Client { scopes } => {
+            Presented::Client { scopes, claims } => {
                 form.append_pair("grant_type", "client_credentials").append_pair("scope", scopes);
+                if self.settings.dialect == Dialect::Microsoft {
+                    form.append_pair("claims", &claims_parameter(claims));
+                }
             }
         }
         match credential {

@@ -11,7 +11,7 @@ mod rotate;
 pub(crate) use keep_alive::next as keep_alive_of;
 pub(crate) use keys::{DataKeys, word};
 pub(crate) use renew::put_access;
-pub use renew::{Handed, Refused};
+pub use renew::{Handed, Refused, Unfit};
 pub use rotate::Rotated;
 
 use domain::InstallationId;

@@ -8,11 +8,11 @@ use crate::rules::scopes;
 use crate::rules::situations::{Situation, Trouble};
 use crate::tables::connections::{self, AccessRow, ConnectionRow};
 use domain::audit::Entry;
-use domain::connections::{Attention, ConnectionKind, ConnectionState, Need};
+use domain::connections::{Attention, Claims, ConnectionKind, ConnectionState, Need};
 use domain::{Error, InstallationId, Result};
 use jiff::{SignedDuration, Timestamp};
-use platform::Secret;
 use platform::sql::Tx;
+use platform::{Secret, digest, jwt};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +40,23 @@ pub enum Refused {
     Unsupported,
 }
 
+/// What is wrong with the access token that is stored, for whoever needs another one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unfit {
+    /// One made at this instant or before will not do.
+    pub at: Option<Timestamp>,
+    /// The one with this SHA-256, in base64url, was refused by a resource.
+    pub token: Option<String>,
+    /// What the resource wants to see in the next one.
+    pub claims: Option<Claims>,
+}
+
+impl From<Option<Timestamp>> for Unfit {
+    fn from(at: Option<Timestamp>) -> Self {
+        Self { at, ..Self::default() }
+    }
+}
+
 /// What has to be done for somebody who wants a token.
 #[expect(clippy::large_enum_variant, reason = "lives for one step, on the stack")]
 enum Next {
@@ -55,11 +72,15 @@ struct Turn {
     row: ConnectionRow,
     current: Option<Secret>,
     previous: Option<Secret>,
+    /// What the new token has to fulfil.
+    claims: Option<Claims>,
 }
 
 /// How often somebody who waits for another node looks again, and how often at most.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 const LOOKS: u32 = 170;
+/// A token that was made so short a while ago was got for the same challenge by somebody else.
+const JUST_NOW: SignedDuration = SignedDuration::from_secs(60);
 /// How often a write of new tokens is tried before they are given up.
 const WRITES: u32 = 5;
 
@@ -67,29 +88,34 @@ impl House {
     /// An access token of a connection for a need.
     ///
     /// Everybody in this process who wants the same one waits behind one caller; other nodes wait for its lease.
-    /// `refused_at` asks for a token made after this instant, because a resource has refused the stored one. What was begun
-    /// at the provider is finished and stored even when the caller goes away.
+    /// `unfit` says what is wrong with the stored one, when a resource has refused it: it is not handed out then. What was
+    /// begun at the provider is finished and stored even when the caller goes away.
     pub async fn access_token(
         self: &Arc<Self>,
         installation: InstallationId,
         connection: &str,
         need: Need,
-        refused_at: Option<Timestamp>,
+        unfit: impl Into<Unfit>,
     ) -> Result<Result<Handed, Refused>> {
+        let unfit = unfit.into();
         let line = self.line(connection);
         let _turn = line.lock().await;
         for _ in 0..LOOKS {
             let keys = self.keys.clone();
-            let (id, now) = (connection.to_owned(), self.now());
+            let (id, now, unfit) = (connection.to_owned(), self.now(), unfit.clone());
             let next = self
                 .db
                 .write(move |tx| {
                     let Some(mut row) = connections::get(tx, installation, &id)? else {
                         return Ok(Next::Refuse(Refused::Absent));
                     };
-                    let stored = connections::get_access(tx, &id, need)?
-                        .filter(|a| refused_at.is_none_or(|at| a.made > at));
-                    next(tx, &keys, &mut row, need, stored, now)
+                    let stored = fit(tx, &keys, &row, need, &unfit, now)?;
+                    let mut next = next(tx, &keys, &mut row, need, stored, now)?;
+                    if let (Next::Ask(turn), Some(claims)) = (&mut next, unfit.claims) {
+                        turn.row.claims = Some(claims.as_str().to_owned());
+                        turn.claims = Some(claims);
+                    }
+                    Ok(next)
                 })
                 .await?;
             match next {
@@ -122,7 +148,7 @@ impl House {
                 self.settle(&turn, need, Err(passing(Some(SignedDuration::from_secs(1))))).await?;
             return Ok(Err(Refused::Unsupported));
         }
-        let wanted = wanted.join(" ");
+        let wanted = (wanted.join(" "), turn.claims.as_ref());
         let tenant = tenant_of(row);
         let mut answer = self.present(&upstream, row.kind, turn.current.as_ref(), &wanted, tenant).await?;
         if let (Asked::Trouble(trouble), Some(previous)) = (&answer, &turn.previous)
@@ -142,14 +168,17 @@ impl House {
         upstream: &Upstream,
         kind: ConnectionKind,
         token: Option<&Secret>,
-        wanted: &str,
+        (scopes, claims): &(String, Option<&Claims>),
         tenant: &str,
     ) -> Result<Asked<Granted>> {
         metrics::counter!("broker_renewals_total", "provider" => upstream.settings.name.as_str().to_owned())
             .increment(1);
+        let claims = claims.map(Claims::as_str);
         let presented = match (kind, token) {
-            (ConnectionKind::App, _) => Presented::Client { scopes: "https://graph.microsoft.com/.default" },
-            (_, Some(token)) => Presented::Refresh { token, scopes: wanted },
+            (ConnectionKind::App, _) => {
+                Presented::Client { scopes: "https://graph.microsoft.com/.default", claims }
+            }
+            (_, Some(token)) => Presented::Refresh { token, scopes, claims },
             (_, None) => {
                 return Ok(Asked::Trouble(Trouble { situation: Situation::GrantEnded, ..passing(None) }));
             }
@@ -213,9 +242,35 @@ fn next(
             let open = |sealed: Option<&[u8]>| sealed.map(|s| keys.open_secret(tx, place, s)).transpose();
             let (current, previous) =
                 (open(row.refresh_token.as_deref())?, open(row.previous_token.as_deref())?);
-            Next::Ask(Turn { fence, row: row.clone(), current, previous })
+            Next::Ask(Turn { fence, row: row.clone(), current, previous, claims: None })
         }
     })
+}
+
+/// The stored token, unless it is the one that will not do. What a challenge wants to see is only in a token that was got
+/// because of it.
+fn fit(
+    tx: Tx<'_>,
+    keys: &super::DataKeys,
+    row: &ConnectionRow,
+    need: Need,
+    unfit: &Unfit,
+    now: Timestamp,
+) -> Result<Option<AccessRow>> {
+    let Some(stored) = connections::get_access(tx, &row.id, need)? else { return Ok(None) };
+    let later = unfit.at.is_none_or(|at| stored.made > at);
+    let fulfils = unfit.claims.is_none() || now < stored.made + JUST_NOW;
+    if !later || !fulfils {
+        return Ok(None);
+    }
+    if let Some(refused) = &unfit.token {
+        let token = open_access(tx, keys, row, need, &stored)?.token;
+        let hash = jwt::base64url(&digest::sha256(token.reveal().as_bytes()));
+        if digest::equal(hash.as_bytes(), refused.as_bytes()) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(stored))
 }
 
 fn open_access(
@@ -252,7 +307,9 @@ fn write(
     };
     let settled = flight::settle(&mut row.standing, fence, asked.standing.generation, outcome, now);
     if let Err(trouble) = answer {
-        row.claims = trouble.claims.clone().or(row.claims);
+        // The challenge itself, where the provider wants to see the person because of it and names no other.
+        let challenge = asked.claims.clone().filter(|_| trouble.situation.attention().is_some());
+        row.claims = trouble.claims.clone().or(challenge).or(row.claims);
     }
     if settled != Settled::Superseded {
         connections::set_standing(tx, &row)?;

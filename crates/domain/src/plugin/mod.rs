@@ -228,10 +228,17 @@ pub trait DocumentPlugin: Debug + Send + Sync {
         None
     }
 
-    /// Whether a notice belongs to a watch. Anybody may send anything to its address, so secrets are compared in constant
-    /// time. Nothing is asked of the place.
-    fn is_notice(&self, _watch: &Watch, _notice: &Notice) -> bool {
-        false
+    /// What a notice says about a watch; nothing when it does not belong to it. Anybody may send anything to its address,
+    /// so secrets are compared in constant time. Nothing is asked of the place.
+    fn told(&self, _watch: &Watch, _notice: &Notice) -> Vec<Told> {
+        Vec::new()
+    }
+
+    /// Prolongs a running watch, at the address it has.
+    /// # Errors
+    /// `Unsupported` by a place whose watches cannot be prolonged, `NotFound` when it has ended: ask for another one.
+    async fn prolong(&self, _call: &Call, _watch: &Watch) -> Result<Watch> {
+        Err(Error::new(ErrorKind::Unsupported, "This place does not prolong what it was asked to tell."))
     }
 
     /// How asking the place goes; `None` for a place that is not metered. Nothing is asked of the place.

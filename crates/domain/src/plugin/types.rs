@@ -605,6 +605,10 @@ pub struct Meter {
     pub spent: u64,
     /// Refusals for asking too often since then.
     pub refusals: u64,
+    /// Units the installation's account has spent in the last 24 hours, since the start of the service.
+    pub today: u64,
+    /// Units its account may spend in 24 hours, where the place limits that.
+    pub today_most: Option<u64>,
 }
 
 /// What a place sent to the address of a watch.
@@ -614,6 +618,19 @@ pub struct Notice {
     pub headers: BTreeMap<String, String>,
     /// Its body.
     pub body: Bytes,
+}
+
+/// What a notice says about a watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Told {
+    /// Something has changed.
+    Changed,
+    /// The watch ends unless it is prolonged.
+    Prolong,
+    /// Something may not have been told: everything is to be compared.
+    Missed,
+    /// The watch has ended.
+    Ended,
 }
 
 /// Names of [`DocumentPlugin::properties`](super::DocumentPlugin::properties) that pages understand, whatever the place.

@@ -2,6 +2,7 @@
 
 mod facts;
 mod library;
+mod licences;
 mod naming;
 mod place;
 mod remind;
@@ -10,6 +11,7 @@ mod site;
 
 pub use facts::{Fact, Facts};
 pub use library::{LibraryFound, library_name};
+pub use licences::{Allowed, Licences};
 pub use naming::{LONGEST_PATH, Named, Naming, settle_clashes};
 pub use place::{Library, Place};
 pub use remind::{Fit, Reminder};

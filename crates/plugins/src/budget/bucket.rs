@@ -30,6 +30,13 @@ impl Bucket {
         Self { size, flow: units * 0.75 / 60.0, level: size, filled: now, factor: 1.0, changed: now }
     }
 
+    /// So much is allowed from now on. What is there stays, as far as it fits.
+    pub fn resize(&mut self, per_minute: u64, now: Duration) {
+        self.fill(now);
+        let Self { size, flow, .. } = Self::new(per_minute, now);
+        (self.size, self.flow, self.level) = (size, flow, self.level.min(size));
+    }
+
     /// Lets time pass.
     pub fn fill(&mut self, now: Duration) {
         if self.factor < 1.0 && now.saturating_sub(self.changed) >= QUIET {
@@ -97,6 +104,17 @@ mod tests {
             assert!(minute.iter().sum::<u64>() <= 6000, "{minute:?}");
         }
         assert!(spent[200..260].iter().sum::<u64>() >= 4400, "and what is allowed is used");
+    }
+
+    #[test]
+    fn what_is_allowed_anew_flows_from_then_on_and_nothing_is_given_at_once() {
+        let mut bucket = Bucket::new(400, Duration::ZERO);
+        bucket.resize(4000, Duration::ZERO);
+        assert_eq!(bucket.picture().0, 100);
+        bucket.fill(Duration::from_secs(2));
+        assert_eq!(bucket.picture().0, 200, "50 a second");
+        bucket.resize(400, Duration::from_secs(2));
+        assert_eq!(bucket.picture().0, 100);
     }
 
     #[test]

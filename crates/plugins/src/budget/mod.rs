@@ -5,18 +5,23 @@
 //! there can be enough, or until somebody has gone before.
 //!
 //! Invariant: in any minute no more units are spent than are allowed, of an account or of the project, as long as one
-//! process uses them. What another process spends shows as refusals, and the flow is halved until they stop.
+//! process uses them. What another process spends shows as refusals, and the flow is halved until they stop. What an
+//! account may spend in a day is counted as well, where the provider limits that.
 
 mod breaker;
 mod bucket;
+mod day;
 mod pace;
+mod picture;
 
 pub use breaker::BreakerState;
+pub use day::Share;
 pub use pace::{Pace, RealPace, backoff};
+pub use picture::{AccountPicture, Picture};
 
 use breaker::Breaker;
 use bucket::Bucket;
-use domain::plugin::Meter;
+use day::Day;
 use domain::{Error, ErrorKind, InstallationId, Result, Retry};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,36 +86,6 @@ pub struct Spender {
     pub urgency: Urgency,
 }
 
-/// How one account stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountPicture {
-    /// The account.
-    pub account: String,
-    /// Units that can be spent at once.
-    pub units: u64,
-    /// How much of the usual flow is used, in hundredths; less than 100 after refusals.
-    pub flow: u32,
-    /// How long nothing is sent, after a refusal.
-    pub pause: Duration,
-}
-
-/// How the budget stands, for a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// The breaker.
-    pub breaker: BreakerState,
-    /// Units of the project that can be spent at once.
-    pub units: u64,
-    /// Requests that wait for their turn: with a person waiting, and in the background.
-    pub waiting: (usize, usize),
-    /// Every account that was used since the start.
-    pub accounts: Vec<AccountPicture>,
-    /// Units spent since the start.
-    pub spent: u64,
-    /// Refusals for asking too often since the start.
-    pub refusals: u64,
-}
-
 /// The budget of one project.
 #[derive(Debug)]
 pub struct Budget {
@@ -125,6 +100,10 @@ pub struct Budget {
 struct Account {
     bucket: Bucket,
     silent_until: Duration,
+    /// What installations have said that it is allowed.
+    shares: BTreeMap<InstallationId, Share>,
+    day: Day,
+    most_a_day: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -155,6 +134,8 @@ enum Turn {
     Taken,
     /// Looks again after so long, or when the bell rings.
     Wait(Duration),
+    /// The same; what a day has is spent.
+    Tomorrow(Duration),
 }
 
 impl Budget {
@@ -204,7 +185,10 @@ impl Budget {
                 Turn::Wait(time) if time > patience(who.urgency) => {
                     return Err(too_long(self.whose.name, time));
                 }
-                Turn::Wait(time) => {
+                Turn::Tomorrow(time) if time > patience(who.urgency) => {
+                    return Err(used_up(self.whose.name, time));
+                }
+                Turn::Wait(time) | Turn::Tomorrow(time) => {
                     tokio::select! {
                         () = self.pace.sleep(time) => {}
                         () = bell => {}
@@ -232,11 +216,7 @@ impl Budget {
     fn queue(&self, who: &Spender, units: u64) -> Ticket<'_> {
         let now = self.pace.now();
         let mut state = self.lock();
-        let allowed = self.allowance.account;
-        state
-            .accounts
-            .entry(Arc::clone(&who.account))
-            .or_insert_with(|| Account { bucket: Bucket::new(allowed, now), silent_until: now });
+        state.account(&who.account, self.allowance.account, now);
         state.tickets += 1;
         let number = state.tickets;
         let waiting = Waiting {
@@ -254,7 +234,10 @@ impl Budget {
         let mut state = self.lock();
         state.fill(now);
         let Some(mine) = state.waiting.get(&number) else { return Turn::Taken };
-        let wait = state.wait_of(mine, now);
+        let (wait, of_day) = (state.wait_of(mine, now), state.wait_of_day(mine, now));
+        if !of_day.is_zero() && of_day >= wait {
+            return Turn::Tomorrow(of_day);
+        }
         if !wait.is_zero() {
             return Turn::Wait(wait);
         }
@@ -262,7 +245,7 @@ impl Budget {
             // Somebody goes before and rings; the time is for one who was called off just then.
             return Turn::Wait(Duration::from_millis(100));
         }
-        let units = state.take(number);
+        let units = state.take(number, now);
         drop(state);
         metrics::counter!(self.whose.units).increment(units);
         self.bell.notify_waiters();
@@ -304,63 +287,6 @@ impl Budget {
         let now = self.pace.now();
         self.lock().breaker.failed(now);
     }
-
-    /// How it stands.
-    pub fn picture(&self) -> Picture {
-        let now = self.pace.now();
-        let mut state = self.lock();
-        state.fill(now);
-        let accounts = state.accounts.iter().map(|(name, account)| {
-            let (units, flow) = account.bucket.picture();
-            AccountPicture {
-                account: name.to_string(),
-                units,
-                flow,
-                pause: account.silent_until.saturating_sub(now),
-            }
-        });
-        let people = state.waiting.values().filter(|w| w.urgency == Urgency::Interactive).count();
-        Picture {
-            breaker: state.breaker.state(now),
-            units: state.project.picture().0,
-            waiting: (people, state.waiting.len() - people),
-            accounts: accounts.collect(),
-            spent: state.spent,
-            refusals: state.refusals,
-        }
-    }
-}
-
-impl Budget {
-    /// How it stands for one account; nothing is told of the others.
-    pub fn meter(&self, account: &str) -> Meter {
-        let Picture { breaker, waiting: (people, background), accounts, spent, refusals, .. } =
-            self.picture();
-        let ours = accounts.into_iter().find(|known| known.account == account);
-        let fresh = AccountPicture {
-            account: String::new(),
-            units: self.allowance.account,
-            flow: 100,
-            pause: Duration::ZERO,
-        };
-        let AccountPicture { units, flow, pause, .. } = ours.unwrap_or(fresh);
-        let (resting, trying) = match breaker {
-            BreakerState::Closed => (None, false),
-            BreakerState::Open(left) => (Some(left), false),
-            BreakerState::Trying => (None, true),
-        };
-        Meter {
-            resting,
-            trying,
-            pause,
-            units,
-            flow,
-            people_waiting: people,
-            background_waiting: background,
-            spent,
-            refusals,
-        }
-    }
 }
 
 /// How long somebody waits for one turn.
@@ -381,10 +307,36 @@ fn too_long(name: &str, wait: Duration) -> Error {
     .retry(Retry::After(wait))
 }
 
+fn used_up(name: &str, wait: Duration) -> Error {
+    let hours = wait.as_secs().div_ceil(3600);
+    let hours = if hours == 1 { "an hour".to_owned() } else { format!("{hours} hours") };
+    Error::new(
+        ErrorKind::Throttled,
+        format!(
+            "What {name} allows your organisation in a day is used up. Nothing was changed; it frees up from hour to \
+             hour, so try again in {hours}. An administrator sees it under Settings, Places."
+        ),
+    )
+    .retry(Retry::After(wait))
+}
+
 impl State {
+    fn account(&mut self, name: &Arc<str>, allowed: u64, now: Duration) -> &mut Account {
+        self.accounts.entry(Arc::clone(name)).or_insert_with(|| Account {
+            bucket: Bucket::new(allowed, now),
+            silent_until: now,
+            shares: BTreeMap::new(),
+            day: Day::default(),
+            most_a_day: None,
+        })
+    }
+
     fn fill(&mut self, now: Duration) {
         self.project.fill(now);
-        self.accounts.values_mut().for_each(|account| account.bucket.fill(now));
+        self.accounts.values_mut().for_each(|account| {
+            account.bucket.fill(now);
+            account.day.fill(now);
+        });
     }
 
     /// How long until there is enough for one who waits.
@@ -403,20 +355,21 @@ impl State {
     fn first(&self, now: Duration) -> Option<u64> {
         self.waiting
             .iter()
-            .filter(|(_, one)| self.wait_of(one, now).is_zero())
+            .filter(|(_, one)| self.wait_of(one, now).is_zero() && self.wait_of_day(one, now).is_zero())
             .min_by_key(|(number, one)| {
                 (one.urgency, self.turns.get(&one.installation).copied().unwrap_or(0), **number)
             })
             .map(|(number, _)| *number)
     }
 
-    fn take(&mut self, number: u64) -> u64 {
+    fn take(&mut self, number: u64, now: Duration) -> u64 {
         let Some(one) = self.waiting.remove(&number) else { return 0 };
         self.turn += 1;
         self.turns.insert(one.installation, self.turn);
         self.project.take(one.units);
         if let Some(account) = self.accounts.get_mut(&one.account) {
             account.bucket.take(one.units);
+            account.day.take(one.units, now);
         }
         self.spent += one.units;
         one.units

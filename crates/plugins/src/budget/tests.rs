@@ -251,3 +251,45 @@ async fn nobody_waits_for_an_hour() {
     assert!(pace.now().saturating_sub(began) < Duration::from_secs(1));
     assert_eq!(budget.picture().waiting, (0, 0));
 }
+
+#[tokio::test]
+async fn what_an_account_is_allowed_follows_what_its_installations_say_and_the_least_counts() {
+    let (budget, pace) = budget(1_000_000, 1_250);
+    let say = |installation, minute| {
+        budget.allow("a", InstallationId(installation), Share { minute, day: minute * 960 });
+    };
+    let full = async || {
+        pace.sleep(Duration::from_mins(2)).await;
+        budget.meter("a").units
+    };
+    say(1, 5_000);
+    assert_eq!((full().await, budget.meter("a").today_most), (1_250, Some(4_800_000)));
+    say(2, 2_500);
+    assert_eq!((full().await, budget.meter("a").today_most), (625, Some(2_400_000)));
+    say(2, 6_250);
+    assert_eq!(full().await, 1_250);
+    assert_eq!(budget.meter("b").today_most, None, "another account is another matter");
+}
+
+#[tokio::test]
+async fn what_a_day_has_is_counted_and_its_end_is_said_in_words() {
+    let (budget, pace) = budget(1_000_000, 1_000_000);
+    budget.allow("a", InstallationId(1), Share { minute: 1_000_000, day: 1_000 });
+    let (person, work) = (who("a", 1, Urgency::Interactive), who("a", 2, Urgency::Background));
+    for _ in 0..9 {
+        budget.spend(&work, 100).await.unwrap();
+    }
+    let refused = budget.spend(&work, 100).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Throttled);
+    assert!(refused.public().contains("in a day is used up"), "{refused:?}");
+    let Retry::After(wait) = refused.retry_hint() else { panic!("{refused:?}") };
+    assert!(wait > Duration::from_hours(23) && wait <= Duration::from_hours(25), "{wait:?}");
+    budget.spend(&person, 100).await.unwrap();
+    assert_eq!(budget.spend(&person, 1).await.unwrap_err().kind(), ErrorKind::Throttled);
+    let meter = budget.meter("a");
+    assert_eq!((meter.today, meter.today_most), (1_000, Some(1_000)));
+    budget.spend(&who("b", 3, Urgency::Interactive), 100).await.unwrap();
+    pace.sleep(Duration::from_hours(25)).await;
+    budget.spend(&work, 100).await.unwrap();
+    assert_eq!(budget.meter("a").today, 100);
+}

@@ -231,12 +231,9 @@ impl Line {
                 budget.answered();
                 return Ok(answer);
             }
-            let refused = refusal(answer).await;
+            let refused = refusal(answer, self.now).await;
             match refused.class {
-                Class::Token if !refreshed => {
-                    refreshed = true;
-                    self.client.tokens.forget(&self.owner(), token.as_ref());
-                }
+                Class::Token if !refreshed && self.is_refused(token.as_ref()) => refreshed = true,
                 Class::Throttle => {
                     budget.answered();
                     let wait = refused.retry_after.unwrap_or_else(|| backoff(pace, tried));
@@ -311,6 +308,11 @@ impl Line {
         Err(Error::internal("an upload session has an address that is not Drive's"))
     }
 
+    /// Tells that a token was refused before its end. Gives whether it makes sense to ask again with another one.
+    fn is_refused(&self, token: Option<&AccessToken>) -> bool {
+        token.is_some_and(|token| self.client.tokens.refuse(&self.owner(), token, None, self.now))
+    }
+
     fn owner(&self) -> Owner {
         (self.spender.installation, self.connected.connection.clone())
     }
@@ -321,10 +323,10 @@ impl Line {
     }
 }
 
-async fn refusal(answer: Response<ByteStream>) -> Refused {
+async fn refusal(answer: Response<ByteStream>, now: Timestamp) -> Refused {
     let (head, body) = answer.into_parts();
     let body = collect(body).await.unwrap_or_default();
-    refusals::read(head.status, &head.headers, &body)
+    refusals::read(head.status, &head.headers, &body, now)
 }
 
 async fn collect(body: ByteStream) -> Result<Bytes> {

@@ -7,8 +7,8 @@ use domain::locking::CheckoutState;
 use domain::plugin::{
     Access, Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content,
     Cursor, DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice,
-    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch,
-    Which,
+    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, Told, VersionId, VersionInfo, VersionNote,
+    Watch, Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;
@@ -217,8 +217,8 @@ impl DocumentPlugin for GoogleDrive {
         Ok(Some(self.shared.client.budget.meter(&connected.account)))
     }
 
-    fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
-        super::feed::is_notice(watch, notice)
+    fn told(&self, watch: &Watch, notice: &Notice) -> Vec<Told> {
+        if super::feed::is_notice(watch, notice) { vec![Told::Changed] } else { Vec::new() }
     }
 
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch> {

@@ -1,8 +1,10 @@
 //! One table: what each refusal of Drive means, what is done about it, and what a person reads (google.md 3.3).
 
 use super::wire::Envelope;
+use crate::waits;
 use domain::{Error, ErrorKind, Retry};
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// What a refusal means for the caller.
@@ -161,8 +163,8 @@ pub(crate) struct Refused {
     pub retry_after: Option<Duration>,
 }
 
-/// The meaning of an answer that is no success.
-pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refused {
+/// The meaning of an answer that is no success. `now` is about when it came.
+pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Refused {
     let envelope: Envelope = serde_json::from_slice(body).unwrap_or_default();
     let detail = envelope.error.errors.into_iter().next().unwrap_or_default();
     let found = classify(status.as_u16(), &detail.reason, &envelope.error.message);
@@ -171,7 +173,8 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refu
         status: status.as_u16(),
         reason: detail.reason,
         sentence: found.sentence,
-        retry_after: retry_after(headers),
+        // Drive does not document it (google.md 0.8); when it comes it is heeded.
+        retry_after: waits::retry_after(headers, now),
     }
 }
 
@@ -191,20 +194,6 @@ pub fn classify(status: u16, reason: &str, message: &str) -> Line {
         None if status >= 500 => line(status, "", Class::Passing, PASSING),
         None => line(status, "", Class::Bug, BUG),
     }
-}
-
-/// `Retry-After` as a duration. Drive does not document it (google.md 0.8); when it comes it is heeded, up to an hour.
-/// A date is counted from the answer's own `Date`: no clock of ours is asked.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let wanted = text("retry-after")?;
-    let seconds = if let Ok(seconds) = wanted.parse::<f64>() {
-        seconds
-    } else {
-        let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok();
-        date(wanted)?.timestamp().duration_since(date(text("date")?)?.timestamp()).as_secs_f64()
-    };
-    (seconds.is_finite() && seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(3600.0)))
 }
 
 impl Refused {
@@ -281,28 +270,21 @@ mod tests {
 
     #[test]
     fn a_page_instead_of_json_is_a_passing_fault() {
-        let page = read(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>502</html>");
+        let page =
+            read(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>502</html>", Timestamp::UNIX_EPOCH);
         assert_eq!(page.class, Class::Passing);
         assert_eq!(Error::from(page).kind(), ErrorKind::Unavailable);
     }
 
     #[test]
-    fn retry_after_is_heeded_in_every_form_that_says_something() {
+    fn retry_after_is_heeded() {
         let of = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("retry-after", text.parse().unwrap());
-            read(StatusCode::TOO_MANY_REQUESTS, &headers, b"").retry_after
+            read(StatusCode::TOO_MANY_REQUESTS, &headers, b"", Timestamp::UNIX_EPOCH).retry_after
         };
-        assert_eq!(of("7"), Some(Duration::from_secs(7)));
         assert_eq!(of("2.5"), Some(Duration::from_millis(2500)));
-        assert_eq!(of("99999"), Some(Duration::from_hours(1)));
-        for nothing in ["soon", "-1", "NaN", "Wed, 21 Oct 2026 07:28:00 GMT"] {
-            assert_eq!(of(nothing), None, "{nothing}, and no date of the answer to count from");
-        }
-        let mut dated = HeaderMap::new();
-        dated.insert("date", "Wed, 21 Oct 2026 07:27:30 GMT".parse().unwrap());
-        dated.insert("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT".parse().unwrap());
-        let read = read(StatusCode::TOO_MANY_REQUESTS, &dated, b"");
-        assert_eq!(read.retry_after, Some(Duration::from_secs(30)));
+        assert_eq!(of("Thu, 01 Jan 1970 00:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(of("soon"), None);
     }
 }

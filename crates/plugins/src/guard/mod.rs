@@ -12,8 +12,8 @@ use domain::locking::CheckoutState;
 use domain::plugin::{
     Access, Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content,
     Cursor, DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice,
-    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch,
-    Which,
+    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, Told, VersionId, VersionInfo, VersionNote,
+    Watch, Which,
 };
 use domain::{Error, ErrorKind, OperationId, Result};
 use std::collections::BTreeMap;
@@ -337,8 +337,13 @@ impl DocumentPlugin for Guarded {
         if self.can.watch { self.inner.watch_answer(query) } else { None }
     }
 
-    fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
-        self.can.watch && self.inner.is_notice(watch, notice)
+    fn told(&self, watch: &Watch, notice: &Notice) -> Vec<Told> {
+        if self.can.watch { self.inner.told(watch, notice) } else { Vec::new() }
+    }
+
+    async fn prolong(&self, call: &Call, watch: &Watch) -> Result<Watch> {
+        let checked = self.claims(self.can.watch, "notices of changes");
+        self.measured("prolong", call, checked, self.inner.prolong(call, watch)).await
     }
 
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch> {

@@ -260,13 +260,10 @@ impl Line {
                 }
                 return Ok(answer);
             }
-            let refused = refusal(answer).await;
+            let refused = refusal(answer, self.now).await;
             let told = refused.retry_after;
             match refused.class {
-                Class::Token if !refreshed && !ask.bare => {
-                    refreshed = true;
-                    self.client.tokens.forget(&self.owner(), token.as_ref());
-                }
+                Class::Token if !refreshed && self.is_refused(token.as_ref(), &refused) => refreshed = true,
                 // 503 with a time to wait is the same as 429 (microsoft.md 2.15).
                 Class::Throttle | Class::Passing if refused.class == Class::Throttle || told.is_some() => {
                     budget.answered();
@@ -339,6 +336,15 @@ impl Line {
         request.body(ask.body.clone()).map_err(|e| Error::internal("a request has no form").caused_by(e))
     }
 
+    /// Tells that a token was refused before its end, and what the next one has to have. Gives whether it makes sense to
+    /// ask again with another one.
+    fn is_refused(&self, token: Option<&AccessToken>, refused: &Refused) -> bool {
+        let tokens = &self.client.tokens;
+        token.is_some_and(|token| {
+            tokens.refuse(&self.owner(), token, refused.claims.as_deref().cloned(), self.now)
+        })
+    }
+
     fn owner(&self) -> Owner {
         (self.access.installation, self.access.connection.clone())
     }
@@ -349,10 +355,10 @@ impl Line {
     }
 }
 
-async fn refusal(answer: Response<ByteStream>) -> Refused {
+async fn refusal(answer: Response<ByteStream>, now: Timestamp) -> Refused {
     let (head, body) = answer.into_parts();
     let body = collect(body).await.unwrap_or_default();
-    refusals::read(head.status, &head.headers, &body)
+    refusals::read(head.status, &head.headers, &body, now)
 }
 
 async fn collect(body: ByteStream) -> Result<Bytes> {

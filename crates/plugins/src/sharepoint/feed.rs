@@ -8,7 +8,7 @@ use super::desk::{Desk, Thing};
 use super::record::Record;
 use super::refusals::Class;
 use super::wire::DriveItem;
-use domain::plugin::{Change, ChangePage, Cursor, ExternalRef, Watch};
+use domain::plugin::{Change, ChangePage, Cursor, ExternalRef, Told, Watch};
 use domain::{Error, ErrorKind, Result};
 use jiff::SignedDuration;
 use platform::{digest, random};
@@ -47,11 +47,10 @@ impl Desk<'_> {
         };
         let (mut changes, mut next, mut more, mut compare) = (Vec::new(), Vec::new(), false, false);
         for (drive, from) in self.drives().into_iter().zip(known) {
-            let page = self.app.delta(drive, from.as_deref()).await.map_err(|trouble| {
-                let begins_anew =
-                    [Class::OutOfDate, Class::Bug, Class::Missing].iter().any(|class| trouble.is(*class));
-                if begins_anew { anew(&trouble) } else { trouble.into() }
-            })?;
+            let page =
+                self.app.delta(drive, from.as_deref()).await.map_err(|trouble| {
+                    if is_forgotten(&trouble) { anew(&trouble) } else { trouble.into() }
+                })?;
             more |= page.next_link.is_some();
             let link = page.next_link.or(page.delta_link).ok_or_else(out_of_date)?;
             next.push(self.app.path_of(&link).ok_or_else(out_of_date)?);
@@ -92,7 +91,12 @@ impl Desk<'_> {
         if is_as_left(&record, &entry) {
             return Ok(Some(Change { item, now: None, as_left: true, sharing }));
         }
-        let now = Box::pin(self.look(&item)).await?;
+        // A list that was begun before all members were asked for does not tell who holds a file.
+        let now = if entry.publication.is_some() {
+            Some(Box::pin(self.thing(&item.0, record, entry, false)).await?)
+        } else {
+            Box::pin(self.look(&item)).await?
+        };
         // SharePoint itself may have rewritten it.
         Ok(now.map(|thing| {
             let as_left = !is_foreign(&thing);
@@ -126,6 +130,17 @@ impl Desk<'_> {
         }
         ids.push(secret);
         Ok(Watch { id: ids.join(&BETWEEN.to_string()), until: ends })
+    }
+
+    /// Prolongs each subscription of a watch.
+    pub async fn prolong(&self, watch: &Watch) -> Result<Watch> {
+        let (ids, _) = parts(watch).ok_or_else(|| Error::not_found("watch"))?;
+        let until = self.call.now + LIFE;
+        let mut ends = until;
+        for id in ids {
+            ends = ends.min(self.app.prolong(id, until).await?.expiration_date_time.unwrap_or(until));
+        }
+        Ok(Watch { until: ends, ..watch.clone() })
     }
 
     pub async fn unwatch(&self, watch: &Watch) -> Result<()> {
@@ -163,17 +178,6 @@ pub fn validation_answer(query: &str) -> Option<String> {
     (!token.is_empty() && token.len() <= 2000 && !token.contains(['\r', '\n'])).then(|| token.into_owned())
 }
 
-/// What a letter of notifications says about a watch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// Something has changed: ask for changes.
-    Changed,
-    /// The watch ends unless it is renewed or authorised again.
-    Renew,
-    /// Something may have been missed: ask for changes, and compare.
-    Missed,
-}
-
 #[derive(Deserialize)]
 struct Letter {
     value: Vec<Entry>,
@@ -188,9 +192,9 @@ struct Entry {
     lifecycle_event: Option<Value>,
 }
 
-/// What a letter says about a watch, of a tenant where one is known. Entries of other subscriptions and with a wrong secret are passed over;
-/// secrets are compared in constant time (M-19).
-pub fn notices_of(watch: &Watch, tenant: Option<&str>, letter: &[u8]) -> Vec<Notice> {
+/// What a letter of notifications says about a watch, of a tenant where one is known. Entries of other subscriptions and
+/// with a wrong secret are passed over; secrets are compared in constant time (M-19).
+pub fn told_by(watch: &Watch, tenant: Option<&str>, letter: &[u8]) -> Vec<Told> {
     let Some((ids, secret)) = parts(watch) else { return Vec::new() };
     let Ok(letter) = serde_json::from_slice::<Letter>(letter) else { return Vec::new() };
     let ours = |entry: &Entry| {
@@ -202,12 +206,19 @@ pub fn notices_of(watch: &Watch, tenant: Option<&str>, letter: &[u8]) -> Vec<Not
     };
     let told = letter.value.iter().filter(|entry| ours(entry)).map(|entry| {
         match entry.lifecycle_event.as_ref().and_then(Value::as_str) {
-            None => Notice::Changed,
-            Some("reauthorizationRequired") => Notice::Renew,
-            Some(_) => Notice::Missed,
+            None => Told::Changed,
+            Some("reauthorizationRequired") => Told::Prolong,
+            Some("subscriptionRemoved") => Told::Ended,
+            // "missed", and what is not known yet.
+            Some(_) => Told::Missed,
         }
     });
     told.collect()
+}
+
+/// Whether Graph does not know any more where a list was left. It says so in several forms.
+pub(crate) fn is_forgotten(trouble: &Trouble) -> bool {
+    [Class::OutOfDate, Class::Bug, Class::Missing].iter().any(|class| trouble.is(*class))
 }
 
 fn anew(trouble: &Trouble) -> Error {
@@ -218,7 +229,7 @@ fn anew(trouble: &Trouble) -> Error {
     out_of_date().with("graph_location", at)
 }
 
-fn out_of_date() -> Error {
+pub(crate) fn out_of_date() -> Error {
     Error::new(
         ErrorKind::Gone,
         "SharePoint does not know any more where the list of changes was left. Begin again from now and compare everything.",
@@ -249,10 +260,10 @@ mod tests {
         let watch = Watch { id: "one|two|secret".into(), until: Timestamp::UNIX_EPOCH };
         let entry = |id: &str, state: &str, tenant: &str| json!({ "subscriptionId": id, "clientState": state, "tenantId": tenant });
         let letter = |entries: &[Value]| {
-            notices_of(&watch, Some("t"), json!({ "value": entries }).to_string().as_bytes())
+            told_by(&watch, Some("t"), json!({ "value": entries }).to_string().as_bytes())
         };
-        assert_eq!(letter(&[entry("one", "secret", "t")]), [Notice::Changed]);
-        assert_eq!(letter(&[entry("three", "secret", "t"), entry("two", "secret", "T")]), [Notice::Changed]);
+        assert_eq!(letter(&[entry("one", "secret", "t")]), [Told::Changed]);
+        assert_eq!(letter(&[entry("three", "secret", "t"), entry("two", "secret", "T")]), [Told::Changed]);
         for wrong in
             [entry("one", "forged", "t"), entry("one", "", "t"), entry("one", "secret", "other"), json!({})]
         {
@@ -260,12 +271,15 @@ mod tests {
         }
         let mut renew = entry("one", "secret", "t");
         renew["lifecycleEvent"] = json!("reauthorizationRequired");
-        assert_eq!(letter(&[renew]), [Notice::Renew]);
+        assert_eq!(letter(&[renew]), [Told::Prolong]);
         let mut missed = entry("one", "secret", "t");
         missed["lifecycleEvent"] = json!("missed");
-        assert_eq!(letter(&[missed]), [Notice::Missed]);
-        assert_eq!(notices_of(&watch, Some("t"), b"<html>"), []);
+        assert_eq!(letter(&[missed]), [Told::Missed]);
+        let mut removed = entry("two", "secret", "t");
+        removed["lifecycleEvent"] = json!("subscriptionRemoved");
+        assert_eq!(letter(&[entry("one", "secret", "t"), removed]), [Told::Changed, Told::Ended]);
+        assert_eq!(told_by(&watch, Some("t"), b"<html>"), []);
         let torn = Watch { id: "one".into(), ..watch.clone() };
-        assert_eq!(notices_of(&torn, None, b"{\"value\":[]}"), []);
+        assert_eq!(told_by(&torn, None, b"{\"value\":[]}"), []);
     }
 }

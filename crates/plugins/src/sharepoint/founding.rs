@@ -140,7 +140,7 @@ pub(super) fn unplaced(founder: Founder) -> Connected {
         visible_for: false,
         columns: Facts::default(),
     };
-    Connected { place, app: founder.app, tokens: founder.tokens }
+    Connected { place, app: founder.app, tokens: founder.tokens, share: None }
 }
 
 /// Host and server-relative path of a site's address.

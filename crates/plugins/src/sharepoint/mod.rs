@@ -35,6 +35,7 @@ mod folders;
 mod founding;
 mod holding;
 mod ids;
+mod inventory;
 mod making;
 mod moving;
 mod place;
@@ -51,7 +52,7 @@ mod upload;
 mod versions;
 mod wire;
 
-pub use feed::{Notice, notices_of, validation_answer};
+pub use feed::{told_by, validation_answer};
 pub use founding::{Founder, LibraryChoice, SiteChoice};
 pub use place::{Connected, Group, Library, People, Person, Place, Places};
 pub use refusals::{Class, Line as RefusalLine, TABLE as REFUSALS, classify};
@@ -163,6 +164,9 @@ impl Shared {
 
     /// The same at a place in particular.
     pub async fn desk_at<'a>(&'a self, call: &'a Call, connected: Connected) -> Result<desk::Desk<'a>> {
+        if let Some(share) = connected.share {
+            self.client.tenants.allow(&connected.place.tenant, call.installation, share);
+        }
         let urgency = if call.associate.is_some() { Urgency::Interactive } else { Urgency::Background };
         let access = |connection: String, object: String| Access {
             installation: call.installation,

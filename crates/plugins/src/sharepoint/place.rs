@@ -1,6 +1,7 @@
 //! Where an installation's files lie in SharePoint and as whom they are reached. What an administrator chooses is
 //! [`domain::sharepoint::Place`].
 
+use crate::budget::Share;
 use async_trait::async_trait;
 use domain::connections::TokenSource;
 use domain::{AssociateId, GroupId, InstallationId, Result};
@@ -18,6 +19,8 @@ pub struct Connected {
     pub app: String,
     /// Gives access tokens of connections.
     pub tokens: Arc<dyn TokenSource>,
+    /// What the application is allowed in the tenant; `None` for what the budget allows of its own accord.
+    pub share: Option<Share>,
 }
 
 /// Knows the connections of installations.

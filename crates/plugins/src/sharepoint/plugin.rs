@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use domain::locking::CheckoutState;
 use domain::plugin::{
     Access, Audience, BlankType, Body, ByteRange, Call, Capabilities, ChangePage, CommandInfo, Content,
-    Cursor, DocumentPlugin, Done, ExternalRef, Fate, Finding, Item, Meter, NewItem, Notice, OpenAs,
-    Placement, PluginInfo, Removal, Revision, Shelf, VersionId, VersionInfo, VersionNote, Watch, Which,
+    Cursor, DocumentPlugin, Done, ExternalRef, Fate, Finding, Inventory, Item, Meter, NewItem, Notice,
+    OpenAs, Placement, PluginInfo, Removal, Revision, Shelf, Told, VersionId, VersionInfo, VersionNote,
+    Watch, Which,
 };
 use domain::{OperationId, Result};
 use std::collections::BTreeMap;
@@ -208,6 +209,10 @@ impl DocumentPlugin for SharePoint {
         self.shared.desk(call).await?.changes(cursor).await
     }
 
+    async fn inventory(&self, call: &Call, after: Option<&Cursor>) -> Result<Inventory> {
+        self.shared.desk(call).await?.inventory(after).await
+    }
+
     async fn meter(&self, call: &Call) -> Result<Option<Meter>> {
         Ok(Some(self.shared.meter(&self.shared.places.of(call.installation).await?.place.tenant)))
     }
@@ -216,8 +221,12 @@ impl DocumentPlugin for SharePoint {
         super::validation_answer(query)
     }
 
-    fn is_notice(&self, watch: &Watch, notice: &Notice) -> bool {
-        !super::notices_of(watch, None, &notice.body).is_empty()
+    fn told(&self, watch: &Watch, notice: &Notice) -> Vec<Told> {
+        super::told_by(watch, None, &notice.body)
+    }
+
+    async fn prolong(&self, call: &Call, watch: &Watch) -> Result<Watch> {
+        self.shared.desk(call).await?.prolong(watch).await
     }
 
     async fn watch(&self, call: &Call, address: &str) -> Result<Watch> {

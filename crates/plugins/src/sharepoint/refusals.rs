@@ -1,7 +1,10 @@
 //! One table: what each refusal of Graph means, what is done about it, and what a person reads (microsoft.md 2.16).
 
+use crate::{challenge, waits};
+use domain::connections::Claims;
 use domain::{Error, ErrorKind, Retry};
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -178,6 +181,8 @@ pub(crate) struct Refused {
     pub sentence: &'static str,
     /// The longer of `Retry-After` and `RateLimit-Reset`.
     pub retry_after: Option<Duration>,
+    /// What the next token has to have (M-07).
+    pub claims: Option<Box<Claims>>,
     /// Where to begin anew (410).
     pub location: Option<String>,
     pub request_id: String,
@@ -200,8 +205,8 @@ fn codes(body: &Value) -> Vec<String> {
     all
 }
 
-/// The meaning of an answer that is no success.
-pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refused {
+/// The meaning of an answer that is no success. `now` is about when it came.
+pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Refused {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let codes = codes(&body);
     let known = |code: &&String| TABLE.iter().any(|line| line.code == code.as_str());
@@ -217,11 +222,18 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Refu
     if found.class == Class::Bug && message.contains("Another object with the same value for property") {
         found = classify(status.as_u16(), "ObjectConflict");
     }
+    // Some resources ask for another token with 403 (microsoft.md 1.8).
+    let asks = matches!(status.as_u16(), 401 | 403);
+    let claims = asks.then(|| challenge::claims(headers)).flatten().map(Box::new);
+    if claims.is_some() {
+        found = classify(401, "");
+    }
     Refused {
         class: found.class,
         status: status.as_u16(),
         sentence: found.sentence,
-        retry_after: wait(headers),
+        retry_after: wait(headers, now),
+        claims,
         location: Some(text("location").to_owned()).filter(|to| !to.is_empty()),
         request_id: text("request-id").to_owned(),
         code,
@@ -240,13 +252,8 @@ pub fn classify(status: u16, code: &str) -> Line {
 }
 
 /// How long Graph wants to be left in peace, up to an hour (microsoft.md 2.15).
-fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = |name: &str| {
-        let text = headers.get(name)?.to_str().ok()?.trim();
-        text.parse::<f64>().ok().filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
-    };
-    let longest = seconds("retry-after").into_iter().chain(seconds("ratelimit-reset")).reduce(f64::max)?;
-    Some(Duration::from_secs_f64(longest.min(3600.0)))
+fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    waits::retry_after(headers, now).max(waits::seconds(headers, "ratelimit-reset"))
 }
 
 /// How long to rest after an answer that says that nothing is left of this minute.
@@ -319,7 +326,8 @@ mod tests {
     }
 
     fn of(status: u16, body: &str) -> Class {
-        read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes()).class
+        let status = StatusCode::from_u16(status).unwrap();
+        read(status, &HeaderMap::new(), body.as_bytes(), Timestamp::UNIX_EPOCH).class
     }
 
     #[test]
@@ -387,6 +395,24 @@ mod tests {
     }
 
     #[test]
+    fn a_challenge_asks_for_another_token_whatever_its_status() {
+        // M-07: the claims are {"access_token":{"acrs":{"value":"c1"}}}.
+        let challenge = r#"Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJ2YWx1ZSI6ImMxIn19fQ==""#;
+        let of = |status: u16, challenge: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("www-authenticate", challenge.parse().unwrap());
+            let status = StatusCode::from_u16(status).unwrap();
+            let refused =
+                read(status, &headers, br#"{"error":{"code":"accessDenied"}}"#, Timestamp::UNIX_EPOCH);
+            (refused.class, refused.claims.is_some())
+        };
+        assert_eq!(of(401, challenge), (Class::Token, true));
+        assert_eq!(of(403, challenge), (Class::Token, true));
+        assert_eq!(of(403, "Bearer"), (Class::Permission, false));
+        assert_eq!(of(404, challenge), (Class::Missing, false));
+    }
+
+    #[test]
     fn the_longer_of_both_waits_counts() {
         // M-20
         let of = |pairs: &[(&'static str, &str)]| {
@@ -394,13 +420,15 @@ mod tests {
             for (name, value) in pairs {
                 headers.insert(*name, value.parse().unwrap());
             }
-            (wait(&headers), rest(&headers))
+            (wait(&headers, Timestamp::UNIX_EPOCH), rest(&headers))
         };
         let seconds = |n| Some(Duration::from_millis(n));
         assert_eq!(of(&[("retry-after", "2.128")]).0, seconds(2128));
         assert_eq!(of(&[("retry-after", "5"), ("ratelimit-reset", "31")]).0, seconds(31_000));
         assert_eq!(of(&[("retry-after", "99999")]).0, seconds(3_600_000));
         assert_eq!(of(&[("retry-after", "soon")]).0, None);
+        let date = ("retry-after", "Thu, 01 Jan 1970 00:00:20 GMT");
+        assert_eq!(of(&[date, ("ratelimit-reset", "5")]).0, seconds(20_000));
         let left =
             |n| of(&[("ratelimit-limit", "1250"), ("ratelimit-remaining", n), ("ratelimit-reset", "9")]).1;
         assert_eq!((left("200"), left("10")), (None, seconds(9000)));

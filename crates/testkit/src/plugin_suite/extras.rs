@@ -5,9 +5,11 @@ use super::world::{TEXT, failure};
 use domain::ErrorKind::{NotFound, Unsupported};
 use domain::locking::{CheckoutState, LockSemantics};
 use domain::openers::{There, reaches};
-use domain::plugin::{Answer, AnswerKind, Audience, Body, Fate, NewItem, VersionNote, Which};
+use domain::plugin::{
+    Answer, AnswerKind, Audience, Body, Call, Cursor, Fate, Item, NewItem, Removal, Shelf, VersionNote, Which,
+};
 use domain::{AssociateId, GroupId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn pairs(values: &[(&str, &str)]) -> BTreeMap<String, String> {
     values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -246,4 +248,51 @@ pub async fn a_copy_has_neither_versions_nor_lock(w: &World) {
     let versions = w.plugin.versions(&w.b(), &copy.reference).await.unwrap();
     assert_eq!(versions.len(), usize::from(w.can.locking.versions()), "its own first version only");
     assert_eq!(w.read(&w.a(), &copy.reference).await, b"two");
+}
+
+/// All pages of what an installation keeps; nothing where the place does not list.
+async fn inventory(w: &World, call: impl Fn() -> Call) -> Option<Vec<Item>> {
+    let mut all = Vec::new();
+    let mut after: Option<Cursor> = None;
+    for _ in 0..100 {
+        let page = match w.plugin.inventory(&call(), after.as_ref()).await {
+            Err(e) if e.kind() == Unsupported => return None,
+            page => page.unwrap(),
+        };
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return Some(all);
+        }
+    }
+    panic!("a listing has an end");
+}
+
+/// The daily comparison lists instead of asking for each (contract of `inventory`).
+pub async fn an_inventory_names_what_is_there_as_the_product_sees_it(w: &World) {
+    let product = || Call { operation: None, ..w.call(None, "Chancery") };
+    let versioned = w.public_named("Versioned.txt", LockSemantics::Versioning, b"one").await.reference;
+    let plain = w.public_named("Plain.txt", LockSemantics::None, b"plain").await.reference;
+    let shelf = if w.can.templates { Shelf::Templates } else { Shelf::Documents };
+    let template = NewItem { shelf, ..NewItem::document("Template.txt", TEXT) };
+    let template = w.plugin.create(&w.a(), template, Some(Body::from_bytes("t"))).await.unwrap().reference;
+    let trashed = w.public_named("Trashed.txt", LockSemantics::None, b"trashed").await.reference;
+    if w.can.trash {
+        w.plugin.remove(&w.a(), &trashed, Removal::Trash).await.unwrap();
+    }
+    let gone = w.public_named("Gone.txt", LockSemantics::None, b"gone").await.reference;
+    w.plugin.remove(&w.a(), &gone, Removal::Destroy).await.unwrap();
+    let Some(listed) = inventory(w, product).await else {
+        return;
+    };
+    assert!(w.can.changes, "who lists tells of changes");
+    let names: BTreeSet<_> = listed.iter().map(|item| &item.reference).collect();
+    assert_eq!(names, BTreeSet::from([&versioned, &plain, &template, &trashed]));
+    for item in &listed {
+        assert_eq!(*item, w.stat(&product(), &item.reference).await);
+        assert_eq!(item.trashed, w.can.trash && item.reference == trashed, "{item:?}");
+    }
+    w.plugin.provision(&w.elsewhere()).await.unwrap();
+    let others = inventory(w, || Call { operation: None, associate: None, ..w.elsewhere() }).await.unwrap();
+    assert_eq!(others, [], "of another installation");
 }

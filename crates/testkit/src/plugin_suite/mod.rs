@@ -140,6 +140,7 @@ macro_rules! plugin_suite {
                 a_copy_has_content_and_metadata_and_a_life_of_its_own
                 a_copy_takes_what_the_caller_reads
                 a_copy_has_neither_versions_nor_lock
+                an_inventory_names_what_is_there_as_the_product_sees_it
             }
             removing {
                 the_trash_keeps_everything_for_restoring

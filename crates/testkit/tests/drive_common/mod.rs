@@ -13,7 +13,7 @@ pub use twin_common::{MemoryNotebook, TwinPace, asked_of, form_pairs, hold_page,
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::connections::{AccessToken, Need, TokenSource};
+use domain::connections::{AccessToken, Need, TokenRefused, TokenSource};
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, Notebook};
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, OperationId, PluginId, Result};
@@ -199,20 +199,33 @@ pub struct Tokens {
     user: String,
     scope: Mutex<String>,
     pub asked: AtomicU64,
+    /// Handed out until it is refused, as the login page does.
+    stored: Mutex<Option<AccessToken>>,
 }
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn access_token(&self, connection: &str, need: Need) -> Result<AccessToken> {
+    async fn access_token(
+        &self,
+        connection: &str,
+        need: Need,
+        refused: Option<&TokenRefused>,
+    ) -> Result<AccessToken> {
         assert_eq!((connection, need), ("system", Need::Documents));
         self.asked.fetch_add(1, Ordering::SeqCst);
+        let mut stored = self.stored.lock().unwrap();
+        if let Some(token) = stored.as_ref().filter(|token| refused.is_none_or(|r| r.token != **token)) {
+            return Ok(token.clone());
+        }
         let scope = self.scope.lock().unwrap().clone();
         let token = self.twin.google(|google, house| {
             let now = house.clock.now();
             google.identity.mint(&self.user, "chancery", "700000000001", &[&scope], now, &house.random)
         });
         // Kept as long as it works: it is the twin that says when it has ended.
-        Ok(AccessToken::new(token, Timestamp::MAX))
+        let token = AccessToken::new(token, Timestamp::MAX);
+        *stored = Some(token.clone());
+        Ok(token)
     }
 }
 
@@ -365,6 +378,7 @@ impl Scene {
             user: SYSTEM.into(),
             scope: Mutex::new(DRIVE_FILE.into()),
             asked: AtomicU64::new(0),
+            stored: Mutex::default(),
         });
         let (notebook, workspace) = (Arc::new(MemoryNotebook::default()), Arc::new(Workspace::default()));
         let sales = Group {
@@ -445,6 +459,7 @@ impl Stage {
             user: user.into(),
             scope: Mutex::new(DRIVE_FILE.into()),
             asked: AtomicU64::new(0),
+            stored: Mutex::default(),
         })
     }
 

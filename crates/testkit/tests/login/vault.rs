@@ -6,13 +6,14 @@ use domain::InstallationId;
 use domain::connections::Purpose;
 use futures_util::future::join_all;
 use http::{Method, Request, StatusCode};
-use platform::Secret;
 use platform::seal::MasterKey;
+use platform::{Secret, digest, jwt};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex};
-use testkit::login::{Installation, Jar, LOGIN, MICROSOFT_SECRET, Stage};
+use testkit::login::{Heard, Installation, Jar, LOGIN, MICROSOFT_SECRET, Stage};
+use twin::Surface;
 use twin::control::{GoogleOrder, MicrosoftOrder};
 use twin::core::answer::Content;
 use twin::core::faults::{Effect, Rule};
@@ -181,6 +182,105 @@ async fn a_token_that_a_resource_refused_is_not_handed_out_again() {
     // Many who were refused the same one cause one call.
     let before = tokens_asked(&stage);
     assert_eq!(crm.post(&stage, "/token", &fields).await.json["access_token"], second.json["access_token"]);
+    assert_eq!(tokens_asked(&stage), before);
+}
+
+/// Asks for another token than this one, with what a resource wants to see in it.
+async fn exchange_refused(stage: &Stage, crm: &Installation, id: &str, token: &str, claims: &str) -> Heard {
+    let hash = jwt::base64url(&digest::sha256(token.as_bytes()));
+    let mut fields = vec![
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", id),
+        ("subject_token_type", "urn:chancery:params:oauth:token-type:connection"),
+        ("scope", "documents"),
+        ("refused_token", &hash),
+    ];
+    if !claims.is_empty() {
+        fields.push(("claims", claims));
+    }
+    crm.post(stage, "/token", &fields).await
+}
+
+/// What a resource is shown with a token at Microsoft.
+async fn at_graph(stage: &Stage, token: &Value) -> (StatusCode, String) {
+    let request = Request::builder()
+        .uri("/v1.0/me")
+        .header("authorization", format!("Bearer {}", token.as_str().unwrap()))
+        .body(Vec::new())
+        .unwrap();
+    let answer = stage.twin.call(Surface::Graph, request).await.unwrap();
+    let challenge =
+        answer.headers().get("www-authenticate").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    (answer.status(), challenge.to_owned())
+}
+
+const CONTEXT: &str = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+
+#[tokio::test]
+async fn m_07_a_token_that_was_challenged_is_replaced_by_one_that_fulfils_it() {
+    let (stage, crm, id, _) = ready().await;
+    let first = crm.exchange(&stage, &id, "documents").await.json["access_token"].clone();
+    order(&stage, Rule::new(behave("cae-challenge", json!("c1"))));
+    let (status, challenge) = at_graph(&stage, &first).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(challenge.contains("insufficient_claims"), "it understands challenges: {challenge}");
+    let text = first.as_str().unwrap();
+    let before = tokens_asked(&stage);
+    // Many at once, on several nodes: one call.
+    let all = join_all((0..20).map(|_| exchange_refused(&stage, &crm, &id, text, CONTEXT))).await;
+    let tokens: BTreeSet<_> = all.iter().map(|h| h.json["access_token"].as_str().unwrap()).collect();
+    assert_eq!((tokens.len(), tokens_asked(&stage) - before), (1, 1));
+    let second = all[0].json["access_token"].clone();
+    assert_ne!(second, first);
+    assert_eq!(at_graph(&stage, &second).await.0, StatusCode::OK);
+    // Everybody gets it from now on, also after it was renewed by time.
+    assert_eq!(crm.exchange(&stage, &id, "documents").await.json["access_token"], second);
+    // One that is refused without a reason is replaced as well, and once.
+    let third = exchange_refused(&stage, &crm, &id, second.as_str().unwrap(), "").await;
+    assert_ne!(third.json["access_token"], second);
+    assert_eq!(
+        exchange_refused(&stage, &crm, &id, text, "").await.json["access_token"],
+        third.json["access_token"]
+    );
+}
+
+#[tokio::test]
+async fn m_07_a_challenge_that_needs_the_person_is_carried_into_their_next_sign_in() {
+    let (stage, crm, id, handle) = ready().await;
+    let first = crm.exchange(&stage, &id, "documents").await;
+    // Entra names no claims of its own.
+    let fault = order(&stage, Rule::new(behave("entra-error", json!(50078))));
+    let text = first.json["access_token"].as_str().unwrap();
+    let heard = exchange_refused(&stage, &crm, &id, text, CONTEXT).await;
+    assert_eq!(heard.json["attention"], "sign_in_again", "{:?}", heard.json);
+    assert_eq!(shown(&stage, &crm, &id).await["attention"], "sign_in_again");
+    stage.twin.house().faults.withdraw(fault);
+    let account = [("account", handle.as_str())];
+    let (mut jar, ask) = (Jar::default(), (Purpose::UserConnect, "microsoft"));
+    let (pushed, page) = connect(&stage, &crm, &mut jar, ask, "liv@nordlys.example", &account).await;
+    let begun = jar.history.iter().find(|u| u.contains("/authorize?") && u.contains(AT_MICROSOFT)).unwrap();
+    assert!(begun.contains("acrs") && begun.contains("c1"), "{begun}");
+    steps::arrived(&stage, &crm, &pushed, &page).await;
+    assert_eq!(crm.exchange(&stage, &id, "documents").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_said_about_a_refused_token_is_read_strictly() {
+    let (stage, crm, id, _) = ready().await;
+    let before = tokens_asked(&stage);
+    let long = format!(r#"{{"access_token":{{"x":"{}"}}}}"#, "y".repeat(5000));
+    for claims in ["[]", "{", r#"{"access_token":1}"#, &long] {
+        let heard = exchange_refused(&stage, &crm, &id, "token", claims).await;
+        assert_eq!(heard.json["error"], "invalid_request", "{claims}");
+    }
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", id.as_str()),
+        ("subject_token_type", "urn:chancery:params:oauth:token-type:connection"),
+        ("scope", "documents"),
+        ("refused_token", "the token itself"),
+    ];
+    assert_eq!(crm.post(&stage, "/token", &fields).await.json["error"], "invalid_request");
     assert_eq!(tokens_asked(&stage), before);
 }
 
@@ -369,7 +469,7 @@ async fn published(stage: &Stage) -> Vec<String> {
 }
 
 fn kid_of(token: &str) -> String {
-    let header = platform::jwt::from_base64url(token.split('.').next().unwrap()).unwrap();
+    let header = jwt::from_base64url(token.split('.').next().unwrap()).unwrap();
     serde_json::from_slice::<Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
 }
 

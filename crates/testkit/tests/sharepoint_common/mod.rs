@@ -12,7 +12,7 @@ pub use twin_common::{MemoryNotebook, TwinPace, asked_of, form_pairs, hold_page,
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::connections::{AccessToken, Need, TokenSource};
+use domain::connections::{AccessToken, Claims, Need, TokenRefused, TokenSource};
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, ExternalRef, Notebook};
 use domain::sharepoint::Facts;
@@ -26,7 +26,7 @@ use plugins::sharepoint::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use twin::core::faults::{Effect, Rule};
 use twin::{Outward, Surface, Surfaces, Twin, World};
@@ -206,13 +206,30 @@ pub struct Tokens {
     pub asked: AtomicU64,
     /// Rights beside the usual one, of the application itself and of people. A token that is there keeps those it has.
     pub more: Mutex<(Vec<&'static str>, Vec<&'static str>)>,
+    /// Those that are handed out until they are refused, as the login page does.
+    stored: Mutex<BTreeMap<String, AccessToken>>,
+    /// Tokens that were refused.
+    pub refused: Mutex<Vec<TokenRefused>>,
+    /// Whether new tokens are those of a client that understands claims challenges.
+    pub continuous: AtomicBool,
 }
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn access_token(&self, connection: &str, need: Need) -> Result<AccessToken> {
+    async fn access_token(
+        &self,
+        connection: &str,
+        need: Need,
+        refused: Option<&TokenRefused>,
+    ) -> Result<AccessToken> {
         assert_eq!(need, Need::Documents);
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.refused.lock().unwrap().extend(refused.cloned());
+        let mut stored = self.stored.lock().unwrap();
+        let kept = stored.get(connection).filter(|token| refused.is_none_or(|r| r.token != **token));
+        if let Some(token) = kept {
+            return Ok(token.clone());
+        }
         let who = connection.strip_prefix("person-").map(|id| id.parse().unwrap());
         // The least there is: the site that was granted, and what the person may do there.
         let mut rights = vec!["Sites.Selected"];
@@ -221,8 +238,14 @@ impl TokenSource for Tokens {
             rights.extend(if who.is_some() { &more.1 } else { &more.0 });
         }
         let token = mint(&self.twin, who, &rights);
+        if self.continuous.load(Ordering::SeqCst) {
+            let claims = refused.and_then(|refused| refused.claims.as_ref()).map_or("{}", Claims::as_str);
+            self.twin.microsoft(|microsoft, _| microsoft.entra.declare(&token, claims));
+        }
         // Kept as long as it works: it is the twin that says when it has ended.
-        Ok(AccessToken::new(token, Timestamp::MAX))
+        let token = AccessToken::new(token, Timestamp::MAX);
+        stored.insert(connection.to_owned(), token.clone());
+        Ok(token)
     }
 }
 
@@ -391,6 +414,9 @@ impl Scene {
             twin: twin.clone(),
             asked: AtomicU64::new(0),
             more: Mutex::new((self.consented.clone(), Vec::new())),
+            stored: Mutex::default(),
+            refused: Mutex::default(),
+            continuous: AtomicBool::new(false),
         });
         let (notebook, tenant) = (Arc::new(MemoryNotebook::default()), Arc::new(Tenant::default()));
         let sales =
@@ -460,8 +486,12 @@ impl Stage {
             .unwrap();
         let columns = if scene.columns { Facts::usual() } else { Facts::default() };
         let place = Place { visible_for: scene.visible_for, columns, ..place };
-        let connected =
-            Connected { place, app: "app".into(), tokens: Arc::clone(&self.tokens) as Arc<dyn TokenSource> };
+        let connected = Connected {
+            place,
+            app: "app".into(),
+            tokens: Arc::clone(&self.tokens) as Arc<dyn TokenSource>,
+            share: None,
+        };
         self.tenant.connect(installation, connected.clone());
         if scene.columns {
             self.plugin.prepare(&call, connected).await.unwrap();

@@ -304,6 +304,11 @@ impl Twin {
     }
 }
 
+/// An instant as HTTP writes it.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// The value of a `Retry-After` header in the form that was ordered.
 pub(crate) fn retry_after_text(form: &RetryAfter, now: Timestamp) -> Option<String> {
     match form {
@@ -312,7 +317,7 @@ pub(crate) fn retry_after_text(form: &RetryAfter, now: Timestamp) -> Option<Stri
         RetryAfter::Fraction(seconds) => Some(seconds.to_string()),
         RetryAfter::Date(ahead) => {
             let at = now.checked_add(SignedDuration::from_secs(*ahead as i64)).unwrap_or(now);
-            Some(at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+            Some(http_date(at))
         }
         RetryAfter::Text(text) => Some(text.clone()),
     }

@@ -31,6 +31,10 @@ async fn delta_shows_everything_once_and_then_what_changed_with_its_folders() {
     );
     let link = page["@odata.deltaLink"].as_str().unwrap();
     assert_eq!(follow(&solveig, link).await["value"], json!([]));
+    let log = house.twin.house().journal.find(&twin::core::journal::Query::default());
+    let units: Vec<u32> = log.iter().filter(|e| e.operation == "driveItem.delta").map(|e| e.units).collect();
+    assert_eq!(units, [2, 1, 1, 1], "from the beginning twice as much as from a token");
+    assert!(page["value"][0]["parentReference"].get("path").is_none(), "{page}");
     solveig
         .patch(&format!("{drive}/items/{}", file["id"].as_str().unwrap()), json!({ "name": "b.txt" }))
         .await

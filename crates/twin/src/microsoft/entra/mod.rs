@@ -64,6 +64,16 @@ pub struct Access {
     pub expires: Timestamp,
     /// Whether the client declared that it understands claims challenges (`cp1`).
     pub continuous: bool,
+    /// Authentication contexts that were asked for when it was issued, and are fulfilled: `c1`.
+    #[serde(default)]
+    pub contexts: BTreeSet<String>,
+}
+
+/// What a client said about a token when it asked for it, in the parameter `claims`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Declared {
+    continuous: bool,
+    contexts: BTreeSet<String>,
 }
 
 /// An authorization code.
@@ -137,8 +147,17 @@ impl Entra {
             issued: now,
             expires: now.checked_add(SignedDuration::from_secs(4500)).unwrap_or(now),
             continuous: false,
+            contexts: BTreeSet::new(),
         };
         self.issue(access, random)
+    }
+
+    /// Makes a token one of a client that understands claims challenges, issued with these `claims`. For tokens that were
+    /// made without the token endpoint.
+    pub fn declare(&mut self, token: &str, claims: &str) {
+        if let Some(access) = self.access_tokens.get_mut(token) {
+            (access.continuous, access.contexts) = (true, token::declared([Some(claims), None]).contexts);
+        }
     }
 
     fn issue(&mut self, access: Access, random: &Random) -> String {
@@ -157,11 +176,24 @@ impl Entra {
         let user = access.user.as_ref().and_then(|id| directory.tenants.get(&access.tenant)?.users.get(id));
         let cut_off =
             user.is_some_and(|user| !user.enabled || user.valid_from > access.issued.as_microsecond());
-        if !access.continuous || !(cut_off || env.behaves("cae-challenge").is_some()) {
+        if !access.continuous {
             return None;
         }
-        let since = access.issued.as_second() + 1;
-        let claims = json!({ "access_token": { "nbf": { "essential": true, "value": since.to_string() } } });
+        let ordered = env.behaves("cae-challenge");
+        let context = ordered.as_ref().and_then(serde_json::Value::as_str);
+        let claims = match context {
+            Some(context) if !cut_off => {
+                if access.contexts.contains(context) {
+                    return None;
+                }
+                json!({ "access_token": { "acrs": { "essential": true, "value": context } } })
+            }
+            _ if cut_off || ordered.is_some() => {
+                let since = access.issued.as_second() + 1;
+                json!({ "access_token": { "nbf": { "essential": true, "value": since.to_string() } } })
+            }
+            _ => return None,
+        };
         let claims = STANDARD.encode(claims.to_string());
         let header = format!(
             "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/v2.0/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\", error=\"insufficient_claims\", claims=\"{claims}\"",

@@ -3,7 +3,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "handlers of one table share a type")]
 
 use super::problem::{Problem, ordered};
-use super::{Access, Done, Refresh, credentials, is_openid, pairwise, present_in, short};
+use super::{Access, Declared, Done, Refresh, credentials, is_openid, pairwise, present_in, short};
 use crate::core::answer::Answer;
 use crate::core::call::Pairs;
 use crate::core::digest::sha256;
@@ -83,8 +83,8 @@ fn by_code(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App) ->
     let tenant = state.directory.tenants.get(&code.tenant).ok_or_else(|| Problem::of(90002))?.clone();
     let user =
         tenant.users.get(&code.user).filter(|user| user.enabled).ok_or_else(|| Problem::of(50057))?.clone();
-    let continuous = declares_cp1(code.claims.as_deref()) || declares_cp1(form.get("claims"));
-    answer(state, env, app, &tenant, &user, &scopes, code.nonce.as_deref(), continuous)
+    let declared = declared([code.claims.as_deref(), form.get("claims")]);
+    answer(state, env, app, &tenant, &user, &scopes, code.nonce.as_deref(), declared)
 }
 
 /// Whether a verifier fits the challenge (RFC 7636, section 4.6).
@@ -99,13 +99,18 @@ fn proves(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     }
 }
 
-fn declares_cp1(claims: Option<&str>) -> bool {
-    let claims: Option<Value> = claims.and_then(|text| serde_json::from_str(text).ok());
-    claims.is_some_and(|claims| {
-        claims["access_token"]["xms_cc"]["values"]
-            .as_array()
-            .is_some_and(|values| values.iter().any(|value| value == "cp1" || value == "CP1"))
-    })
+/// What a client said in any of these `claims`: that it understands challenges (`cp1`), and which authentication contexts
+/// it wants to see fulfilled.
+pub(super) fn declared(claims: [Option<&str>; 2]) -> Declared {
+    let mut declared = Declared::default();
+    for claims in claims.into_iter().flatten() {
+        let claims: Value = serde_json::from_str(claims).unwrap_or_default();
+        let values = claims["access_token"]["xms_cc"]["values"].as_array();
+        declared.continuous |=
+            values.is_some_and(|values| values.iter().any(|value| value == "cp1" || value == "CP1"));
+        declared.contexts.extend(claims["access_token"]["acrs"]["value"].as_str().map(str::to_owned));
+    }
+    declared
 }
 
 fn by_refresh(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App) -> Done {
@@ -154,8 +159,8 @@ fn by_refresh(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App)
     let mut scopes = scopes;
     // A refresh token gives another one, whatever was asked.
     scopes.insert("offline_access".to_owned());
-    let continuous = declares_cp1(form.get("claims"));
-    answer(state, env, app, &tenant, &user, &scopes, None, continuous)
+    let declared = declared([form.get("claims"), None]);
+    answer(state, env, app, &tenant, &user, &scopes, None, declared)
 }
 
 fn in_circles(state: &mut Microsoft, what: &str, now: i64) -> Result<(), Problem> {
@@ -186,7 +191,8 @@ fn by_itself(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App) 
         return Err(Problem::of(70011).saying("Use https://graph.microsoft.com/.default."));
     }
     let roles = tenant.consents.get(&app.client_id).map(|consent| consent.roles.clone()).unwrap_or_default();
-    let seconds = 3599;
+    let Declared { continuous, contexts } = declared([form.get("claims"), None]);
+    let seconds = if continuous { 86_399 } else { 3599 };
     let access = Access {
         tenant: tenant.id,
         user: None,
@@ -195,7 +201,8 @@ fn by_itself(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App) 
         roles,
         issued: env.now,
         expires: env.now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(env.now),
-        continuous: false,
+        continuous,
+        contexts,
     };
     let token = state.entra.issue(access, &env.house.random);
     Ok(Answer::ok(&json!({ "token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token }))
@@ -219,7 +226,8 @@ fn on_behalf(state: &mut Microsoft, env: &mut Env<'_>, form: &Pairs, app: &App) 
     {
         return Err(Problem { error: "interaction_required", ..Problem::of(65001) });
     }
-    answer(state, env, app, &tenant, &user, &wanted, None, given.continuous)
+    let declared = Declared { continuous: given.continuous, contexts: given.contexts };
+    answer(state, env, app, &tenant, &user, &wanted, None, declared)
 }
 
 /// The tokens of a user for an application.
@@ -232,7 +240,7 @@ fn answer(
     user: &User,
     scopes: &BTreeSet<String>,
     nonce: Option<&str>,
-    continuous: bool,
+    Declared { continuous, contexts }: Declared,
 ) -> Done {
     tenant.id.clone_into(&mut env.note.tenant);
     user.id.clone_into(&mut env.note.user);
@@ -249,6 +257,7 @@ fn answer(
         issued: env.now,
         expires: env.now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(env.now),
         continuous,
+        contexts,
     };
     let shown: Vec<&str> =
         content.iter().map(String::as_str).filter(|scope| *scope != "offline_access").collect();

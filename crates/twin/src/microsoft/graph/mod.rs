@@ -88,9 +88,16 @@ pub(crate) fn operation(call: &Call) -> Option<(&'static str, u32)> {
     }
     let address = address::parse(call.path.strip_prefix(VERSION)?)?;
     match routes::table().find(&call.method, &address.canonical) {
+        Met::Route(route, _) if is_whole_delta(route.operation, call) => Some((route.operation, 2)),
         Met::Route(route, _) => Some((route.operation, route.units)),
         _ => None,
     }
+}
+
+/// Whether a call asks for a library's changes from its beginning, which costs twice as much as from a token
+/// (microsoft.md 2.12).
+fn is_whole_delta(operation: &str, call: &Call) -> bool {
+    operation == "driveItem.delta" && !call.path.contains("token=") && call.query.filled("token").is_none()
 }
 
 /// Handles a call to Graph or to a SharePoint host.

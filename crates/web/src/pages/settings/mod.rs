@@ -73,6 +73,7 @@ pub(super) fn routes() -> Routes {
         .post("/settings/works/pause", Who::Administrator, works::pause)
         .post("/settings/works/resume", Who::Administrator, works::resume)
         .post("/settings/works/stop", Who::Administrator, works::stop)
+        .post("/settings/places/licences", Who::Administrator, places::licences)
         .get("/settings/sharepoint", Who::Administrator, sharepoint::show)
         .post("/settings/sharepoint/check", Who::Administrator, sharepoint::check)
         .post("/settings/sharepoint/ask", Who::Administrator, sharepoint::ask)

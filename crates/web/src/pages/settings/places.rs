@@ -40,6 +40,8 @@ struct Place {
     hearing: Vec<(&'static str, String)>,
     asking: Vec<(&'static str, String)>,
     pressure: Option<(Badge, String)>,
+    /// The number of licences as it is typed; `None` where it does not matter.
+    licences: Option<String>,
     copies: Vec<(&'static str, String)>,
     comparing: bool,
 }
@@ -110,6 +112,7 @@ fn place(page: &Page, view: &PlaceView, last: Option<&JobView>) -> Place {
             ("Everything compared", compared),
         ],
         pressure: view.meter.as_ref().map(pressure),
+        licences: view.licences.map(|licences| licences.to_string()),
         asking: view.meter.as_ref().map(asking).unwrap_or_default(),
         copies: view.copies.as_ref().map(|copies| held(page, copies)).unwrap_or_default(),
         comparing: view.comparing.is_some(),
@@ -148,8 +151,15 @@ fn asking(meter: &Meter) -> Vec<(&'static str, String)> {
         (0, 0) => "Nobody".to_owned(),
         (people, background) => format!("{people} for people, {background} in the background"),
     };
+    let today = match meter.today_most {
+        Some(most) => {
+            format!("{} of {} units", presenters::thousands(meter.today), presenters::thousands(most))
+        }
+        None => format!("{} units", presenters::thousands(meter.today)),
+    };
     vec![
         ("Units to spend at once", presenters::thousands(meter.units)),
+        ("In the last 24 hours", today),
         ("Flow", format!("{} % of the usual", meter.flow)),
         ("Waiting", waiting),
         ("Spent since the start", format!("{} units", presenters::thousands(meter.spent))),
@@ -205,6 +215,24 @@ pub(super) async fn empty(
     back(done, "The copies were thrown away. What is read next is fetched again.")
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct Stated {
+    licences: String,
+}
+
+/// An administrator states how many licences the tenant has.
+pub(super) async fn licences(
+    AdminSigned(signed): AdminSigned,
+    axum::extract::State(state): axum::extract::State<State>,
+    CsrfForm(form): CsrfForm<Stated>,
+) -> PageResult {
+    let done = match form.licences.parse() {
+        Ok(licences) => state.app.sharepoint().state_licences(&signed.ctx, licences).await,
+        Err(e) => Err(e),
+    };
+    back(done, "SharePoint is asked as often as it allows an organisation of this size.")
+}
+
 fn back(done: domain::Result<()>, words: &str) -> PageResult {
     match done {
         Ok(()) => go_with(&at::places(), Flash::done(words)),
@@ -238,7 +266,8 @@ mod tests {
             shared: i64::from(full),
             can_place: true,
             can_grant: full,
-            meter: full.then(|| Meter { flow: 100, ..Meter::default() }),
+            meter: full.then(|| Meter { flow: 100, today_most: Some(1_200_000), ..Meter::default() }),
+            licences: full.then(|| "2,000".parse().unwrap()),
             copies: full.then_some(copies),
         }
     }
@@ -252,6 +281,17 @@ mod tests {
             let sample = Places { tabs: tabs(&page, "Places"), places, page };
             check::whole_page(&sample.render().unwrap());
         }
+    }
+
+    #[test]
+    fn what_a_day_has_is_said_beside_what_was_spent_of_it() {
+        let of = |today_most| {
+            let all = asking(&Meter { today: 43_000, today_most, ..Meter::default() });
+            all.into_iter().find(|(what, _)| *what == "In the last 24 hours").unwrap().1
+        };
+        let said = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        assert_eq!(said(&of(Some(1_200_000))), "43000of1200000units");
+        assert_eq!(said(&of(None)), "43000units");
     }
 
     #[test]

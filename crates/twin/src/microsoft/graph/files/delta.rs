@@ -60,7 +60,23 @@ pub fn delta(state: &mut Microsoft, env: &mut Env<'_>, scene: &Scene) -> Handled
     if state.graph.content.lists[list as usize].root != item {
         return Err(Refusal::invalid("Delta is only supported on the root of a drive."));
     }
-    walk_list(state, env, scene, list, &Walked { what: "Collection(driveItem)", folders: true, view: shown })
+    walk_list(
+        state,
+        env,
+        scene,
+        list,
+        &Walked { what: "Collection(driveItem)", folders: true, view: without_path },
+    )
+}
+
+/// An item without the path of where it lies: renaming a folder tells nothing of what is in it, so delta leaves it out
+/// (learn.microsoft.com, "driveItem: delta").
+fn without_path(state: &mut Microsoft, env: &Env<'_>, scene: &Scene, item: ItemKey) -> Value {
+    let mut view = shown(state, env, scene, item);
+    if let Some(parent) = view.get_mut("parentReference").and_then(Value::as_object_mut) {
+        parent.remove("path");
+    }
+    view
 }
 
 /// One page of a list's changes.
