@@ -93,8 +93,31 @@ pub struct Sight<'a> {
     pub item: Option<&'a Item>,
     /// Where it was moved to; `None` while it lies where it was filed, or when nobody looked.
     pub moved_to: Option<String>,
-    /// Who can open it by a right that was given by hand; `None` when nobody looked.
-    pub shared: Option<Option<String>>,
+    /// Who can open it by a right that was given by hand.
+    pub by_hand: ByHand,
+}
+
+/// Who can open an item by a right that somebody gave by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ByHand {
+    /// Nobody looked.
+    #[default]
+    Unseen,
+    /// Nobody.
+    Nobody,
+    /// These, as a person reads it.
+    These(String),
+}
+
+impl ByHand {
+    /// What is known afterwards, where this was known before.
+    pub fn after(&self, before: Option<&String>) -> Option<String> {
+        match self {
+            Self::Unseen => before.cloned(),
+            Self::Nobody => None,
+            Self::These(names) => Some(names.clone()),
+        }
+    }
 }
 
 /// What has happened between what is known and what is seen. Nothing for a document that is not in use.
@@ -126,7 +149,8 @@ pub fn happenings(document: &Document, outside: &Outside, sight: &Sight<'_>) -> 
     if !item.trashed && sight.moved_to != outside.moved_to {
         all.push(sight.moved_to.clone().map_or(Happening::MovedBack, |to| Happening::Moved { to }));
     }
-    if let Some(shared) = sight.shared.clone().filter(|shared| !item.trashed && *shared != outside.shared) {
+    let shared = sight.by_hand.after(outside.shared.as_ref());
+    if !item.trashed && shared != outside.shared {
         all.push(shared.map_or(Happening::Unshared, |with| Happening::Shared { with }));
     }
     if document.revision.as_ref().is_some_and(|known| *known != item.revision) {
@@ -330,7 +354,7 @@ mod tests {
         item: Option<&Item>,
         moved: Option<&str>,
     ) -> Vec<&'static str> {
-        let sight = Sight { item, moved_to: moved.map(str::to_owned), shared: None };
+        let sight = Sight { item, moved_to: moved.map(str::to_owned), by_hand: ByHand::Unseen };
         let action =
             |h: &Happening| h.action().strip_prefix("document.").unwrap().strip_suffix("_outside").unwrap();
         happenings(document, outside, &sight).iter().map(action).collect()
@@ -385,18 +409,18 @@ mod tests {
         let document = document(DocumentState::Ready);
         let with = |shared: Option<&str>| Outside { shared: shared.map(str::to_owned), ..Outside::default() };
         let (same, trashed) = (item(), Item { trashed: true, ..item() });
-        let told = |known: Option<&str>, item: &Item, seen: Option<Option<&str>>| {
-            let shared = seen.map(|seen| seen.map(str::to_owned));
-            let sight = Sight { item: Some(item), moved_to: None, shared };
+        let told = |known: Option<&str>, item: &Item, by_hand: ByHand| {
+            let sight = Sight { item: Some(item), moved_to: None, by_hand };
             happenings(&document, &with(known), &sight)
         };
+        let these = |names: &str| ByHand::These(names.into());
         let shared = |with: &str| vec![Happening::Shared { with: with.into() }];
-        assert_eq!(told(None, &same, Some(Some("Ada"))), shared("Ada"));
-        assert_eq!(told(Some("Ada"), &same, Some(Some("Ada"))), []);
-        assert_eq!(told(Some("Ada"), &same, Some(Some("Ben"))), shared("Ben"));
-        assert_eq!(told(Some("Ada"), &same, Some(None)), [Happening::Unshared]);
-        assert_eq!(told(Some("Ada"), &same, None), []);
-        assert_eq!(told(None, &trashed, Some(Some("Ada"))), [Happening::Trashed]);
+        assert_eq!(told(None, &same, these("Ada")), shared("Ada"));
+        assert_eq!(told(Some("Ada"), &same, these("Ada")), []);
+        assert_eq!(told(Some("Ada"), &same, these("Ben")), shared("Ben"));
+        assert_eq!(told(Some("Ada"), &same, ByHand::Nobody), [Happening::Unshared]);
+        assert_eq!(told(Some("Ada"), &same, ByHand::Unseen), []);
+        assert_eq!(told(None, &trashed, these("Ada")), [Happening::Trashed]);
     }
 
     fn at(seconds: i64) -> Timestamp {

@@ -277,7 +277,7 @@ async fn a_work_is_paused_and_goes_on_waits_while_the_place_is_away_and_is_alone
     // One request is let through to see whether it works again; then all.
     for _ in 0..5 {
         work(&app, &house).await;
-        stage.pace.sleep(std::time::Duration::from_secs(60)).await;
+        stage.pace.sleep(std::time::Duration::from_mins(1)).await;
         house.pass(60);
         stage.pass(60);
     }

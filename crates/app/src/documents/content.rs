@@ -151,30 +151,6 @@ pub(crate) fn media_type(file_name: &str, first_bytes: &[u8]) -> String {
     if agrees { by_name.to_owned() } else { PLAIN.to_owned() }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::media_type;
-
-    #[test]
-    fn the_media_type_needs_name_and_bytes_to_agree() {
-        const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-        let table: [(&str, &[u8], &str); 9] = [
-            ("a.docx", b"PK\x03\x04rest", DOCX),
-            ("a.DOCX", b"PK\x03\x04rest", DOCX),
-            ("a.docx", b"<html>", "application/octet-stream"),
-            ("a.docx", b"", DOCX),
-            ("a.pdf", b"%PDF-1.7", "application/pdf"),
-            ("a.pdf", b"MZ\x90", "application/octet-stream"),
-            ("a.txt", b"hello", "text/plain"),
-            ("a.txt", b"he\0lo", "application/octet-stream"),
-            ("noextension", b"hello", "application/octet-stream"),
-        ];
-        for (name, bytes, expected) in table {
-            assert_eq!(media_type(name, bytes), expected, "{name} {bytes:?}");
-        }
-    }
-}
-
 /// Where an item opens for the caller: as `wanted`, or as they prefer, and otherwise the next best way its place has.
 /// `None` when a copy is to be downloaded.
 pub(crate) async fn opening_address(
@@ -203,4 +179,28 @@ pub(crate) async fn opening_address(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_type;
+
+    #[test]
+    fn the_media_type_needs_name_and_bytes_to_agree() {
+        const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        let table: [(&str, &[u8], &str); 9] = [
+            ("a.docx", b"PK\x03\x04rest", DOCX),
+            ("a.DOCX", b"PK\x03\x04rest", DOCX),
+            ("a.docx", b"<html>", "application/octet-stream"),
+            ("a.docx", b"", DOCX),
+            ("a.pdf", b"%PDF-1.7", "application/pdf"),
+            ("a.pdf", b"MZ\x90", "application/octet-stream"),
+            ("a.txt", b"hello", "text/plain"),
+            ("a.txt", b"he\0lo", "application/octet-stream"),
+            ("noextension", b"hello", "application/octet-stream"),
+        ];
+        for (name, bytes, expected) in table {
+            assert_eq!(media_type(name, bytes), expected, "{name} {bytes:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::{Living, system};
 use crate::operations::object;
 use domain::audit::Entry;
 use domain::documents::{Document, DocumentState};
-use domain::living::{Happening, Outside, Sight, happenings};
+use domain::living::{ByHand, Happening, Outside, Sight, happenings};
 use domain::operations::OperationState;
 use domain::plugin::{Call, DocumentPlugin, ExternalRef, Item, property};
 use domain::{Actor, Ctx, InstallationId, PluginId, Result};
@@ -17,8 +17,7 @@ use store::{Happened, ItemFacts, NewAudit, Tx};
 struct Seen {
     item: Option<Item>,
     moved_to: Option<String>,
-    /// Nothing when nobody looked.
-    shared: Option<Option<String>>,
+    by_hand: ByHand,
     by: String,
 }
 
@@ -71,8 +70,11 @@ impl Living<'_> {
         // What was given by hand is looked at again whenever anything is told of the document.
         let sharing = sharing || outside.shared.is_some();
         let seen = self.look(ear, &document, sharing, now).await?;
-        let sight =
-            Sight { item: seen.item.as_ref(), moved_to: seen.moved_to.clone(), shared: seen.shared.clone() };
+        let sight = Sight {
+            item: seen.item.as_ref(),
+            moved_to: seen.moved_to.clone(),
+            by_hand: seen.by_hand.clone(),
+        };
         let what = happenings(&document, &outside, &sight);
         if let (None, Some(copies)) = (&seen.item, self.app.copies()) {
             copies.forget(of, plugin, item);
@@ -101,7 +103,7 @@ impl Living<'_> {
         let call = Call { associate: document.held_by, ..system(ear.of, now) };
         let item = ear.place.stat(&call, reference).await?;
         if item.as_ref().is_none_or(|item| item.trashed) {
-            return Ok(Seen { item, moved_to: None, shared: None, by: String::new() });
+            return Ok(Seen { item, moved_to: None, by_hand: ByHand::Unseen, by: String::new() });
         }
         let mut names = [property::MOVED, property::PATH, property::LAST_EDITOR].map(str::to_owned).to_vec();
         names.extend(sharing.then(|| property::SHARED.to_owned()));
@@ -109,7 +111,11 @@ impl Living<'_> {
         let moved = told.get(property::MOVED).is_some_and(|moved| moved == "true");
         Ok(Seen {
             item,
-            shared: told.remove(property::SHARED).map(|with| Some(with).filter(|with| !with.is_empty())),
+            by_hand: match told.remove(property::SHARED) {
+                None => ByHand::Unseen,
+                Some(names) if names.is_empty() => ByHand::Nobody,
+                Some(names) => ByHand::These(names),
+            },
             moved_to: moved.then(|| told.remove(property::PATH).unwrap_or_default()),
             by: told.remove(property::LAST_EDITOR).unwrap_or_default(),
         })
@@ -157,7 +163,7 @@ fn record(
         Some(_) => Outside {
             missing: None,
             moved_to: seen.moved_to.clone(),
-            shared: seen.shared.clone().unwrap_or_else(|| outside.shared.clone()),
+            shared: seen.by_hand.after(outside.shared.as_ref()),
         },
     };
     if next == *outside { Ok(()) } else { tx.outside(of).put(id, &next) }

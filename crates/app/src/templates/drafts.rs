@@ -218,12 +218,11 @@ impl Templates<'_> {
             Some(template) => self.changes_to(ctx, template, &draft.language, &filling).await?,
             None => None,
         };
-        let (name, same) = match &template {
-            Some(template) => (template.properties.name.clone(), None),
-            None => {
-                let About { properties, kept_in } = about(&draft)?;
-                (properties.name, self.same_file(ctx, &draft.file_name, kept_in).await?)
-            }
+        let (name, same) = if let Some(template) = &template {
+            (template.properties.name.clone(), None)
+        } else {
+            let About { properties, kept_in } = about(&draft)?;
+            (properties.name, self.same_file(ctx, &draft.file_name, kept_in).await?)
         };
         let (installation, by) = (ctx.installation, draft.by);
         let who = self.app.store().read(move |tx| tx.associates(installation).get(by)).await?;

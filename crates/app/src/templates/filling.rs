@@ -83,7 +83,7 @@ const BELIEVED: i64 = 60;
 impl Templates<'_> {
     /// What a file that need not be read again is remembered by: its content where only the product changes it; for a
     /// while the file itself where others may edit it, too.
-    fn record_key(&self, ctx: &Ctx, template: &Template, variant: &Variant) -> Option<String> {
+    fn record_key(self, ctx: &Ctx, template: &Template, variant: &Variant) -> Option<String> {
         let of = ctx.installation;
         let edited_by_others =
             self.app.plugins().get(template.kept_in).is_ok_and(|plugin| plugin.capabilities().changes);

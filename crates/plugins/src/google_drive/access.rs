@@ -29,7 +29,7 @@ impl Desk<'_> {
                 wanted || right(&permission) == PlaceRight::Manage || (open && above != Some(false));
             let to = self.grantee(&permission).await?;
             let folder = if above == Some(true) || (above.is_none() && wanted) {
-                self.name_of(&scope)
+                name_of(&scope)
             } else {
                 String::new()
             };
@@ -37,15 +37,6 @@ impl Desk<'_> {
         }
         let misplaced = thing.marks.is_moved(thing.file.parent());
         Ok(Access { ways, yours: None, misplaced })
-    }
-
-    fn name_of(&self, scope: &Scope) -> String {
-        if *scope == Scope::Everyone {
-            "the folder of everybody's documents"
-        } else {
-            "the folder of its audience"
-        }
-        .to_owned()
     }
 
     async fn grantee(&self, permission: &Permission) -> Result<Grantee> {
@@ -103,4 +94,9 @@ fn name(permission: &Permission) -> String {
         "anyone" => "Link for anybody".into(),
         _ => told.unwrap_or_else(|| "Somebody".into()),
     }
+}
+
+fn name_of(scope: &Scope) -> String {
+    let whose = if *scope == Scope::Everyone { "everybody's documents" } else { "its audience" };
+    format!("the folder of {whose}")
 }

@@ -136,7 +136,7 @@ mod tests {
         let (ada, ben) = (permission("ada", "write", false), permission("ben", "read", false));
         assert_eq!(told(&[]), said("ada", "ben", ""));
         assert_eq!(told(&[ada.clone(), ben.clone()]), said("", "", ""));
-        assert_eq!(told(&[ada.clone()]), said("", "ben", ""));
+        assert_eq!(told(std::slice::from_ref(&ada)), said("", "ben", ""));
         let promoted = permission("ben", "write", false);
         assert_eq!(told(&[ada.clone(), promoted]), said("", "ben", "p-ben"));
         let gone = permission("cy", "read", false);
