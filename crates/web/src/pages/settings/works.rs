@@ -53,6 +53,9 @@ pub(super) struct Works {
     choices: Vec<(&'static str, &'static str, &'static str)>,
 }
 
+/// It is rendered by a template of its own, which escapes.
+impl askama::filters::HtmlSafe for Works {}
+
 /// What can be begun at a place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Able {
