@@ -202,13 +202,9 @@ async fn upkeep(app: app::App, archive: plugins::archive::ArchivePlugin) {
 /// Goes on with mail merges while there are any.
 async fn mailings(app: app::App) {
     loop {
-        match app.mailings().work(platform::clock::now()).await {
-            Ok(app::mailings::Left::More) => {}
-            Ok(app::mailings::Left::Nothing) => app.mailings().woken(MAILINGS_EVERY).await,
-            Err(e) => {
-                tracing::error!(error = ?e, "mail merges could not be looked at; tried again in a moment");
-                tokio::time::sleep(MAILINGS_EVERY).await;
-            }
+        let left = app.mailings().work(platform::clock::now()).await;
+        if is_idle(left, "mail merges").await {
+            app.mailings().woken(MAILINGS_EVERY).await;
         }
     }
 }
@@ -216,13 +212,21 @@ async fn mailings(app: app::App) {
 /// Goes on with works over whole places while there are any.
 async fn jobs(app: app::App) {
     loop {
-        match app.jobs().work(platform::clock::now()).await {
-            Ok(app::jobs::Left::More) => {}
-            Ok(app::jobs::Left::Nothing) => app.jobs().woken(MAILINGS_EVERY).await,
-            Err(e) => {
-                tracing::error!(error = ?e, "works over places could not be looked at; tried again in a moment");
-                tokio::time::sleep(MAILINGS_EVERY).await;
-            }
+        let left = app.jobs().work(platform::clock::now()).await;
+        if is_idle(left, "works over places").await {
+            app.jobs().woken(MAILINGS_EVERY).await;
+        }
+    }
+}
+
+/// Whether nothing is left to do. What cannot be looked at is left for a moment, and looked at again.
+async fn is_idle(left: Result<app::mailings::Left>, what: &str) -> bool {
+    match left {
+        Ok(left) => left == app::mailings::Left::Nothing,
+        Err(e) => {
+            tracing::error!(error = ?e, "{what} could not be looked at; tried again in a moment");
+            tokio::time::sleep(MAILINGS_EVERY).await;
+            false
         }
     }
 }

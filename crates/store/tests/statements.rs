@@ -196,6 +196,7 @@ async fn opening_again_applies_nothing_and_the_steps_can_be_read() {
         (5, "plugin_notes"),
         (6, "living_links"),
         (7, "template_work"),
+        (8, "moves_and_rights"),
     ];
     let later = later.map(|(number, name)| (number, name.to_owned(), true));
     assert_eq!(steps, [vec![first, second], later.to_vec()].concat());

@@ -423,3 +423,29 @@ async fn templates_are_changed_by_who_maintains_them_and_read_by_everybody_else(
     let refused = stage.plugin.open_url(&stage.c(), &item, &Which::Latest, open).await.unwrap_err();
     assert_eq!(refused.kind(), domain::ErrorKind::Forbidden);
 }
+
+#[tokio::test]
+async fn a_file_that_is_carried_keeps_its_facts_in_the_columns() {
+    use domain::plugin::Placement;
+
+    let stage = Scene { columns: true, ..Scene::default() }.build().await;
+    let place = Placement { company: Some("Fjord A/S".into()), ..Placement::default() };
+    let new = NewItem { place, ..new(1, Audience::Inherited) };
+    let item =
+        stage.plugin.create(&stage.b(), new, Some(Body::from_bytes("a letter"))).await.unwrap().reference;
+    let facts = async || {
+        let path = format!("{}/listItem?$expand=fields($select=ChanceryCompany)", stage.at(&item).await);
+        stage.as_person(OLGA, "GET", &path, Value::Null).await.1["fields"]["ChanceryCompany"].clone()
+    };
+    assert_eq!(facts().await, "Fjord A/S");
+    let ask = json!({
+        "recipients": [{ "objectId": object(BRUNO) }], "roles": ["write"], "requireSignIn": true,
+        "retainInheritedPermissions": false,
+    });
+    let path = format!("{}/invite", stage.at(&item).await);
+    assert_eq!(stage.as_person(OLGA, "POST", &path, ask).await.0, 200);
+    let before = stage.at(&item).await;
+    stage.plugin.set_audience(&stage.b(), &item, &Audience::Inherited).await.unwrap();
+    assert_ne!(stage.at(&item).await, before, "a copy that inherits");
+    assert_eq!(facts().await, "Fjord A/S");
+}

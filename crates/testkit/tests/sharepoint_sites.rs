@@ -15,8 +15,7 @@ use twin::core::faults::{Effect, Rule};
 /// A stage whose application may make groups, and whose people see the sites they own.
 async fn with_rights() -> Stage {
     let stage = Stage::new().await;
-    *stage.tokens.more.lock().unwrap() =
-        (vec!["Group.Create", "GroupMember.Read.All"], vec!["Sites.ReadWrite.All"]);
+    stage.tokens.consent(vec!["Group.Create", "GroupMember.Read.All"], vec!["Sites.ReadWrite.All"]);
     stage.restarted()
 }
 
@@ -123,7 +122,7 @@ async fn an_alias_that_somebody_else_has_is_told_with_whose_it_is() {
 async fn without_the_right_to_make_groups_nothing_is_made_and_it_is_said_who_can_give_it() {
     let stage = Stage::new().await;
     for more in [vec![], vec!["Group.Create"], vec!["GroupMember.Read.All"]] {
-        stage.tokens.more.lock().unwrap().0 = more;
+        stage.tokens.consent(more, Vec::new());
         let stage = stage.restarted();
         let refused =
             stage.plugin.group(&stage.a(), stage.founder(), &wish(&stage, "crm-docs")).await.unwrap_err();

@@ -6,8 +6,8 @@ mod relocate;
 mod rights;
 mod work;
 
+pub use crate::mailings::Left;
 pub use store::Job;
-pub use work::Left;
 
 use crate::App;
 use domain::audit::Entry;

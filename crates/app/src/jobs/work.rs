@@ -1,6 +1,7 @@
 //! The work itself: some files at a time. What is settled is written down with where the job is, in one transaction.
 
 use super::{Jobs, insert, object};
+use crate::mailings::Left;
 use domain::audit::Entry;
 use domain::documents::Document;
 use domain::jobs::{JobKind, JobState, Position, RIGHTS_EVERY_DAYS};
@@ -20,15 +21,6 @@ const BATCH: u32 = 24;
 const AT_ONCE: usize = 4;
 /// How long it waits when nothing went on.
 const WAIT: Duration = Duration::from_secs(30);
-
-/// What is left to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
-    /// Nothing runs, or what runs is waiting for something.
-    Nothing,
-    /// There is more: ask again.
-    More,
-}
 
 /// A file whose turn it is.
 #[derive(Debug)]

@@ -162,13 +162,18 @@ impl Desk<'_> {
         } else {
             Box::pin(self.carry(&thing, &folder, place, None)).await?
         };
-        if !self.place.columns.is_empty() {
-            let stamped = self.stamp(self.way(&moved), &moved.reference, &moved.record, &moved.item).await;
-            if let Err(error) = stamped {
-                tracing::warn!(reference = moved.reference, ?error, "columns were not kept up to date");
-            }
-        }
+        self.keep_columns(&moved).await;
         Ok(moved.seen(self.call))
+    }
+
+    /// Writes the facts of a file into its columns again. A file without them is a file all the same.
+    pub async fn keep_columns(&self, thing: &Thing) {
+        if self.place.columns.is_empty() {
+            return;
+        }
+        if let Err(error) = self.stamp(self.way(thing), &thing.reference, &thing.record, &thing.item).await {
+            tracing::warn!(reference = thing.reference, ?error, "columns were not kept up to date");
+        }
     }
 
     pub async fn set_audience(&self, reference: &ExternalRef, audience: &Audience) -> Result<()> {
@@ -193,7 +198,9 @@ impl Desk<'_> {
         let language = record.language.as_deref();
         let folder = Box::pin(self.folder_for(Shelf::Documents, audience, &record.place, language)).await?;
         if closed {
-            return Box::pin(self.carry(&thing, &folder, &record.place, Some(audience))).await.map(drop);
+            let carried = Box::pin(self.carry(&thing, &folder, &record.place, Some(audience))).await?;
+            self.keep_columns(&carried).await;
+            return Ok(());
         }
         let going = Going { audience: Some(audience.clone()), ..Going::default() };
         Box::pin(self.move_to(&thing, &folder, None, going)).await.map(drop)

@@ -119,8 +119,11 @@ impl Desk<'_> {
             record.pending = None;
             record.folder.clone_from(&folder);
             record.name.clone_from(&name);
-            (record.place, record.facts) = (place.clone(), None);
-            record.audience = audience.clone().unwrap_or_else(|| record.audience.clone());
+            match &audience {
+                Some(audience) => record.audience = audience.clone(),
+                // Filed anew by these facts, which are the newest.
+                None => (record.place, record.facts) = (place.clone(), None),
+            }
             record.remember(&mark);
         };
         let record = self.shared.note(self.call.installation, reference, done).await?;
@@ -139,7 +142,9 @@ impl Desk<'_> {
         let to = At { drive, item: landing };
         let whole = record.item != old.1 || self.arrived(to).await?.is_some();
         if whole {
-            return Ok(knows(&Box::pin(self.land(reference)).await?.record));
+            let landed = Box::pin(self.land(reference)).await?;
+            self.keep_columns(&landed).await;
+            return Ok(knows(&landed.record));
         }
         let clear = |record: &mut Record| record.pending = None;
         let record = self.shared.note(self.call.installation, reference, clear).await?;

@@ -205,13 +205,21 @@ pub struct Tokens {
     twin: Twin,
     pub asked: AtomicU64,
     /// Rights beside the usual one, of the application itself and of people. A token that is there keeps those it has.
-    pub more: Mutex<(Vec<&'static str>, Vec<&'static str>)>,
+    more: Mutex<(Vec<&'static str>, Vec<&'static str>)>,
     /// Those that are handed out until they are refused, as the login page does.
     stored: Mutex<BTreeMap<String, AccessToken>>,
     /// Tokens that were refused.
     pub refused: Mutex<Vec<TokenRefused>>,
     /// Whether new tokens are those of a client that understands claims challenges.
     pub continuous: AtomicBool,
+}
+
+impl Tokens {
+    /// An administrator agrees to more for the application itself, and for people. New tokens have it.
+    pub fn consent(&self, application: Vec<&'static str>, people: Vec<&'static str>) {
+        *self.more.lock().unwrap() = (application, people);
+        self.stored.lock().unwrap().clear();
+    }
 }
 
 #[async_trait]

@@ -18,7 +18,7 @@ use app::templates::{Found, TemplateView, UsedCode};
 use askama::Template;
 use axum::extract::State;
 use domain::plugin::VersionInfo;
-use domain::{Error, TemplateId};
+use domain::{Error, ErrorKind, TemplateId};
 use serde::Deserialize;
 
 /// Which file.
@@ -105,7 +105,11 @@ pub(crate) async fn open(
         Ok(Some(url)) if leads_out(&url) => Ok(go(&url)),
         Ok(Some(url)) => Err(Error::internal("a place gave an address that is none").with("url", url).into()),
         Ok(None) => Ok(go(&at::content(id, &which.language))),
-        Err(e) => go_with(&at::file(id, &which.language), Flash::failed(&e)),
+        // Who maintains it here and is not let in there reads who can help.
+        Err(e) if matches!(e.kind(), ErrorKind::Forbidden | ErrorKind::Unavailable) => {
+            go_with(&at::file(id, &which.language), Flash::failed(&e))
+        }
+        Err(e) => Err(e.into()),
     }
 }
 
