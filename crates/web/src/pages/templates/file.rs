@@ -261,7 +261,7 @@ impl File {
         use crate::pages::documents::samples::{page, version};
         let view = template_view();
         let neutral = assemble(page("Offer"), &view, "", Ok(codes()), Ok(vec![version(1), version(2)]));
-        let silent = || Err(Error::new(domain::ErrorKind::Unavailable, "The <place> does not answer."));
+        let silent = || Err(Error::new(ErrorKind::Unavailable, "The <place> does not answer."));
         let norwegian = assemble(
             page("Offer"),
             &view,
