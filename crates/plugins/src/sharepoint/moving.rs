@@ -119,10 +119,11 @@ impl Desk<'_> {
             record.pending = None;
             record.folder.clone_from(&folder);
             record.name.clone_from(&name);
-            match &audience {
-                Some(audience) => record.audience = audience.clone(),
+            if let Some(audience) = &audience {
+                record.audience = audience.clone();
+            } else {
                 // Filed anew by these facts, which are the newest.
-                None => (record.place, record.facts) = (place.clone(), None),
+                (record.place, record.facts) = (place.clone(), None);
             }
             record.remember(&mark);
         };
