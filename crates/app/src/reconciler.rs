@@ -218,6 +218,9 @@ impl Reconciler<'_> {
             .ok_or_else(|| Error::internal("an operation is about a template that does not exist"))?;
         let known = template.variants.iter().find(|v| v.language == operation.language);
         let reference = known.map(|v| v.reference.clone());
+        // What was only moved has the content it had.
+        let moved = known.filter(|_| operation.kind == OperationKind::Place);
+        let updated = moved.map_or(now, |v| v.updated);
         let plugin = self.app.plugins().get(operation.plugin)?;
         let call = system_call(operation, None, now);
         let fate = ask(plugin.as_ref(), &call, operation, reference.as_ref()).await;
@@ -234,7 +237,7 @@ impl Reconciler<'_> {
         match (verdict, fate) {
             (Verdict::Park, _) => {}
             (Verdict::Complete, Some(Fate::Applied(item))) if operation.kind != OperationKind::Trash => {
-                let variant = crate::templates::variant_of(&item, operation.language.clone(), now);
+                let variant = crate::templates::variant_of(&item, operation.language.clone(), updated);
                 let (op, fence) = (operation.id, operation.attempts);
                 self.app
                     .store()

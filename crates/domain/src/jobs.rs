@@ -76,6 +76,13 @@ impl Position {
     }
 }
 
+/// Whether a file that has to wait is passed over and told as failed, so that it does not hold the others up for good:
+/// soon where others behind it could be settled, and after a while where nothing else tells whether the place works.
+/// `waits`: how often in a row it has waited before.
+pub fn is_passed_over(waits: u64, others_went: bool) -> bool {
+    waits >= if others_went { 3 } else { 40 }
+}
+
 /// How long the rest takes, in seconds, at the pace so far; `None` before anything was done.
 pub fn seconds_left(done: u64, all: u64, seconds_so_far: u64) -> Option<u64> {
     if done == 0 {
@@ -112,6 +119,15 @@ mod tests {
         for position in table {
             let text = serde_json::to_string(&position).unwrap();
             assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), position);
+        }
+    }
+
+    #[test]
+    fn a_file_that_waits_alone_is_passed_over_soon_and_a_place_that_is_away_is_waited_for() {
+        let table =
+            [(0, true, false), (2, true, false), (3, true, true), (3, false, false), (40, false, true)];
+        for (waits, others_went, expected) in table {
+            assert_eq!(is_passed_over(waits, others_went), expected, "{waits} {others_went}");
         }
     }
 

@@ -16,7 +16,7 @@ use plugins::budget::{Allowance, Budget, RealPace, Share};
 use plugins::sharepoint::{
     self, Connected, Founder, Group, People, Person, Places, SharePoint, SharePointSettings,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::Store;
@@ -202,9 +202,15 @@ impl People for Known {
             .await
     }
 
-    async fn of_templates(&self, installation: InstallationId) -> Result<Vec<(AssociateId, bool)>> {
-        let people = self.store.read(move |tx| tx.associates(installation).list()).await?;
-        Ok(people.into_iter().filter(|a| !a.retired).map(|a| (a.id, a.administrator)).collect())
+    async fn of_templates(&self, installation: InstallationId) -> Result<BTreeMap<String, bool>> {
+        let (people, bound) = self
+            .store
+            .read(move |tx| Ok((tx.associates(installation).list()?, tx.identities(installation).all()?)))
+            .await?;
+        let edits: HashMap<_, _> =
+            people.into_iter().filter(|a| !a.retired).map(|a| (a.id, a.administrator)).collect();
+        let theirs = bound.into_iter().filter(|bound| bound.key.provider.is_microsoft());
+        Ok(theirs.filter_map(|bound| Some((bound.key.subject, *edits.get(&bound.associate)?))).collect())
     }
 }
 

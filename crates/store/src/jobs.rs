@@ -10,7 +10,7 @@ use platform::{params, statements};
 macro_rules! columns {
     () => {
         "id, kind, plugin, state, reason, position, total, done, changed, failed, created_by, created_at,
-         updated_at, finished_at, fence"
+         updated_at, finished_at, fence, waits"
     };
 }
 
@@ -30,7 +30,7 @@ statements! {
         WHERE installation_id = $1 AND id = $2 AND state = $3";
     /// Some files were settled.
     ADVANCE = "UPDATE jobs SET position = $4, done = done + $5, changed = changed + $6, failed = failed + $7,
-        reason = '', updated_at = $8
+        waits = 0, reason = '', updated_at = $8
         WHERE installation_id = $1 AND id = $2 AND fence = $3";
     /// Something was found about a file.
     ADD_FINDING = "INSERT INTO job_findings (installation_id, job_id, number, document_id, template_id, failed, detail)
@@ -45,7 +45,8 @@ statements! {
             WHERE state = 'running' AND (lease_until IS NULL OR lease_until <= $1) ORDER BY updated_at LIMIT 1)
         RETURNING installation_id, ", columns!());
     /// Holds on to one, and says why it waits.
-    RENEW = "UPDATE jobs SET lease_until = $4, reason = $5, updated_at = $6
+    RENEW = "UPDATE jobs SET lease_until = $4, reason = $5, updated_at = $6,
+        waits = CASE WHEN $5 = '' THEN waits ELSE waits + 1 END
         WHERE installation_id = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     /// What a process that is gone held is free again.
     RELEASE = "UPDATE jobs SET lease_until = NULL WHERE state = 'running' AND lease_until IS NOT NULL";
@@ -97,6 +98,8 @@ pub struct Job {
     pub finished: Option<Timestamp>,
     /// How often it has been taken up: the fence of whoever holds it.
     pub fence: i64,
+    /// How often in a row the next file could not be settled.
+    pub waits: u64,
 }
 
 /// What a job found about a file.
@@ -263,5 +266,6 @@ fn read_columns(c: &mut Columns<'_>) -> Result<Job> {
         updated: c.take()?,
         finished: c.take()?,
         fence: c.take()?,
+        waits: c.take()?,
     })
 }

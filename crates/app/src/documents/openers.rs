@@ -49,11 +49,13 @@ impl Documents<'_> {
     /// `NotFound` when it does not exist or the caller may not see it. A place that does not answer is no error: then
     /// only what holds here is told.
     pub async fn openers(&self, ctx: &Ctx, id: DocumentId) -> Result<Openers> {
+        use ErrorKind::{Forbidden, Gone, NotFound, Unavailable};
         let view = self.get(ctx, id).await?;
         let document = &view.document;
         let (access, untold) = match self.access_there(ctx, &view).await {
             Ok(access) => (access, String::new()),
-            Err(e) if matches!(e.kind(), ErrorKind::Unavailable | ErrorKind::NotFound | ErrorKind::Gone) => {
+            // Not connected there, not found there, away: the rule here is told all the same.
+            Err(e) if matches!(e.kind(), Unavailable | NotFound | Gone | Forbidden) => {
                 (None, e.public().to_owned())
             }
             Err(e) => return Err(e),
@@ -115,7 +117,7 @@ impl Documents<'_> {
     /// `Forbidden` for anybody but its owner and administrators; `Unsupported` at a place without rights of its own; what
     /// the place says.
     pub async fn settle_access(&self, ctx: &Ctx, id: DocumentId) -> Result<DocumentView> {
-        let (document, _turn) = self.take(ctx, id).await?;
+        let (document, turn) = self.take(ctx, id).await?;
         document.must_be_ready()?;
         self.allow(ctx, &document, |m| m.change_visibility, "decide who can open it").await?;
         if !self.app.plugins().get(document.plugin)?.capabilities().rights() {
@@ -125,13 +127,11 @@ impl Documents<'_> {
             ));
         }
         self.follow_audience(ctx, &document, document.properties.visible_for).await?;
-        let of = ctx.installation;
+        drop(turn);
+        let place = self.app.plugins().get(document.plugin)?;
         self.app
-            .store()
-            .write(move |tx| {
-                let outside = tx.outside(of).get(id)?;
-                tx.outside(of).put(id, &domain::living::Outside { shared: None, ..outside })
-            })
+            .living()
+            .look_at_rights(ctx.installation, document.plugin, &place, &document, ctx.now)
             .await?;
         self.get(ctx, id).await
     }

@@ -6,15 +6,15 @@ use crate::operations::Change;
 use crate::subjects::{Material, Wanted};
 use domain::documents::{Document, DocumentState};
 use domain::operations::OperationKind;
-use domain::plugin::{Done, ExternalRef, Placement};
-use domain::{ErrorKind, Result, TemplateId};
+use domain::plugin::{Done, Placement};
+use domain::{Result, TemplateId};
 
 impl Jobs<'_> {
     /// One file's turn.
     pub(super) async fn relocate(&self, bench: &Bench, file: &File) -> Result<Turn> {
         match file {
             File::Document(document) => self.relocate_document(bench, document).await,
-            File::Template(id, language, item) => self.relocate_template(bench, *id, language, item).await,
+            File::Template(id, language) => self.relocate_template(bench, *id, language).await,
         }
     }
 
@@ -62,25 +62,15 @@ impl Jobs<'_> {
         self.app.filed(of, bench.plugin, placement).await
     }
 
-    async fn relocate_template(
-        &self,
-        bench: &Bench,
-        id: TemplateId,
-        language: &str,
-        item: &ExternalRef,
-    ) -> Result<Turn> {
+    async fn relocate_template(&self, bench: &Bench, id: TemplateId, language: &str) -> Result<Turn> {
         let of = bench.ctx.installation;
         let found = self.app.store().read(move |tx| tx.templates(of).get(id)).await?;
-        let retired = found.is_some_and(|template| template.retired);
-        let call = crate::registry::call(&bench.ctx, Some(bench.ctx.new_operation()));
-        match bench.place.place(&call, item, &Placement { retired, ..Placement::default() }).await {
-            Ok(_) => Ok(Turn::Changed),
-            // A language that was removed lies in the place's trash.
-            Err(e) if e.kind() == ErrorKind::Gone => Ok(Turn::Fine),
-            Err(e) => {
-                tracing::info!(template = id.0, language, error = ?e, "a template's file was not brought along");
-                Err(e)
-            }
-        }
+        let Some(template) = found else { return Ok(Turn::Fine) };
+        // A language may have been removed since it was listed.
+        let Some(variant) = template.variants.iter().find(|v| v.language == language) else {
+            return Ok(Turn::Fine);
+        };
+        self.app.templates().bring(&bench.ctx, &template, variant).await?;
+        Ok(Turn::Changed)
     }
 }

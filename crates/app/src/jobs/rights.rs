@@ -77,12 +77,11 @@ fn sentence(document: &Document, people: &[Associate], access: &Access) -> Optio
         };
         people.iter().filter(theirs).map(Associate::full_name).collect::<Vec<_>>().join(", ")
     };
-    let by_hand: Vec<&str> = access.by_hand().map(|way| way.name.as_str()).collect();
     let said = |words: &str, names: String| (!names.is_empty()).then(|| format!("{words} {names}."));
     let parts = [
         said("It lets in, beyond the rule:", names(Verdict::Beyond)),
         said("It does not let in:", names(Verdict::ShutOut)),
-        said("Given by hand:", by_hand.join(", ")),
+        said("Given by hand:", access.names_by_hand()),
         access.misplaced.then(|| "It does not lie in the folder of those it is for.".to_owned()),
     ];
     let all: Vec<String> = parts.into_iter().flatten().collect();

@@ -4,8 +4,8 @@ use super::{Jobs, insert, object};
 use crate::mailings::Left;
 use domain::audit::Entry;
 use domain::documents::Document;
-use domain::jobs::{JobKind, JobState, Position, RIGHTS_EVERY_DAYS};
-use domain::plugin::{DocumentPlugin, ExternalRef};
+use domain::jobs::{JobKind, JobState, Position, RIGHTS_EVERY_DAYS, is_passed_over};
+use domain::plugin::DocumentPlugin;
 use domain::{Actor, Ctx, Error, ErrorKind, InstallationId, PluginId, Result, TemplateId};
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +26,7 @@ const WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) enum File {
     Document(Box<Document>),
-    Template(TemplateId, String, ExternalRef),
+    Template(TemplateId, String),
 }
 
 /// What came of a file's turn.
@@ -72,7 +72,7 @@ impl File {
     fn position(&self) -> Position {
         match self {
             Self::Document(document) => Position::Document { id: document.id },
-            Self::Template(id, language, _) => Position::Template { id: *id, language: language.clone() },
+            Self::Template(id, language) => Position::Template { id: *id, language: language.clone() },
         }
     }
 
@@ -189,7 +189,7 @@ impl Jobs<'_> {
             .buffered(AT_ONCE)
             .collect()
             .await;
-        let (settled, why) = settled(turns);
+        let (settled, why) = settled(turns, job.waits);
         let went_on = settled.done > 0;
         if went_on {
             let (id, fence) = (job.id, job.fence);
@@ -212,7 +212,10 @@ impl Jobs<'_> {
                 Position::Template { id, language } => {
                     let all = tx.templates(of).references(plugin)?.into_iter();
                     let rest = all.filter(|(template, own, _)| (*template, own) > (id, &language));
-                    Ok(rest.take(BATCH as usize).map(|(id, l, item)| File::Template(id, l, item)).collect())
+                    Ok(rest
+                        .take(BATCH as usize)
+                        .map(|(id, language, _)| File::Template(id, language))
+                        .collect())
                 }
             })
             .await
@@ -243,19 +246,22 @@ impl Jobs<'_> {
 }
 
 /// What is written down: everything up to the first file whose turn comes again. Those behind it are done anew, which
-/// changes nothing.
-fn settled(turns: Vec<(File, Turn)>) -> (Settled, String) {
+/// changes nothing. A file that has waited long enough is told as failed. `waits`: how often the first one has waited.
+fn settled(turns: Vec<(File, Turn)>, waits: u64) -> (Settled, String) {
+    let others_went = turns.iter().skip(1).any(|(_, turn)| !matches!(turn, Turn::Later(_)));
     let mut settled = Settled::default();
     for (file, turn) in turns {
         match turn {
-            Turn::Later(why) => return (settled, why),
+            Turn::Later(why) if settled.done > 0 || !is_passed_over(waits, others_went) => {
+                return (settled, why);
+            }
             Turn::Fine => {}
             Turn::Changed => settled.changed += 1,
             Turn::Differs(detail) => {
                 settled.changed += 1;
                 settled.findings.push(file.finding(false, detail));
             }
-            Turn::Failed(detail) => settled.findings.push(file.finding(true, detail)),
+            Turn::Later(detail) | Turn::Failed(detail) => settled.findings.push(file.finding(true, detail)),
         }
         settled.done += 1;
         settled.position = file.position();
@@ -266,4 +272,27 @@ fn settled(turns: Vec<(File, Turn)>) -> (Settled, String) {
 /// The product itself, with an operation and randomness of its own.
 fn system(of: InstallationId, now: Timestamp) -> Result<Ctx> {
     Ok(Ctx::new(of, Actor::System, now, platform::random::id()?, platform::random::seed()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(n: i64) -> File {
+        File::Template(TemplateId(n), String::new())
+    }
+
+    #[test]
+    fn a_file_that_waits_ends_the_batch_before_it_until_it_has_waited_long_enough() {
+        let later = || Turn::Later("away".into());
+        let done = |turns: Vec<Turn>, waits| {
+            let (settled, why) = settled((1..).map(file).zip(turns).collect(), waits);
+            (settled.done, settled.findings.len(), why)
+        };
+        assert_eq!(done(vec![Turn::Fine, later(), Turn::Fine], 0), (1, 0, "away".into()));
+        assert_eq!(done(vec![later(), Turn::Fine], 2), (0, 0, "away".into()));
+        assert_eq!(done(vec![later(), Turn::Fine, Turn::Changed], 3), (3, 1, String::new()));
+        assert_eq!(done(vec![later(), Turn::Fine, later()], 3), (2, 1, "away".into()), "one at a time");
+        assert_eq!(done(vec![later(), later()], 3), (0, 0, "away".into()), "the place is away");
+    }
 }

@@ -44,6 +44,10 @@ impl SharePoint<'_> {
                 "Who may open the folder of each user group and person: whoever belongs to it, and nobody else",
             ));
             plan.extend(self.groups_to_let_in(ctx, draft).await?);
+            plan.push(planned(
+                Todo::Change,
+                "Who may open the folder of the templates: administrators change them, everybody else reads",
+            ));
         }
         plan.push(planned(
             Todo::Try,

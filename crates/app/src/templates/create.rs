@@ -167,9 +167,21 @@ impl Templates<'_> {
         language: String,
         item: &Item,
     ) -> Result<Template> {
+        let variant = variant_of(item, language, ctx.now);
+        self.record_variant(ctx, operation, id, variant, "template.file_saved").await
+    }
+
+    /// Writes down what was done to a file, with the word of the audit log for it.
+    pub(crate) async fn record_variant(
+        &self,
+        ctx: &Ctx,
+        operation: domain::OperationId,
+        id: TemplateId,
+        variant: Variant,
+        action: &'static str,
+    ) -> Result<Template> {
         let (installation, now) = (ctx.installation, ctx.now);
-        let variant = variant_of(item, language, now);
-        let audit = NewAudit::of(ctx, Entry::done("template.file_saved", object(id)));
+        let audit = NewAudit::of(ctx, Entry::done(action, object(id)));
         let app = self.app.clone();
         let template = self
             .app
@@ -304,8 +316,8 @@ fn refuse_template_formats(name: &str) -> Result<()> {
     .field("file"))
 }
 
-/// The row of a template's file for a plugin's item.
-pub(crate) fn variant_of(item: &Item, language: String, now: jiff::Timestamp) -> Variant {
+/// The row of a template's file for a plugin's item, whose content is from `updated`.
+pub(crate) fn variant_of(item: &Item, language: String, updated: jiff::Timestamp) -> Variant {
     Variant {
         language,
         reference: item.reference.clone(),
@@ -313,6 +325,6 @@ pub(crate) fn variant_of(item: &Item, language: String, now: jiff::Timestamp) ->
         media_type: item.media_type.clone(),
         size: item.size,
         sha256: item.sha256.clone(),
-        updated: now,
+        updated,
     }
 }

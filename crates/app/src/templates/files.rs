@@ -215,15 +215,10 @@ impl Templates<'_> {
 
     /// Brings a template's files to where those in use lie, or those out of use. Whether it is in use is decided by the
     /// table; a place that does not answer is tidied up later, by the next work that brings everything to where it belongs.
-    pub(super) async fn put_away(&self, ctx: &Ctx, template: &Template, retired: bool) {
-        let place = Placement { retired, ..Placement::default() };
+    pub(super) async fn put_away(&self, ctx: &Ctx, template: &Template) {
         let can = self.app.plugins().get(template.kept_in).is_ok_and(|plugin| plugin.capabilities().place);
         for variant in template.variants.iter().filter(|_| can) {
-            let place = place.clone();
-            let bring = |plugin: Arc<dyn DocumentPlugin>, ctx: Ctx, operation, item: ExternalRef| async move {
-                plugin.place(&crate::registry::call(&ctx, Some(operation)), &item, &place).await
-            };
-            if let Err(error) = self.change_file(ctx, template, variant, OperationKind::Place, bring).await {
+            if let Err(error) = self.bring(ctx, template, variant).await {
                 tracing::warn!(
                     template = template.id.0,
                     ?error,
@@ -231,6 +226,15 @@ impl Templates<'_> {
                 );
             }
         }
+    }
+
+    /// Brings a file to where files of its template belong.
+    pub(crate) async fn bring(&self, ctx: &Ctx, template: &Template, variant: &Variant) -> Result<()> {
+        let place = Placement { retired: template.retired, ..Placement::default() };
+        let bring = |plugin: Arc<dyn DocumentPlugin>, ctx: Ctx, operation, item: ExternalRef| async move {
+            plugin.place(&crate::registry::call(&ctx, Some(operation)), &item, &place).await
+        };
+        self.change_file(ctx, template, variant, OperationKind::Place, bring).await.map(drop)
     }
 
     async fn change_file<F, Fut>(
@@ -253,6 +257,11 @@ impl Templates<'_> {
         let changed = call(plugin, ctx.clone(), operation, variant.reference.clone()).await;
         self.app.reached("template_file.called");
         match changed {
+            Ok(item) if kind == OperationKind::Place => {
+                // Its content is what it was.
+                let placed = super::variant_of(&item, variant.language.clone(), variant.updated);
+                self.record_variant(ctx, operation, template.id, placed, "template.file_placed").await
+            }
             Ok(item) => self.record_file(ctx, operation, template.id, variant.language.clone(), &item).await,
             Err(e) => self.withdraw_file(ctx, operation, e).await,
         }

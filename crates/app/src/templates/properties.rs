@@ -72,7 +72,7 @@ impl Templates<'_> {
                 tx.audit(installation).record(&audit)
             })
             .await?;
-        self.put_away(ctx, &before, retired).await;
+        self.put_away(ctx, &domain::templates::Template { retired, ..before }).await;
         self.get(ctx, id).await
     }
 

@@ -79,4 +79,10 @@ impl Access {
     pub fn by_hand(&self) -> impl Iterator<Item = &Way> {
         self.ways.iter().filter(|way| !way.expected)
     }
+
+    /// Whom it lets in by what was given by hand, each once, as a person reads it; blank for nobody.
+    pub fn names_by_hand(&self) -> String {
+        let names: BTreeSet<&str> = self.by_hand().map(|way| way.name.as_str()).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
+    }
 }

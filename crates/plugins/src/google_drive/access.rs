@@ -68,9 +68,7 @@ impl Desk<'_> {
 
     /// Who can open a file because somebody gave them a right by hand, in words; blank when nobody did.
     pub async fn shared_by_hand(&self, reference: &ExternalRef) -> Result<String> {
-        let access = self.access(reference).await?;
-        let names: BTreeSet<&str> = access.by_hand().map(|way| way.name.as_str()).collect();
-        Ok(names.into_iter().collect::<Vec<_>>().join(", "))
+        Ok(self.access(reference).await?.names_by_hand())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::budget::Share;
 use async_trait::async_trait;
 use domain::connections::TokenSource;
 use domain::{AssociateId, GroupId, InstallationId, Result};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -67,6 +68,7 @@ pub trait People: Debug + Send + Sync {
     /// A user group; `None` when there is none.
     async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>>;
 
-    /// Everybody who may use templates, with whether they may change them.
-    async fn of_templates(&self, installation: InstallationId) -> Result<Vec<(AssociateId, bool)>>;
+    /// Everybody who may use templates and has signed in with Microsoft: their object id, and whether they may change
+    /// templates.
+    async fn of_templates(&self, installation: InstallationId) -> Result<BTreeMap<String, bool>>;
 }

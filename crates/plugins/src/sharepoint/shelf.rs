@@ -33,7 +33,7 @@ impl Desk<'_> {
     /// Puts the permissions of the folder of templates in order; how many people may change templates there, and how many
     /// may read them. Nothing where the library decides, or nobody who may change them has connected yet.
     pub async fn settle_templates(&self) -> Result<Option<(usize, usize)>> {
-        let wanted = self.template_people().await?;
+        let wanted = self.shared.people.of_templates(self.call.installation).await?;
         let editors = wanted.values().filter(|edits| **edits).count();
         if !self.place.visible_for || editors == 0 {
             return Ok(None);
@@ -57,7 +57,7 @@ impl Desk<'_> {
         if !self.place.visible_for || !self.known_marks().await?.contains(MARK) {
             return Ok(false);
         }
-        let wanted = self.template_people().await?;
+        let wanted = self.shared.people.of_templates(self.call.installation).await?;
         let present = self.app.permissions(self.root(Shelf::Templates)).await?;
         Ok(!differences(&wanted, &present).is_none())
     }
@@ -67,18 +67,6 @@ impl Desk<'_> {
             self.app.invite(at, some, role).await?;
         }
         Ok(())
-    }
-
-    /// Everybody who has connected, by object id, with whether they change templates.
-    async fn template_people(&self) -> Result<BTreeMap<String, bool>> {
-        let mut wanted = BTreeMap::new();
-        for (who, edits) in self.shared.people.of_templates(self.call.installation).await? {
-            let person = self.shared.people.person(self.call.installation, who).await?;
-            if let Some(object) = person.and_then(|person| person.object) {
-                wanted.insert(object, edits);
-            }
-        }
-        Ok(wanted)
     }
 }
 

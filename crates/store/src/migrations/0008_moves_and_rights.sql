@@ -1,7 +1,8 @@
 -- Rights that somebody gave by hand at the place: to whom, as the place names them.
 ALTER TABLE documents_outside ADD COLUMN shared TEXT;
 
--- A work over everything that a place keeps. `position` is the last file that was settled, as JSON.
+-- A work over everything that a place keeps. `position` is the last file that was settled, as JSON;
+-- `waits` is how often in a row the next one could not be.
 CREATE TABLE jobs (
     installation_id BIGINT NOT NULL,
     id BIGINT NOT NULL,
@@ -14,6 +15,7 @@ CREATE TABLE jobs (
     done BIGINT NOT NULL,
     changed BIGINT NOT NULL,
     failed BIGINT NOT NULL,
+    waits BIGINT NOT NULL DEFAULT 0,
     created_by BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,

@@ -305,8 +305,8 @@ impl People for Tenant {
         Ok(self.groups.lock().unwrap().get(&group).cloned())
     }
 
-    async fn of_templates(&self, _: InstallationId) -> Result<Vec<(AssociateId, bool)>> {
-        Ok(everybody().filter(|who| *who != OLGA).map(|who| (AssociateId(who), who == ANNA)).collect())
+    async fn of_templates(&self, _: InstallationId) -> Result<BTreeMap<String, bool>> {
+        Ok(everybody().filter(|who| *who != OLGA).map(|who| (object(who), who == ANNA)).collect())
     }
 }
 

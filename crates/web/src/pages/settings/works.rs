@@ -274,6 +274,7 @@ pub(super) mod tests {
                 updated: Timestamp::UNIX_EPOCH,
                 finished: None,
                 fence: 1,
+                waits: 0,
             },
             by_name: "Ada & co".into(),
             seconds_left: Some(4000),
