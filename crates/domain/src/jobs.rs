@@ -1,6 +1,8 @@
 //! Long works over everything that a place keeps: bringing files to where they belong, and looking who can open them.
 
+use crate::plugin::Capabilities;
 use crate::{DocumentId, TemplateId};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use crate::mailings::MailingState as JobState;
@@ -18,11 +20,13 @@ pub enum JobKind {
     CheckRights,
     /// The same, and puts in order what differs.
     SettleRights,
+    /// Shows beside it what its document is about, where that is not shown yet.
+    ShowFacts,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Relocate, Self::CheckRights, Self::SettleRights];
+    pub const ALL: [Self; 4] = [Self::Relocate, Self::ShowFacts, Self::CheckRights, Self::SettleRights];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -30,12 +34,27 @@ impl JobKind {
             Self::Relocate => "relocate",
             Self::CheckRights => "check_rights",
             Self::SettleRights => "settle_rights",
+            Self::ShowFacts => "show_facts",
         }
     }
 
     /// The kind with this stored word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether a place that can do this has anything of the kind to do.
+    pub fn is_possible(self, can: &Capabilities) -> bool {
+        match self {
+            Self::Relocate => can.place,
+            Self::CheckRights | Self::SettleRights => can.rights(),
+            Self::ShowFacts => can.facts,
+        }
+    }
+
+    /// Whether it is about who can open what.
+    pub fn is_about_rights(self) -> bool {
+        matches!(self, Self::CheckRights | Self::SettleRights)
     }
 
     /// Whether template files are among what it goes through. Who may open those is nobody's business but the host's.
@@ -74,6 +93,15 @@ impl Position {
     pub fn templates() -> Self {
         Self::Template { id: TemplateId(0), language: String::new() }
     }
+}
+
+/// Whether the rights of a place are to be looked at by themselves now.
+/// `jobs`: those of the place, each with its state and when it was begun, the newest first.
+pub fn rights_are_due(jobs: &[(JobKind, JobState, Timestamp)], documents: u64, now: Timestamp) -> bool {
+    let busy = jobs.iter().any(|(_, state, _)| matches!(state, JobState::Running | JobState::Paused));
+    let last = jobs.iter().find(|(kind, ..)| kind.is_about_rights()).map(|(.., begun)| *begun);
+    let every = SignedDuration::from_hours(24 * RIGHTS_EVERY_DAYS);
+    documents > 0 && !busy && last.is_none_or(|last| now.duration_since(last) >= every)
 }
 
 /// Whether a file that has to wait is passed over and told as failed, so that it does not hold the others up for good:
@@ -120,6 +148,37 @@ mod tests {
             let text = serde_json::to_string(&position).unwrap();
             assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), position);
         }
+    }
+
+    #[test]
+    fn rights_are_due_a_week_after_they_were_looked_at_and_never_beside_another_work() {
+        let day = |n: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * n);
+        let job = |kind, state, begun| (kind, state, day(begun));
+        let (check, settle) = (JobKind::CheckRights, JobKind::SettleRights);
+        let table = [
+            (vec![], 0, false),
+            (vec![], 1, true),
+            (vec![job(check, JobState::Finished, 4)], 1, false),
+            (vec![job(check, JobState::Finished, 3)], 1, true),
+            (vec![job(settle, JobState::Stopped, 4), job(check, JobState::Finished, 1)], 1, false),
+            (vec![job(JobKind::Relocate, JobState::Finished, 9), job(check, JobState::Finished, 3)], 1, true),
+            (vec![job(JobKind::ShowFacts, JobState::Paused, 9)], 1, false),
+            (vec![job(JobKind::Relocate, JobState::Running, 9)], 1, false),
+        ];
+        for (jobs, documents, expected) in table {
+            assert_eq!(rights_are_due(&jobs, documents, day(10)), expected, "{jobs:?}");
+        }
+    }
+
+    #[test]
+    fn a_work_is_offered_where_the_place_has_something_to_do() {
+        let able = Capabilities { facts: true, place: true, ..Capabilities::default() };
+        let possible =
+            |can: &Capabilities| JobKind::ALL.into_iter().filter(|k| k.is_possible(can)).collect::<Vec<_>>();
+        assert_eq!(possible(&able), [JobKind::Relocate, JobKind::ShowFacts]);
+        let watched = Capabilities { audience: true, open_url: true, ..Capabilities::default() };
+        assert_eq!(possible(&watched), [JobKind::CheckRights, JobKind::SettleRights]);
+        assert!(possible(&Capabilities { audience: true, ..Capabilities::default() }).is_empty());
     }
 
     #[test]

@@ -53,6 +53,7 @@ impl DocumentPlugin for Counting {
             open_desktop: c,
             metadata: c,
             version_notes: c,
+            facts: c,
             audience: c,
             changes: c,
             watch: c,

@@ -11,6 +11,7 @@ mod environment;
 mod prerequisites;
 mod process;
 mod report;
+mod room;
 mod tidy;
 mod workspace;
 

@@ -1,13 +1,16 @@
 //! A run of several steps, each timed, and the table that closes it.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::Result;
+use crate::{Result, room};
 
 /// The steps done so far.
 #[derive(Debug, Default)]
 pub struct Report {
     steps: Vec<Step>,
+    /// Where it is told how much room is left.
+    disk: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -15,9 +18,16 @@ struct Step {
     name: &'static str,
     took: Duration,
     failure: Option<String>,
+    /// What the disk has left after it, in MiB.
+    free: Option<u64>,
 }
 
 impl Report {
+    /// A report that tells how much room the disk of `path` has left after each step.
+    pub fn of(path: &std::path::Path) -> Self {
+        Self { disk: Some(path.to_owned()), ..Self::default() }
+    }
+
     /// Does one step and remembers how it went; a failed step does not stop the next.
     pub fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) {
         println!("\n== {name}");
@@ -26,15 +36,17 @@ impl Report {
         if let Some(message) = &failure {
             eprintln!("xtask: {message}");
         }
-        self.steps.push(Step { name, took: start.elapsed(), failure });
+        let free = self.disk.as_deref().and_then(room::free);
+        self.steps.push(Step { name, took: start.elapsed(), failure, free });
     }
 
     /// Prints the table; fails when a step failed.
     pub fn close(self) -> Result<()> {
-        println!("\n{:<14} {:>9}  result", "step", "time");
+        println!("\n{:<14} {:>9}  {:>10}  result", "step", "time", "disk left");
         for step in &self.steps {
             let result = step.failure.as_deref().and_then(|text| text.lines().next()).unwrap_or("ok");
-            println!("{:<14} {:>7.1} s  {result}", step.name, step.took.as_secs_f64());
+            let free = step.free.map_or_else(String::new, |mib| format!("{mib} MiB"));
+            println!("{:<14} {:>7.1} s  {free:>10}  {result}", step.name, step.took.as_secs_f64());
         }
         let failed: Vec<&str> =
             self.steps.iter().filter(|step| step.failure.is_some()).map(|step| step.name).collect();

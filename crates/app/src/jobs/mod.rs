@@ -2,6 +2,7 @@
 //! show how far they are, can be paused and stopped, and go on after a kill: what was settled is written down, and
 //! settling a file again changes nothing.
 
+mod facts;
 mod relocate;
 mod rights;
 mod work;
@@ -62,14 +63,10 @@ impl Jobs<'_> {
         let used = self.app.usable_plugins(ctx.installation).await?;
         let place = used.iter().find(|place| place.info().id == plugin);
         let can = place.ok_or_else(|| Error::not_found("place"))?.capabilities();
-        let able = match kind {
-            JobKind::Relocate => can.place,
-            JobKind::CheckRights | JobKind::SettleRights => can.rights(),
-        };
-        if !able {
+        if !kind.is_possible(&can) {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "This place has no folders or rights of its own. There is nothing to do.",
+                "This place has no folders, columns or rights of its own. There is nothing to do.",
             ));
         }
         let (of, now, by) = (ctx.installation, ctx.now, ctx.associate_id());
@@ -190,6 +187,7 @@ fn begun(kind: JobKind) -> &'static str {
         JobKind::Relocate => "job.relocate_begun",
         JobKind::CheckRights => "job.check_rights_begun",
         JobKind::SettleRights => "job.settle_rights_begun",
+        JobKind::ShowFacts => "job.show_facts_begun",
     }
 }
 

@@ -4,7 +4,7 @@ use super::Jobs;
 use super::work::{Bench, File, Turn};
 use crate::operations::Change;
 use crate::subjects::{Material, Wanted};
-use domain::documents::{Document, DocumentState};
+use domain::documents::Document;
 use domain::operations::OperationKind;
 use domain::plugin::{Done, Placement};
 use domain::{Result, TemplateId};
@@ -21,15 +21,8 @@ impl Jobs<'_> {
     async fn relocate_document(&self, bench: &Bench, listed: &Document) -> Result<Turn> {
         let of = bench.ctx.installation;
         let _turn = self.app.0.running.turn(of, listed.id).await;
-        let id = listed.id;
-        let Some(document) = self.app.store().read(move |tx| tx.documents(of).get(id)).await? else {
-            return Ok(Turn::Fine);
-        };
-        // Gone to the trash, or elsewhere, since it was listed.
-        if document.state != DocumentState::Ready || document.plugin != bench.plugin {
-            return Ok(Turn::Fine);
-        }
-        let placement = self.placement(bench, &document).await?;
+        let Some(document) = self.still_there(bench, listed).await? else { return Ok(Turn::Fine) };
+        let placement = self.app.filed(of, bench.plugin, self.about(bench, &document).await?).await?;
         let change = Change {
             kind: OperationKind::Place,
             document: &document,
@@ -44,13 +37,12 @@ impl Jobs<'_> {
         Ok(Turn::Changed)
     }
 
-    /// The facts a document is filed by: its owner, what it is about, its template, the year it was made in.
-    async fn placement(&self, bench: &Bench, document: &Document) -> Result<Placement> {
+    /// The facts of a document: its owner, what it is about, its template, the year it was made in.
+    pub(super) async fn about(&self, bench: &Bench, document: &Document) -> Result<Placement> {
         let of = bench.ctx.installation;
         let wanted = Wanted::of(&document.properties);
         let (owner, template, created) = (document.owner, document.template, document.created);
-        let placement = self
-            .app
+        self.app
             .store()
             .read(move |tx| {
                 let material = Material::gather(tx, of, &wanted)?;
@@ -58,8 +50,7 @@ impl Jobs<'_> {
                 let owner = tx.associates(of).get(owner)?.unwrap_or_default();
                 Ok(material.placement(&owner, template.map(|t| t.properties.name), created))
             })
-            .await?;
-        self.app.filed(of, bench.plugin, placement).await
+            .await
     }
 
     async fn relocate_template(&self, bench: &Bench, id: TemplateId, language: &str) -> Result<Turn> {

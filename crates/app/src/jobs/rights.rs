@@ -2,7 +2,7 @@
 
 use super::Jobs;
 use super::work::{Bench, File, Turn};
-use domain::documents::{Document, DocumentState};
+use domain::documents::Document;
 use domain::jobs::JobKind;
 use domain::openers::{Verdict, standing};
 use domain::plugin::Access;
@@ -13,7 +13,7 @@ impl Jobs<'_> {
     /// Everybody who can sign in, for the rule.
     pub(super) async fn people(&self, bench: &Bench) -> Result<Vec<Associate>> {
         let of: InstallationId = bench.ctx.installation;
-        if bench.kind == JobKind::Relocate {
+        if !bench.kind.is_about_rights() {
             return Ok(Vec::new());
         }
         let all = self.app.store().read(move |tx| tx.associates(of).list()).await?;
@@ -25,12 +25,7 @@ impl Jobs<'_> {
         let File::Document(listed) = file else { return Ok(Turn::Fine) };
         let (of, id) = (bench.ctx.installation, listed.id);
         let turn = self.app.0.running.turn(of, id).await;
-        let Some(document) = self.app.store().read(move |tx| tx.documents(of).get(id)).await? else {
-            return Ok(Turn::Fine);
-        };
-        if document.state != DocumentState::Ready || document.plugin != bench.plugin {
-            return Ok(Turn::Fine);
-        }
+        let Some(document) = self.still_there(bench, listed).await? else { return Ok(Turn::Fine) };
         let before = self.difference(bench, people, &document).await?;
         let settles = bench.kind == JobKind::SettleRights;
         let outcome = match before {

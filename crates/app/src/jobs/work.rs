@@ -3,12 +3,12 @@
 use super::{Jobs, insert, object};
 use crate::mailings::Left;
 use domain::audit::Entry;
-use domain::documents::Document;
-use domain::jobs::{JobKind, JobState, Position, RIGHTS_EVERY_DAYS, is_passed_over};
+use domain::documents::{Document, DocumentState};
+use domain::jobs::{JobKind, JobState, Position, is_passed_over, rights_are_due};
 use domain::plugin::DocumentPlugin;
 use domain::{Actor, Ctx, Error, ErrorKind, InstallationId, PluginId, Result, TemplateId};
 use futures_util::StreamExt as _;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Job, JobFinding, NewAudit, Settled};
@@ -125,11 +125,8 @@ impl Jobs<'_> {
             .store()
             .read(move |tx| Ok((tx.jobs(of).of_place(plugin, 20)?, tx.documents(of).count_at(plugin)?)))
             .await?;
-        let busy = jobs.iter().any(|job| matches!(job.state, JobState::Running | JobState::Paused));
-        let week = SignedDuration::from_hours(24 * RIGHTS_EVERY_DAYS);
-        let rights = |job: &&Job| job.kind != JobKind::Relocate;
-        let last = jobs.iter().find(rights).map(|job| job.created);
-        Ok(documents > 0 && !busy && last.is_none_or(|last| now >= last + week))
+        let jobs: Vec<_> = jobs.iter().map(|job| (job.kind, job.state, job.created)).collect();
+        Ok(rights_are_due(&jobs, documents, now))
     }
 
     /// Goes on with one job, for some files.
@@ -182,6 +179,7 @@ impl Jobs<'_> {
             .map(|file| async move {
                 let turn = match bench.kind {
                     JobKind::Relocate => self.relocate(bench, &file).await,
+                    JobKind::ShowFacts => self.show_facts(bench, &file).await,
                     JobKind::CheckRights | JobKind::SettleRights => self.rights(bench, people, &file).await,
                 };
                 (file, turn.unwrap_or_else(|error| Turn::of(&error)))
@@ -219,6 +217,13 @@ impl Jobs<'_> {
                 }
             })
             .await
+    }
+
+    /// A document as it is now; nothing where it went to the trash, or elsewhere, since it was listed.
+    pub(super) async fn still_there(&self, bench: &Bench, listed: &Document) -> Result<Option<Document>> {
+        let (of, id) = (bench.ctx.installation, listed.id);
+        let found = self.app.store().read(move |tx| tx.documents(of).get(id)).await?;
+        Ok(found.filter(|found| found.state == DocumentState::Ready && found.plugin == bench.plugin))
     }
 
     /// Nothing is left of this part: the next one, or the end.

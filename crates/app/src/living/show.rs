@@ -1,6 +1,7 @@
 //! What people see of it: where a document is, what happened to it, and how listening goes.
 
 use super::Living;
+use domain::jobs::JobKind;
 use domain::living::{Feed, Outside, is_ending, is_watched};
 use domain::plugin::{CopiesHeld, DocumentPlugin, Meter, property};
 use domain::sharepoint::Licences;
@@ -53,10 +54,8 @@ pub struct PlaceView {
     pub missing: i64,
     /// How many documents somebody gave others a right to there by hand.
     pub shared: i64,
-    /// Whether it has folders that files are brought to.
-    pub can_place: bool,
-    /// Whether it has rights of its own.
-    pub can_grant: bool,
+    /// The works over everything there that can be begun.
+    pub works: Vec<JobKind>,
     /// How asking it goes, where it is metered.
     pub meter: Option<Meter>,
     /// How many licences its tenant has, where that decides how often it may be asked.
@@ -142,8 +141,7 @@ impl Living<'_> {
                 comparing: self.app.0.ears.comparing(of, plugin),
                 missing,
                 shared,
-                can_place: can.place,
-                can_grant: can.rights(),
+                works: JobKind::ALL.into_iter().filter(|kind| kind.is_possible(&can)).collect(),
                 feed,
                 licences: self.licences_of(of, plugin).await?,
                 // A place that is not connected is asked nothing.

@@ -113,7 +113,7 @@ fn to_switch(draft: &Draft, active: Option<&Active>) -> Vec<Planned> {
         plan.push(planned(Todo::Change, what));
     }
     if place.is_some_and(|place| place.columns != active.place.columns) {
-        let what = "Which columns are filled in and kept up to date, from the next change of a document on";
+        let what = "Which columns are filled in and kept up to date; Fill in the columns, under Settings, Places, brings them to documents that exist";
         plan.push(planned(Todo::Change, what));
     }
     if draft.order != active.order {

@@ -120,7 +120,7 @@ pub struct PluginInfo {
 }
 
 /// What a plugin can do, as data. A claim is tested in both directions by the conformance suite.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct Capabilities {
     /// The highest level of locking.
     pub locking: LockSemantics,
@@ -142,6 +142,8 @@ pub struct Capabilities {
     pub metadata: bool,
     /// `set_version_note`, `restore_version`.
     pub version_notes: bool,
+    /// `set_facts` shows something.
+    pub facts: bool,
     /// `set_audience`, `audience`.
     pub audience: bool,
     /// `changes`.

@@ -130,6 +130,13 @@ impl From<Written> for Facts {
     }
 }
 
+impl Facts {
+    /// Whether all of them are among these.
+    pub fn are_among(&self, others: &Self) -> bool {
+        self.0.is_subset(&others.0)
+    }
+}
+
 impl FromIterator<Fact> for Facts {
     fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
         Self(facts.into_iter().collect())

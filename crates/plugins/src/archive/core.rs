@@ -180,7 +180,7 @@ impl Core {
         self.reached("archive.item.staged");
         let mut pending: Vec<&dyn Durable> = needs.content.iter().flat_map(Placed::pending).collect();
         pending.push(&temp);
-        pending.extend(needs.name.iter().map(|n| &n.folder as &dyn Durable));
+        pending.extend(needs.name.iter().map(|n| n.folder() as &dyn Durable));
         durable_together(&pending).map_err(|e| fault::disk(e, "making an item durable", &path()))?;
         self.reached("archive.item.durable");
         drop(temp.shift(&folder, &id.file(), true)?);

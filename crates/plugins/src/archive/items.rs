@@ -109,7 +109,7 @@ fn make(
     item.begin(call, placed.stored.clone(), new.check_in.as_ref());
     let reserved = naming::reserve(core, &area, &item, id)?;
     core.reached("archive.name.reserved");
-    item.name.clone_from(&reserved.name);
+    reserved.name().clone_into(&mut item.name);
     let needs = Needs { content: Some(placed), name: Some(reserved), former: None };
     core.commit(&area, id, &item, None, &needs)?;
     if let Some(reserved) = needs.name {
@@ -287,7 +287,7 @@ fn resettle(core: &Arc<Core>, area: &Area, item: &mut Manifest, former: String) 
     let id = item.item_id().ok_or_else(not_found)?;
     let reserved = naming::reserve(core, area, item, id)?;
     core.reached("archive.name.reserved");
-    item.name.clone_from(&reserved.name);
+    reserved.name().clone_into(&mut item.name);
     let former = (naming::key_of(item) != former).then_some(former);
     Ok(Needs { content: None, name: Some(reserved), former })
 }

@@ -67,35 +67,55 @@ pub(crate) fn key_of_path(shelf: Shelf, path: &str) -> Option<String> {
     Some(key(shelf, &parts, &name))
 }
 
-/// A name that has been given out. Dropped before [`Reserved::keep`], it is free again.
+/// A name and the mark it is held by.
 #[derive(Debug)]
-pub(crate) struct Reserved {
-    pub name: String,
-    /// The folder of the mark, which must become durable.
-    pub folder: Folder,
+struct Held {
+    name: String,
+    folder: Folder,
     key: String,
-    id: ItemId,
-    core: Arc<Core>,
     /// Whether the mark goes when the name is not kept.
     removable: bool,
 }
 
+impl Held {
+    /// Makes the name free again.
+    fn let_go(&self, pending: &mut HashSet<String>, id: ItemId) {
+        pending.remove(&self.key);
+        if self.removable
+            && let Err(error) = remove_own(&self.folder, &self.key, id)
+        {
+            tracing::warn!(%error, "the mark of a name was left; it is taken over when the name is wanted");
+        }
+    }
+}
+
+/// A name that has been given out. Dropped before [`Reserved::keep`], it is free again.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    held: Held,
+    id: ItemId,
+    core: Arc<Core>,
+}
+
 impl Reserved {
+    pub fn name(&self) -> &str {
+        &self.held.name
+    }
+
+    /// The folder of the mark, which must become durable.
+    pub fn folder(&self) -> &Folder {
+        &self.held.folder
+    }
+
     /// The item has the name from now on.
     pub fn keep(mut self) {
-        self.removable = false;
+        self.held.removable = false;
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        let mut pending = self.core.naming.pending();
-        pending.remove(&self.key);
-        if self.removable
-            && let Err(error) = remove_own(&self.folder, &self.key, self.id)
-        {
-            tracing::warn!(%error, "the mark of a name was left; it is taken over when the name is wanted");
-        }
+        self.held.let_go(&mut self.core.naming.pending(), self.id);
     }
 }
 
@@ -109,10 +129,9 @@ fn remove_own(folder: &Folder, key: &str, id: ItemId) -> io::Result<()> {
 /// Gives out the item's name, or the same with a counter when another item of the folder has it.
 pub(crate) fn reserve(core: &Arc<Core>, area: &Area, item: &Manifest, id: ItemId) -> Result<Reserved> {
     let parts = folder_of(item);
-    // Declared before the lock, so that on an early return it is dropped after the lock is free.
-    let mut given: Vec<Reserved> = Vec::new();
     let mut pending = core.naming.pending();
-    let mut attempt = |n: u32| -> Result<bool> {
+    let mut tried: Vec<Held> = Vec::new();
+    let found = lowest_free(|n| {
         let name = if n == 1 { item.name.clone() } else { names::with_suffix(&item.name, n) };
         let key = key(item.shelf, &parts, &name);
         let folder = core.fans.open(&area.names, fan_of(&key))?;
@@ -120,13 +139,25 @@ pub(crate) fn reserve(core: &Arc<Core>, area: &Area, item: &Manifest, id: ItemId
         if taken == Taken::Other {
             return Ok(false);
         }
-        let removable = taken == Taken::Now;
-        given.push(Reserved { name, folder, key, id, core: Arc::clone(core), removable });
+        tried.push(Held { name, folder, key, removable: taken == Taken::Now });
         Ok(true)
-    };
+    });
+    let held = if found.is_ok() { tried.pop() } else { None };
+    // Before the lock is free: whoever is next must not find taken what nobody has.
+    for other in tried {
+        other.let_go(&mut pending, id);
+    }
+    drop(pending);
+    found?;
+    let held = held.ok_or_else(|| domain::Error::internal("a name was given out and is not there"))?;
+    Ok(Reserved { held, id, core: Arc::clone(core) })
+}
+
+/// Asks `take` for counters until the last one it took has a taken one right below it.
+fn lowest_free(mut take: impl FnMut(u32) -> Result<bool>) -> Result<()> {
     let mut below = 0;
     let mut n = 1;
-    while !attempt(n)? {
+    while !take(n)? {
         below = n;
         n = if n < ONE_BY_ONE { n + 1 } else { n.saturating_mul(2) };
         if below == u32::MAX {
@@ -136,14 +167,13 @@ pub(crate) fn reserve(core: &Arc<Core>, area: &Area, item: &Manifest, id: ItemId
     // `below` is taken and `n` is ours: halve towards a lower free counter between them.
     while n - below > 1 {
         let middle = below + (n - below) / 2;
-        if attempt(middle)? {
+        if take(middle)? {
             n = middle;
         } else {
             below = middle;
         }
     }
-    drop(pending);
-    given.pop().ok_or_else(|| domain::Error::internal("a name was given out and is not there"))
+    Ok(())
 }
 
 #[derive(PartialEq, Eq)]
@@ -204,4 +234,35 @@ pub(crate) fn forget(core: &Core, area: &Area, folder: &Folder, key: &str) -> io
     }
     folder.remove(key)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_counter_found_is_free_and_the_one_below_it_is_taken(
+            taken in proptest::collection::btree_set(1u32..200, 0..150),
+        ) {
+            let mut ours = Vec::new();
+            lowest_free(|n| {
+                let free = !taken.contains(&n);
+                if free {
+                    ours.push(n);
+                }
+                Ok(free)
+            }).unwrap();
+            let found = *ours.last().unwrap();
+            prop_assert!(!taken.contains(&found));
+            prop_assert!(found == 1 || taken.contains(&(found - 1)));
+        }
+    }
+
+    #[test]
+    fn when_every_counter_is_taken_another_name_is_asked_for() {
+        let refused = lowest_free(|_| Ok(false)).unwrap_err();
+        assert_eq!(refused.kind(), domain::ErrorKind::Conflict);
+    }
 }

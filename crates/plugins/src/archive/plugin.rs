@@ -97,6 +97,7 @@ impl DocumentPlugin for ArchivePlugin {
             open_desktop: false,
             metadata: true,
             version_notes: self.core.settings.locking.versions(),
+            facts: false,
             audience: true,
             changes: false,
             watch: false,

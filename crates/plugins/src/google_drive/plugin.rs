@@ -31,6 +31,7 @@ impl DocumentPlugin for GoogleDrive {
             open_desktop: false,
             metadata: true,
             version_notes: self.shared.locking.versions(),
+            facts: false,
             audience: true,
             changes: true,
             watch: true,

@@ -171,7 +171,7 @@ impl Desk<'_> {
         if self.place.columns.is_empty() {
             return;
         }
-        if let Err(error) = self.stamp(self.way(thing), &thing.reference, &thing.record, &thing.item).await {
+        if let Err(error) = self.show_facts(thing).await {
             tracing::warn!(reference = thing.reference, ?error, "columns were not kept up to date");
         }
     }

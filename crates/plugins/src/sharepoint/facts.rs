@@ -1,16 +1,31 @@
 //! The columns of a file follow the facts of its document.
 
 use super::desk::{Desk, Thing};
+use super::ids;
 use super::record::Record;
 use domain::Result;
 use domain::plugin::{ExternalRef, Placement, Shelf};
+use domain::sharepoint::Facts;
+
+impl Record {
+    /// Whether the columns of these facts hold what is true of the document already.
+    fn shows(&self, facts: &Placement, columns: &Facts) -> bool {
+        let known = self.facts.as_ref().unwrap_or(&self.place);
+        known == facts && !self.facts_wait && columns.are_among(&self.shown)
+    }
+}
 
 impl Desk<'_> {
     /// Writes down what is true of a document now, and shows it in its columns. A file that somebody else holds is left
-    /// alone: its columns follow when it is given back.
+    /// alone: its columns follow when it is given back. SharePoint is not asked where the columns hold it already.
     pub async fn set_facts(&self, reference: &ExternalRef, facts: &Placement) -> Result<()> {
+        let id = ids::checked(reference)?;
         let _turn = self.shared.turn(&reference.0).await;
         Box::pin(self.settle(reference, None)).await?;
+        let known = self.shared.record(self.call.installation, id).await?;
+        if known.is_some_and(|known| !known.gone && known.shows(facts, &self.place.columns)) {
+            return Ok(());
+        }
         let mut thing = self.find_usable(reference).await?;
         let set = |record: &mut Record| {
             record.facts = Some(facts.clone());
@@ -33,11 +48,15 @@ impl Desk<'_> {
         }
     }
 
-    async fn show_facts(&self, thing: &Thing) -> Result<()> {
+    /// Writes the facts of a file into its columns, and that it is done.
+    pub async fn show_facts(&self, thing: &Thing) -> Result<()> {
         if thing.record.shelf() == Shelf::Documents {
             self.stamp(self.way(thing), &thing.reference, &thing.record, &thing.item).await?;
         }
-        let done = |record: &mut Record| record.facts_wait = false;
+        let done = |record: &mut Record| {
+            record.facts_wait = false;
+            record.shown.clone_from(&self.place.columns);
+        };
         self.shared.note(self.call.installation, &thing.reference, done).await.map(drop)
     }
 }

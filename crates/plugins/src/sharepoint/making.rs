@@ -282,6 +282,7 @@ impl Desk<'_> {
         let done = |record: &mut Record| {
             record.pending = None;
             record.name.clone_from(&name);
+            record.shown.clone_from(&self.place.columns);
             record.remember(&mark);
             if record.published {
                 record.public = content.clone();

@@ -31,6 +31,7 @@ impl DocumentPlugin for SharePoint {
             open_desktop: true,
             metadata: true,
             version_notes: self.shared.locking.versions(),
+            facts: true,
             audience: true,
             changes: true,
             watch: true,

@@ -7,6 +7,7 @@ use crate::notes;
 use crate::versions::display;
 use domain::locking::LockSemantics;
 use domain::plugin::{Audience, Call, Placement, Shelf, VersionId, VersionInfo, VersionNote};
+use domain::sharepoint::Facts;
 use domain::{AssociateId, Error, InstallationId, OperationId, Result};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub(crate) struct Record {
     pub facts: Option<Placement>,
     /// The columns do not show it yet.
     pub facts_wait: bool,
+    /// The facts that its columns were written for last.
+    pub shown: Facts,
     pub metadata: BTreeMap<String, String>,
     pub audience: Audience,
     pub holder: Option<Holder>,

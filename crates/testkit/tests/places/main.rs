@@ -24,6 +24,7 @@ mod sharepoint_asking;
 mod sharepoint_breaks;
 mod sharepoint_budget;
 mod sharepoint_calls;
+mod sharepoint_columns;
 mod sharepoint_common;
 mod sharepoint_conformance;
 mod sharepoint_faults;

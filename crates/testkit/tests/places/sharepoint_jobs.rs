@@ -26,10 +26,10 @@ use std::sync::Arc;
 use testkit::house::{House, heading};
 use twin::core::faults::{Effect, Rule};
 
-const SHAREPOINT: PluginId = PluginId(3);
+pub const SHAREPOINT: PluginId = PluginId(3);
 
 /// An application over the tables of a house, with its archive and SharePoint.
-fn app(house: &House, sharepoint: &Stage) -> App {
+pub fn app(house: &House, sharepoint: &Stage) -> App {
     let store = house.app.store().clone();
     let notebook = Arc::new(StoreNotebook::new(store.clone()));
     let of = house.installation.id;
@@ -40,7 +40,7 @@ fn app(house: &House, sharepoint: &Stage) -> App {
     App::new(Parts { store, plugins, settings: Settings::default(), steps: Arc::new(Unwatched) })
 }
 
-async fn upload(app: &App, ctx: &Ctx, name: &str, visible_for: VisibleFor) -> DocumentId {
+pub async fn upload(app: &App, ctx: &Ctx, name: &str, visible_for: VisibleFor) -> DocumentId {
     let ask = Upload {
         stored_in: SHAREPOINT,
         properties: Properties { visible_for, ..heading(name) },
@@ -74,7 +74,7 @@ async fn choose_the_archive(stage: &Stage, of: i64) {
 }
 
 /// Works until nothing is left to do, or it waits.
-async fn work(app: &App, house: &House) {
+pub async fn work(app: &App, house: &House) {
     for _ in 0..200 {
         house.pass(1);
         if app.jobs().work(house.now()).await.unwrap() == Left::Nothing {
@@ -84,7 +84,7 @@ async fn work(app: &App, house: &House) {
     panic!("it does not come to an end");
 }
 
-async fn last(app: &App, ada: &Ctx) -> JobView {
+pub async fn last(app: &App, ada: &Ctx) -> JobView {
     app.jobs().last(ada, SHAREPOINT).await.unwrap().unwrap()
 }
 
@@ -108,7 +108,7 @@ async fn files(stage: &Stage, library: &Library) -> Vec<String> {
 }
 
 /// Where a document's file is at Graph.
-async fn at(app: &App, house: &House, ctx: &Ctx, id: DocumentId) -> String {
+pub async fn at(app: &App, house: &House, ctx: &Ctx, id: DocumentId) -> String {
     let reference = app.documents().get(ctx, id).await.unwrap().document.reference.unwrap();
     let (of, key) = (house.installation.id, format!("item/{}", reference.0));
     let record = app.store().read(move |tx| tx.plugin_notes(of).get(SHAREPOINT, &key)).await.unwrap();

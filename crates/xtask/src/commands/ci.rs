@@ -2,11 +2,13 @@
 
 use crate::commands::{demo, generate, test};
 use crate::report::Report;
-use crate::{Result, deny, environment, process, tidy};
+use crate::workspace::Workspace;
+use crate::{Result, deny, environment, process, room, tidy};
 
 /// Runs every check.
 pub fn run() -> Result<()> {
-    let mut report = Report::default();
+    let workspace = Workspace::load()?;
+    let mut report = Report::of(&workspace.root);
     report.step("format", || process::run(environment::cargo().args(["fmt", "--all", "--check"])));
     report.step("deny", deny::run);
     report.step("tidy", tidy::run);
@@ -31,14 +33,14 @@ pub fn run() -> Result<()> {
     });
     report.step("fuzz targets", fuzz_targets);
     report.step("test", || test::run(test::Options::default()));
-    report.step("demo", demo::run);
+    report.step("demo", || room::for_release(&workspace).and_then(|()| demo::run()));
     report.step("generated", || generate::run(true));
     report.close()
 }
 
 /// The fuzz targets stand outside the workspace; this keeps them compiling.
 fn fuzz_targets() -> Result<()> {
-    let workspace = crate::workspace::Workspace::load()?;
+    let workspace = Workspace::load()?;
     let manifest = workspace.path("fuzz/Cargo.toml");
     let mut command = environment::cargo();
     command.arg("check").arg("--manifest-path").arg(manifest);

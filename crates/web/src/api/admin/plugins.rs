@@ -51,6 +51,8 @@ pub(crate) struct Capabilities {
     metadata: bool,
     /// Versions can be described and restored.
     version_notes: bool,
+    /// It shows what a document is about beside its file.
+    facts: bool,
     /// It knows who may open an item.
     audience: bool,
     /// It tells what changed outside.
@@ -105,6 +107,7 @@ impl From<PluginView> for Plugin {
                 open_url: c.open_url,
                 metadata: c.metadata,
                 version_notes: c.version_notes,
+                facts: c.facts,
                 audience: c.audience,
                 changes: c.changes,
                 watch: c.watch,

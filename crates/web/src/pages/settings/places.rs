@@ -1,7 +1,7 @@
 //! `/settings/places`: how it goes with the places outside: what is heard of them, how they are asked, and what is kept
 //! of them for a while.
 
-use super::works::{Able, Works, works};
+use super::works::{Works, works};
 use super::{page, tabs};
 use crate::State;
 use crate::errors::PageResult;
@@ -105,7 +105,7 @@ fn place(page: &Page, view: &PlaceView, last: Option<&JobView>) -> Place {
                 presenters::count(n, "document", "documents")
             ),
         },
-        works: works(page, view.plugin, Able { place: view.can_place, audience: view.can_grant }, last),
+        works: works(page, view.plugin, &view.works, last),
         hearing: vec![
             ("Changes are seen", told),
             ("Last looked", when(feed.read)),
@@ -264,8 +264,7 @@ mod tests {
             comparing: full.then_some(17),
             missing: i64::from(full),
             shared: i64::from(full),
-            can_place: true,
-            can_grant: full,
+            works: if full { JobKind::ALL.to_vec() } else { vec![JobKind::Relocate] },
             meter: full.then(|| Meter { flow: 100, today_most: Some(1_200_000), ..Meter::default() }),
             licences: full.then(|| "2,000".parse().unwrap()),
             copies: full.then_some(copies),

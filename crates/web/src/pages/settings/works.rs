@@ -56,36 +56,9 @@ pub(super) struct Works {
 /// It is rendered by a template of its own, which escapes.
 impl askama::filters::HtmlSafe for Works {}
 
-/// What can be begun at a place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Able {
-    pub place: bool,
-    pub audience: bool,
-}
-
-/// The part about the works of a place.
-pub(super) fn works(page: &Page, place: PluginId, able: Able, last: Option<&JobView>) -> Works {
+/// The part about the works of a place. `able`: those that can be begun there.
+pub(super) fn works(page: &Page, place: PluginId, able: &[JobKind], last: Option<&JobView>) -> Works {
     let state = last.map(|view| view.job.state);
-    let all = [
-        (
-            able.place,
-            JobKind::Relocate,
-            "Bring everything to where it belongs",
-            "Moves documents and templates to the folders chosen now. All links stay.",
-        ),
-        (
-            able.audience,
-            JobKind::CheckRights,
-            "Look who can open what",
-            "Compares the rights there with what holds here. Changes nothing.",
-        ),
-        (
-            able.audience,
-            JobKind::SettleRights,
-            "Put all rights in order",
-            "As it holds here; what was given by hand is taken back.",
-        ),
-    ];
     Works {
         csrf: page.csrf.clone(),
         place: place.0,
@@ -93,12 +66,29 @@ pub(super) fn works(page: &Page, place: PluginId, able: Able, last: Option<&JobV
         paused: state == Some(JobState::Paused),
         state: state.map_or("none", JobState::as_str),
         last: last.map(|view| shown(page, view)),
-        choices: all
-            .into_iter()
-            .filter(|(able, ..)| *able)
-            .map(|(_, kind, label, why)| (kind.as_str(), label, why))
-            .collect(),
+        choices: able.iter().map(|kind| choice(*kind)).collect(),
     }
+}
+
+/// The word of a work, the label of its button, and what it does.
+fn choice(kind: JobKind) -> (&'static str, &'static str, &'static str) {
+    let (label, why) = match kind {
+        JobKind::Relocate => (
+            "Bring everything to where it belongs",
+            "Moves documents and templates to the folders chosen now. All links stay.",
+        ),
+        JobKind::ShowFacts => (
+            "Fill in the columns",
+            "For documents from before a column was chosen. Those that are filled in cost nothing.",
+        ),
+        JobKind::CheckRights => {
+            ("Look who can open what", "Compares the rights there with what holds here. Changes nothing.")
+        }
+        JobKind::SettleRights => {
+            ("Put all rights in order", "As it holds here; what was given by hand is taken back.")
+        }
+    };
+    (kind.as_str(), label, why)
 }
 
 fn shown(page: &Page, view: &JobView) -> Last {
@@ -140,6 +130,7 @@ fn what(kind: JobKind) -> &'static str {
         JobKind::Relocate => "Bringing everything to where it belongs",
         JobKind::CheckRights => "Looking who can open what",
         JobKind::SettleRights => "Putting all rights in order",
+        JobKind::ShowFacts => "Filling in the columns",
     }
 }
 
@@ -152,7 +143,7 @@ fn how_far(view: &JobView) -> String {
         if job.total.max(job.done) == 1 { "file" } else { "files" }
     );
     let changed = match job.kind {
-        JobKind::Relocate => String::new(),
+        JobKind::Relocate | JobKind::ShowFacts => String::new(),
         JobKind::CheckRights => format!(", {} differ", presenters::thousands(job.changed)),
         JobKind::SettleRights => {
             format!(", {} put in order or looked into", presenters::thousands(job.changed))
@@ -285,7 +276,7 @@ pub(super) mod tests {
     #[test]
     fn the_part_is_well_formed_in_every_state() {
         let page = check::page("Places");
-        let able = Able { place: true, audience: true };
+        let able = &JobKind::ALL;
         check::piece(&works(&page, PluginId(2), able, None).render().unwrap());
         for kind in JobKind::ALL {
             for state in JobState::ALL {
@@ -301,11 +292,11 @@ pub(super) mod tests {
         let offered = |able, view: Option<&JobView>| {
             works(&page, PluginId(2), able, view).render().unwrap().matches("works/begin").count()
         };
-        let both = Able { place: true, audience: true };
-        assert_eq!(offered(both, None), 3);
-        assert_eq!(offered(Able { place: true, audience: false }, None), 1);
-        assert_eq!(offered(both, Some(&view(JobKind::Relocate, JobState::Running))), 0);
-        assert_eq!(offered(both, Some(&view(JobKind::Relocate, JobState::Stopped))), 3);
+        let all = &JobKind::ALL[..];
+        assert_eq!(offered(all, None), 4);
+        assert_eq!(offered(&[JobKind::Relocate], None), 1);
+        assert_eq!(offered(all, Some(&view(JobKind::Relocate, JobState::Running))), 0);
+        assert_eq!(offered(all, Some(&view(JobKind::Relocate, JobState::Stopped))), 4);
     }
 
     #[test]
