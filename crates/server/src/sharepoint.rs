@@ -16,7 +16,7 @@ use plugins::budget::{Allowance, Budget, RealPace, Share};
 use plugins::sharepoint::{
     self, Connected, Founder, Group, People, Person, Places, SharePoint, SharePointSettings,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::Store;
@@ -173,13 +173,19 @@ impl People for Known {
         Ok(Some(Person { name, object: key.map(|key| key.subject), connection }))
     }
 
-    async fn by_object(&self, installation: InstallationId, object: &str) -> Result<Option<AssociateId>> {
-        let object = object.to_owned();
+    async fn by_objects(
+        &self,
+        installation: InstallationId,
+        objects: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, AssociateId>> {
+        let objects = objects.clone();
         self.store
             .read(move |tx| {
-                let all = tx.identities(installation).all()?;
-                let theirs = |key: &IdentityKey| key.provider.is_microsoft() && key.subject == object;
-                Ok(all.into_iter().find(|bound| theirs(&bound.key)).map(|bound| bound.associate))
+                let all = tx.identities(installation).all()?.into_iter();
+                let asked = all.filter(|bound| {
+                    bound.key.provider.is_microsoft() && objects.contains(&bound.key.subject)
+                });
+                Ok(asked.map(|bound| (bound.key.subject, bound.associate)).collect())
             })
             .await
     }

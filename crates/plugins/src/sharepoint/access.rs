@@ -82,7 +82,7 @@ impl Desk<'_> {
         match (&to.user, &to.group, &to.site_group) {
             (Some(user), ..) => {
                 let known = match &user.id {
-                    Some(object) => self.shared.people.by_object(self.call.installation, object).await?,
+                    Some(object) => self.known([object.clone()]).await?.pop_first(),
                     None => None,
                 };
                 Ok((Grantee::Person(known), invited.unwrap_or_else(|| name(user))))
@@ -93,7 +93,7 @@ impl Desk<'_> {
                     None => None,
                 };
                 let members = match members {
-                    Some(members) => Some(self.known(members.into_iter()).await?),
+                    Some(members) => Some(self.known(members).await?),
                     None => None,
                 };
                 Ok((Grantee::Group(members), name(group)))
@@ -105,12 +105,10 @@ impl Desk<'_> {
     }
 
     /// Those of the object ids that are people of the installation.
-    async fn known(&self, objects: impl Iterator<Item = String> + Send) -> Result<BTreeSet<AssociateId>> {
-        let mut known = BTreeSet::new();
-        for object in objects {
-            known.extend(self.shared.people.by_object(self.call.installation, &object).await?);
-        }
-        Ok(known)
+    pub async fn known(&self, objects: impl IntoIterator<Item = String>) -> Result<BTreeSet<AssociateId>> {
+        let objects = objects.into_iter().collect();
+        let known = self.shared.people.by_objects(self.call.installation, &objects).await?;
+        Ok(known.into_values().collect())
     }
 
     /// Who can open a file because somebody gave them a right by hand, in words; blank when nobody did.

@@ -227,7 +227,7 @@ impl Desk<'_> {
         if let Some(holder) = record.holder.as_ref().filter(|holder| holder.object == object) {
             return Ok((Holding::Other, (holder.associate, holder.name.clone())));
         }
-        let associate = self.shared.people.by_object(self.call.installation, &object).await?;
+        let associate = self.known([object]).await?.pop_first();
         let name = by.and_then(|user| user.display_name).unwrap_or_default();
         Ok((Holding::Other, (associate, name)))
     }

@@ -5,7 +5,7 @@ use crate::budget::Share;
 use async_trait::async_trait;
 use domain::connections::TokenSource;
 use domain::{AssociateId, GroupId, InstallationId, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -62,8 +62,12 @@ pub trait People: Debug + Send + Sync {
     /// A person; `None` when there is none.
     async fn person(&self, installation: InstallationId, who: AssociateId) -> Result<Option<Person>>;
 
-    /// Who has an object id; `None` when it is nobody here.
-    async fn by_object(&self, installation: InstallationId, object: &str) -> Result<Option<AssociateId>>;
+    /// Who has each of these object ids; those of nobody here are left out.
+    async fn by_objects(
+        &self,
+        installation: InstallationId,
+        objects: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, AssociateId>>;
 
     /// A user group; `None` when there is none.
     async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>>;

@@ -19,7 +19,7 @@ use plugins::sharepoint::{
     Connected, Founder, Group, People, Person, Place, Places, SharePoint, SharePointSettings,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use twin::core::faults::{Effect, Rule};
@@ -288,8 +288,13 @@ impl People for Tenant {
         }))
     }
 
-    async fn by_object(&self, _: InstallationId, wanted: &str) -> Result<Option<AssociateId>> {
-        Ok(everybody().find(|who| object(*who) == wanted && *who != OLGA).map(AssociateId))
+    async fn by_objects(
+        &self,
+        _: InstallationId,
+        wanted: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, AssociateId>> {
+        let all = everybody().filter(|who| *who != OLGA).map(|who| (object(who), AssociateId(who)));
+        Ok(all.filter(|(object, _)| wanted.contains(object)).collect())
     }
 
     async fn group(&self, _: InstallationId, group: GroupId) -> Result<Option<Group>> {
