@@ -145,7 +145,10 @@ impl Desk<'_> {
     pub async fn place(&self, reference: &ExternalRef, place: &Placement) -> Result<Item> {
         let _turn = self.shared.turn(&reference.0).await;
         let thing = match Box::pin(self.find_to_change(reference, false)).await? {
-            Found::Applied(thing) => return Ok(thing.seen(self.call)),
+            Found::Applied(thing) => {
+                self.catch_up(&thing).await;
+                return Ok(thing.seen(self.call));
+            }
             Found::Now(thing) => *thing,
         };
         let record = &thing.record;
@@ -162,18 +165,8 @@ impl Desk<'_> {
         } else {
             Box::pin(self.carry(&thing, &folder, place, None)).await?
         };
-        self.keep_columns(&moved).await;
+        self.catch_up(&moved).await;
         Ok(moved.seen(self.call))
-    }
-
-    /// Writes the facts of a file into its columns again. A file without them is a file all the same.
-    pub async fn keep_columns(&self, thing: &Thing) {
-        if self.place.columns.is_empty() {
-            return;
-        }
-        if let Err(error) = self.show_facts(thing).await {
-            tracing::warn!(reference = thing.reference, ?error, "columns were not kept up to date");
-        }
     }
 
     pub async fn set_audience(&self, reference: &ExternalRef, audience: &Audience) -> Result<()> {
@@ -199,7 +192,7 @@ impl Desk<'_> {
         let folder = Box::pin(self.folder_for(Shelf::Documents, audience, &record.place, language)).await?;
         if closed {
             let carried = Box::pin(self.carry(&thing, &folder, &record.place, Some(audience))).await?;
-            self.keep_columns(&carried).await;
+            self.catch_up(&carried).await;
             return Ok(());
         }
         let going = Going { audience: Some(audience.clone()), ..Going::default() };

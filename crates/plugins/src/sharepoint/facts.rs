@@ -38,9 +38,10 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// The columns follow what was changed while somebody held the file. What goes wrong is tried with the next change.
+    /// The columns follow what they do not show yet: what was changed while somebody held the file, by what it was filed
+    /// anew, what a copy lost. A file without them is a file all the same; what goes wrong is tried with the next change.
     pub async fn catch_up(&self, thing: &Thing) {
-        if !thing.record.facts_wait {
+        if !thing.record.facts_wait || self.place.columns.is_empty() {
             return;
         }
         if let Err(error) = self.show_facts(thing).await {

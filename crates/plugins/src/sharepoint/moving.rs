@@ -125,6 +125,8 @@ impl Desk<'_> {
                 // Filed anew by these facts, which are the newest.
                 (record.place, record.facts) = (place.clone(), None);
             }
+            // A copy does not have every column (M-16).
+            record.facts_wait = true;
             record.remember(&mark);
         };
         let record = self.shared.note(self.call.installation, reference, done).await?;
@@ -144,7 +146,7 @@ impl Desk<'_> {
         let whole = record.item != old.1 || self.arrived(to).await?.is_some();
         if whole {
             let landed = Box::pin(self.land(reference)).await?;
-            self.keep_columns(&landed).await;
+            self.catch_up(&landed).await;
             return Ok(knows(&landed.record));
         }
         let clear = |record: &mut Record| record.pending = None;

@@ -284,7 +284,7 @@ fn done(record: &mut Record, item: &DriveItem, object: &str) {
             }
             record.name = name;
             if let Some(place) = place {
-                (record.place, record.facts) = (place, None);
+                (record.place, record.facts, record.facts_wait) = (place, None, true);
             }
             record.audience = audience.unwrap_or_else(|| record.audience.clone());
             record.trashed_from = match trash {

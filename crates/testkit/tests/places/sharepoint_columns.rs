@@ -1,7 +1,7 @@
 //! A column that is chosen when there are documents already: a work fills it in for them.
 
 use crate::sharepoint_common::{OLGA, Stage};
-use crate::sharepoint_jobs::{SHAREPOINT, app, at, last, upload, work};
+use crate::sharepoint_jobs::{SHAREPOINT, app, at, choose_the_archive, last, upload, work};
 use app::App;
 use domain::documents::Properties;
 use domain::jobs::{JobKind, JobState};
@@ -78,6 +78,29 @@ async fn a_column_chosen_later_is_filled_in_for_documents_that_exist_once_and_wh
     for id in [first, held] {
         assert_eq!(shown(&stage, &app, &house, &ada, id).await, (company.clone(), year.clone()));
     }
+}
+
+#[tokio::test]
+async fn columns_that_could_not_be_written_after_a_file_was_carried_are_filled_in_later() {
+    let house = House::new().await;
+    let stage = Stage::new().await;
+    let app = app(&house, &stage);
+    let ada = house.as_("ada").await;
+    let of = house.installation.id.0;
+    choose(&stage, of, &[Fact::Company]).await;
+    let id = about(&app, &house, &ada, "Offer").await;
+    choose_the_archive(&stage, of).await;
+    choose(&stage, of, &[Fact::Company]).await;
+    stage.twin.house().faults.order(Rule::new(Effect::Refused).at("listItem.fields.update"));
+    app.jobs().begin(&ada, JobKind::Relocate, SHAREPOINT).await.unwrap();
+    work(&app, &house).await;
+    let job = last(&app, &ada).await;
+    assert_eq!((job.job.state, job.job.failed), (JobState::Finished, 0), "it is where it belongs: {job:?}");
+    stage.calm();
+    house.pass(3600);
+    stage.pass(3600);
+    fill(&app, &house, &ada).await;
+    assert_eq!(shown(&stage, &app, &house, &ada, id).await.0, "Solsiden & Sønner AS");
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn template(app: &App, ada: &Ctx, name: &str) -> TemplateId {
 }
 
 /// The administrator chooses a folder of another library; files that are there stay where they are.
-async fn choose_the_archive(stage: &Stage, of: i64) {
+pub async fn choose_the_archive(stage: &Stage, of: i64) {
     let call = stage.system();
     let site = stage
         .plugin
