@@ -27,6 +27,9 @@ pub struct ProviderName {
     pub name: Provider,
     /// What its button says.
     pub title: String,
+    /// The client id of the application there, which is no secret; blank when an older login page does not tell.
+    #[serde(default)]
+    pub client_id: String,
 }
 
 /// A connection.

@@ -104,6 +104,42 @@ pub fn rights_are_due(jobs: &[(JobKind, JobState, Timestamp)], documents: u64, n
     documents > 0 && !busy && last.is_none_or(|last| now.duration_since(last) >= every)
 }
 
+/// What was true about people when the rights of a place were made to follow it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Followed {
+    digest: String,
+    /// How often in a row it did not work.
+    fails: u32,
+    /// Not before.
+    next: Timestamp,
+}
+
+impl Followed {
+    /// Whether the rights have to follow what is true now.
+    pub fn is_due(&self, digest: &str, now: Timestamp) -> bool {
+        self.digest != digest && now >= self.next
+    }
+
+    /// How often in a row it did not work.
+    pub fn fails(&self) -> u32 {
+        self.fails
+    }
+
+    /// They do.
+    #[must_use]
+    pub fn done(&self, digest: String) -> Self {
+        Self { digest, ..Self::default() }
+    }
+
+    /// They did not: tried again after a minute, then two, then four, and never more than an hour.
+    #[must_use]
+    pub fn failed(&self, now: Timestamp) -> Self {
+        let wait = SignedDuration::from_mins((1 << self.fails.min(6)).min(60));
+        Self { digest: self.digest.clone(), fails: self.fails.saturating_add(1), next: now + wait }
+    }
+}
+
 /// Whether a file that has to wait is passed over and told as failed, so that it does not hold the others up for good:
 /// soon where others behind it could be settled, and after a while where nothing else tells whether the place works.
 /// `waits`: how often in a row it has waited before.
@@ -188,6 +224,24 @@ mod tests {
         for (waits, others_went, expected) in table {
             assert_eq!(is_passed_over(waits, others_went), expected, "{waits} {others_went}");
         }
+    }
+
+    #[test]
+    fn rights_follow_people_when_something_has_changed_and_a_place_that_is_away_is_left_in_peace() {
+        let minute = |n: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_mins(n);
+        let new = Followed::default();
+        assert!(new.is_due("a", minute(0)), "never done");
+        let done = new.done("a".into());
+        assert!(!done.is_due("a", minute(9)) && done.is_due("b", minute(9)));
+        let mut failed = done;
+        for (n, wait) in [1, 2, 4, 8, 16, 32, 60, 60].into_iter().enumerate() {
+            failed = failed.failed(minute(0));
+            assert!(!failed.is_due("b", minute(wait - 1)) && failed.is_due("b", minute(wait)), "try {n}");
+        }
+        assert_eq!(failed.fails(), 8);
+        let text = serde_json::to_string(&failed).unwrap();
+        assert_eq!(serde_json::from_str::<Followed>(&text).unwrap(), failed);
+        assert_eq!(failed.done("b".into()).fails(), 0);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use web::{Base, Settings, State};
 
+/// How often it is looked whether somebody has joined or left.
+const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 /// How often interrupted operations are looked for.
 const RECONCILE_EVERY: Duration = Duration::from_mins(1);
 /// How long after the start the office program is made ready: people are let in first.
@@ -142,11 +144,13 @@ pub async fn run_on(
     let listening = tokio::spawn(listening(app.clone(), origin));
     let mailings = tokio::spawn(mailings(app.clone()));
     let jobs = tokio::spawn(jobs(app.clone()));
+    let following = tokio::spawn(following(app.clone()));
     listen::serve(listener, manner, web::router(state), stop).await;
     upkeep.abort();
     listening.abort();
     mailings.abort();
     jobs.abort();
+    following.abort();
     if !app.drain(OPERATIONS_WITHIN).await {
         tracing::warn!("operations were still running; they are finished at the next start");
     }
@@ -215,6 +219,16 @@ async fn jobs(app: app::App) {
         let left = app.jobs().work(platform::clock::now()).await;
         if is_idle(left, "works over places").await {
             app.jobs().woken(MAILINGS_EVERY).await;
+        }
+    }
+}
+
+/// Lets the rights at the places follow who has joined and left.
+async fn following(app: app::App) {
+    loop {
+        tokio::time::sleep(FOLLOW_EVERY).await;
+        if let Err(e) = app.jobs().follow_people(platform::clock::now()).await {
+            tracing::error!(error = ?e, "rights could not follow people; tried again in a minute");
         }
     }
 }

@@ -8,7 +8,8 @@ use domain::identity::IdentityKey;
 use domain::locking::LockSemantics;
 use domain::plugin::{Call, DocumentPlugin, Finding, Severity};
 use domain::sharepoint::{
-    Active, Consent, Ground, Library, LibraryFound, Missing, NewSite, Place, Site, SiteAt, Wish,
+    Active, Consent, Ground, GroupFound, Library, LibraryFound, Missing, NewSite, Place, Site, SiteAt,
+    SiteFound, Wish,
 };
 use domain::{AssociateId, Error, ErrorKind, GroupId, InstallationId, PluginId, Result};
 use platform::outbound::{Host, Outbound, OutboundSettings};
@@ -145,6 +146,11 @@ fn not_connected() -> Error {
     )
 }
 
+/// Whether an identity is an account of a tenant. A guest's is one of another.
+fn is_of(key: &IdentityKey, tenant: &str) -> bool {
+    key.provider.is_microsoft() && key.realm.eq_ignore_ascii_case(tenant)
+}
+
 #[async_trait]
 impl Places for Known {
     async fn of(&self, installation: InstallationId) -> Result<Connected> {
@@ -155,36 +161,42 @@ impl Places for Known {
 
 #[async_trait]
 impl People for Known {
-    async fn person(&self, installation: InstallationId, who: AssociateId) -> Result<Option<Person>> {
+    async fn person(
+        &self,
+        installation: InstallationId,
+        tenant: &str,
+        who: AssociateId,
+    ) -> Result<Option<Person>> {
+        let tenant = tenant.to_owned();
         let found = self
             .store
             .read(move |tx| {
                 let Some(associate) = tx.associates(installation).get(who)? else { return Ok(None) };
                 let bound = tx.identities(installation).of(who)?;
-                let key = bound.into_iter().map(|i| i.key).find(|key| key.provider.is_microsoft());
-                Ok(Some((associate.full_name(), key)))
+                let key = bound.into_iter().map(|i| i.key).find(|key| is_of(key, &tenant));
+                Ok(Some((associate.full_name(), associate.retired, key)))
             })
             .await?;
-        let Some((name, key)) = found else { return Ok(None) };
+        let Some((name, retired, key)) = found else { return Ok(None) };
         let connection = match &key {
             Some(key) => self.connection_of(installation, key).await?,
             None => None,
         };
-        Ok(Some(Person { name, object: key.map(|key| key.subject), connection }))
+        Ok(Some(Person { name, object: key.map(|key| key.subject), connection, retired }))
     }
 
     async fn by_objects(
         &self,
         installation: InstallationId,
+        tenant: &str,
         objects: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, AssociateId>> {
-        let objects = objects.clone();
+        let (objects, tenant) = (objects.clone(), tenant.to_owned());
         self.store
             .read(move |tx| {
                 let all = tx.identities(installation).all()?.into_iter();
-                let asked = all.filter(|bound| {
-                    bound.key.provider.is_microsoft() && objects.contains(&bound.key.subject)
-                });
+                let asked =
+                    all.filter(|bound| is_of(&bound.key, &tenant) && objects.contains(&bound.key.subject));
                 Ok(asked.map(|bound| (bound.key.subject, bound.associate)).collect())
             })
             .await
@@ -208,14 +220,18 @@ impl People for Known {
             .await
     }
 
-    async fn of_templates(&self, installation: InstallationId) -> Result<BTreeMap<String, bool>> {
+    async fn of_templates(
+        &self,
+        installation: InstallationId,
+        tenant: &str,
+    ) -> Result<BTreeMap<String, bool>> {
         let (people, bound) = self
             .store
             .read(move |tx| Ok((tx.associates(installation).list()?, tx.identities(installation).all()?)))
             .await?;
         let edits: HashMap<_, _> =
             people.into_iter().filter(|a| !a.retired).map(|a| (a.id, a.administrator)).collect();
-        let theirs = bound.into_iter().filter(|bound| bound.key.provider.is_microsoft());
+        let theirs = bound.into_iter().filter(|bound| is_of(&bound.key, tenant));
         Ok(theirs.filter_map(|bound| Some((bound.key.subject, *edits.get(&bound.associate)?))).collect())
     }
 }
@@ -248,15 +264,27 @@ fn alone(call: &Call) -> Call {
 
 #[async_trait]
 impl Ground for Founding {
-    async fn site(&self, call: &Call, consent: &Consent, address: &str) -> Result<Site> {
+    async fn site(&self, call: &Call, consent: &Consent, address: &str) -> Result<SiteFound> {
         // A simulator shows its hosts behind its own address.
         let address = match address.trim().strip_prefix(&format!("{}/", self.simulated)) {
             Some(rest) if !self.simulated.is_empty() => format!("https://{rest}"),
             _ => address.trim().to_owned(),
         };
-        let found = self.plugin.site(&alone(call), self.founder(call, consent).await?, &address).await?;
+        let founder = self.founder(call, consent).await?;
+        let found = match self.plugin.site(&alone(call), founder.clone(), &address).await {
+            // Closed to the application, and perhaps not to the person.
+            Err(e) if matches!(e.kind(), ErrorKind::Forbidden | ErrorKind::Invalid) => {
+                let closed = self.plugin.closed_site(call, founder, &address).await?;
+                return closed.map(SiteFound::Ungranted).ok_or(e);
+            }
+            other => other?,
+        };
         let libraries = found.libraries.into_iter().map(library_found).collect();
-        Ok(Site { id: found.id, name: found.name, libraries })
+        Ok(SiteFound::Open(Site { id: found.id, name: found.name, libraries }))
+    }
+
+    async fn directory_group(&self, call: &Call, consent: &Consent, object: &str) -> Result<GroupFound> {
+        self.plugin.directory_group(&alone(call), self.founder(call, consent).await?, object).await
     }
 
     async fn found(
@@ -322,5 +350,74 @@ impl Ground for Founding {
                 detail: e.public().to_owned(),
             }]
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::connections::Provider;
+    use domain::identity::{AddressTrust, Identity};
+    use domain::records::{Associate, Group as UserGroup, Installation};
+    use platform::sql::{Database, SqlSettings};
+
+    const OURS: &str = "0f1b6c2e-7f0a-4a57-9d2e-6f7f4f1c0a01";
+    const THEIRS: &str = "0f1b6c2e-7f0a-4a57-9d2e-6f7f4f1c0a99";
+
+    fn account(realm: &str, subject: &str) -> Identity {
+        let key =
+            IdentityKey { provider: Provider::microsoft(), realm: realm.into(), subject: subject.into() };
+        Identity { key, address: None, trust: AddressTrust::Claimed, name: String::new(), workspace: None }
+    }
+
+    #[tokio::test]
+    async fn an_account_of_another_tenant_is_nobody_in_the_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&SqlSettings::at(folder.path().join("chancery.db"))).unwrap();
+        let now = platform::clock::now();
+        let store = Store::open(database, now).await.unwrap();
+        let (of, guest, ours) = store
+            .write(move |tx| {
+                let installation = Installation {
+                    id: InstallationId::default(),
+                    key: "nordlys".into(),
+                    name: "Nordlys".into(),
+                    serial: "1".into(),
+                    culture: "en-GB".into(),
+                    time_zone: "Europe/Oslo".into(),
+                    own_company: None,
+                };
+                let of = tx.installations().insert(&installation, now)?;
+                let sales = UserGroup { id: GroupId::default(), external_id: None, name: "Sales".into() };
+                let group = tx.groups(of).insert(&sales)?;
+                let person = |login: &str| Associate {
+                    login: login.into(),
+                    last_name: login.into(),
+                    primary_group: group,
+                    ..Associate::default()
+                };
+                let guest = tx.associates(of).insert(&person("guest"), now)?;
+                let ours = tx.associates(of).insert(&person("ours"), now)?;
+                tx.identities(of).bind(guest, &account(THEIRS, "object-1"), "h1", "test", now)?;
+                tx.identities(of).bind(
+                    ours,
+                    &account(&OURS.to_uppercase(), "object-2"),
+                    "h2",
+                    "test",
+                    now,
+                )?;
+                Ok((of, guest, ours))
+            })
+            .await
+            .unwrap();
+        let known =
+            Known { store: store.clone(), tokens: TokenSources::new(store), connections: Mutex::default() };
+        let all = BTreeSet::from(["object-1".to_owned(), "object-2".to_owned()]);
+        let found = known.by_objects(of, OURS, &all).await.unwrap();
+        assert_eq!(found, BTreeMap::from([("object-2".to_owned(), ours)]));
+        let templates = known.of_templates(of, OURS).await.unwrap();
+        assert_eq!(templates.into_keys().collect::<Vec<_>>(), ["object-2"]);
+        let person = known.person(of, OURS, guest).await.unwrap().unwrap();
+        assert_eq!((person.name.as_str(), person.object, person.connection), ("guest", None, None));
     }
 }

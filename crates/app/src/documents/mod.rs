@@ -17,7 +17,7 @@ pub use content::{Reading, ReplaceContent};
 pub use create::FromTemplate;
 pub use list::ListDocuments;
 pub use locking::{Changed, CheckIn};
-pub use openers::{Opener, Openers};
+pub use openers::{Opener, Openers, Settled};
 pub use prepare::{Destination, Prepare, Prepared};
 pub use preview::Preview;
 pub use store::DocumentRow;

@@ -43,6 +43,15 @@ pub struct Openers {
     pub may_settle: bool,
 }
 
+/// What came of putting the rights at a document's place in order.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The document.
+    pub view: DocumentView,
+    /// What differs still, and who can mend it, as a sentence; nothing when all is as it should be.
+    pub still: Option<String>,
+}
+
 impl Documents<'_> {
     /// Who can open a document, and why: asked of the tables and of its place now.
     /// # Errors
@@ -112,11 +121,11 @@ impl Documents<'_> {
     }
 
     /// Puts the rights at a document's place in order: as its *Visible for* says, and what somebody gave by hand is taken
-    /// back.
+    /// back. Then it is looked at again, and what differs still is told.
     /// # Errors
     /// `Forbidden` for anybody but its owner and administrators; `Unsupported` at a place without rights of its own; what
     /// the place says.
-    pub async fn settle_access(&self, ctx: &Ctx, id: DocumentId) -> Result<DocumentView> {
+    pub async fn settle_access(&self, ctx: &Ctx, id: DocumentId) -> Result<Settled> {
         let (document, turn) = self.take(ctx, id).await?;
         document.must_be_ready()?;
         self.allow(ctx, &document, |m| m.change_visibility, "decide who can open it").await?;
@@ -126,13 +135,14 @@ impl Documents<'_> {
                 "The place of this document keeps no rights of its own. There is nothing to put in order.",
             ));
         }
-        self.follow_audience(ctx, &document, document.properties.visible_for).await?;
-        drop(turn);
         let place = self.app.plugins().get(document.plugin)?;
+        let people = self.everybody(ctx).await?.0;
+        let still = self.app.jobs().put_in_order(ctx, &*place, &people, &document).await?;
+        drop(turn);
         self.app
             .living()
             .look_at_rights(ctx.installation, document.plugin, &place, &document, ctx.now)
             .await?;
-        self.get(ctx, id).await
+        Ok(Settled { view: self.get(ctx, id).await?, still })
     }
 }

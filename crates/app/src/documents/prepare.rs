@@ -5,7 +5,9 @@ use crate::subjects::Wanted;
 use domain::documents::Properties;
 use domain::locking::LockSemantics;
 use domain::plugin::Shelf;
+use domain::rights::may_set_visibility;
 use domain::templates::Numbering;
+use domain::visibility::VisibleFor;
 use domain::{CompanyId, ContactId, Ctx, PluginId, ProjectId, Result, SaleId, TemplateId, codes, names};
 
 /// What is known when the form opens.
@@ -21,6 +23,8 @@ pub struct Prepare {
     pub project: Option<ProjectId>,
     /// The sale it will belong to.
     pub sale: Option<SaleId>,
+    /// Who shall see it; `None` for what the template presets.
+    pub visible_for: Option<VisibleFor>,
 }
 
 /// Where a document will be filed (T02).
@@ -88,6 +92,10 @@ impl Documents<'_> {
             prepared.properties.heading.clone_from(&template.properties.name);
             prepared.properties.visible_for =
                 template.properties.default_visible_for.resolve(who.primary_group);
+            // What they may not choose is refused when the document is made.
+            let chosen = ask.visible_for.filter(|chosen| may_set_visibility(*chosen, true, who).is_ok());
+            let preset = prepared.properties.visible_for;
+            prepared.properties.visible_for = chosen.unwrap_or(preset);
             prepared.properties.our_ref.clone_from(&template.properties.numbering.pattern);
             prepared.suggested_language.clone_from(&variant.language);
             prepared.languages = template.languages().into_iter().map(str::to_owned).collect();
@@ -105,8 +113,11 @@ impl Documents<'_> {
             prepared.file_name = super::create::file_name(None, &stem, &prepared.file_name);
         }
         if let Ok(plugin) = self.app.plugins().get(prepared.destination.plugin) {
-            let place = self.app.filed(ctx.installation, prepared.destination.plugin, place).await?;
-            prepared.destination.path = plugin.folder_of(Shelf::Documents, &place);
+            let (of, id) = (ctx.installation, prepared.destination.plugin);
+            let place = self.app.filed(of, id, place).await?;
+            let room = self.app.sharepoint().room(of, id, prepared.properties.visible_for, who.id).await?;
+            prepared.destination.path =
+                room.into_iter().chain(plugin.folder_of(Shelf::Documents, &place)).collect();
         }
         Ok(prepared)
     }

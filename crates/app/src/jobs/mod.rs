@@ -3,6 +3,7 @@
 //! settling a file again changes nothing.
 
 mod facts;
+mod follow;
 mod relocate;
 mod rights;
 mod work;

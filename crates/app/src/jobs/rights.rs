@@ -5,9 +5,9 @@ use super::work::{Bench, File, Turn};
 use domain::documents::Document;
 use domain::jobs::JobKind;
 use domain::openers::{Verdict, standing};
-use domain::plugin::Access;
+use domain::plugin::{Access, DocumentPlugin};
 use domain::records::Associate;
-use domain::{InstallationId, Result};
+use domain::{Ctx, InstallationId, Result};
 
 impl Jobs<'_> {
     /// Everybody who can sign in, for the rule.
@@ -26,19 +26,15 @@ impl Jobs<'_> {
         let (of, id) = (bench.ctx.installation, listed.id);
         let turn = self.app.0.running.turn(of, id).await;
         let Some(document) = self.still_there(bench, listed).await? else { return Ok(Turn::Fine) };
-        let before = self.difference(bench, people, &document).await?;
+        let before = differs(&bench.ctx, &*bench.place, people, &document).await?;
         let settles = bench.kind == JobKind::SettleRights;
         let outcome = match before {
             None => Turn::Fine,
             Some(what) if !settles => Turn::Differs(what),
-            Some(_) => {
-                let visible_for = document.properties.visible_for;
-                self.app.documents().follow_audience(&bench.ctx, &document, visible_for).await?;
-                match self.difference(bench, people, &document).await? {
-                    None => Turn::Changed,
-                    Some(what) => Turn::Differs(format!("It was put in order, and still: {what}")),
-                }
-            }
+            Some(_) => match self.put_in_order(&bench.ctx, &*bench.place, people, &document).await? {
+                None => Turn::Changed,
+                Some(still) => Turn::Differs(still),
+            },
         };
         drop(turn);
         // What was given by hand stands on the document's page.
@@ -51,17 +47,38 @@ impl Jobs<'_> {
         Ok(outcome)
     }
 
-    /// What differs between the rule and the place, as a sentence; nothing when they agree as far as the place tells.
-    async fn difference(
+    /// Puts the rights of a document in order and looks again; what differs still, and who can mend it.
+    pub(crate) async fn put_in_order(
         &self,
-        bench: &Bench,
+        ctx: &Ctx,
+        place: &dyn DocumentPlugin,
         people: &[Associate],
         document: &Document,
     ) -> Result<Option<String>> {
-        let call = crate::registry::call(&bench.ctx, None);
-        let access = bench.place.access(&call, document.reference()?).await?;
-        Ok(access.and_then(|access| sentence(document, people, &access)))
+        let mut still = None;
+        // It may have gone to another folder, on which something was given by hand, too.
+        for _ in 0..2 {
+            let visible_for = document.properties.visible_for;
+            self.app.documents().follow_audience(ctx, document, visible_for).await?;
+            still = differs(ctx, place, people, document).await?;
+            if still.is_none() {
+                break;
+            }
+        }
+        let keeper = "A person who owns the site can mend that there.";
+        Ok(still.map(|what| format!("It was put in order, and still: {what} {keeper}")))
     }
+}
+
+/// What differs between the rule and the place, as a sentence; nothing when they agree as far as the place tells.
+async fn differs(
+    ctx: &Ctx,
+    place: &dyn DocumentPlugin,
+    people: &[Associate],
+    document: &Document,
+) -> Result<Option<String>> {
+    let access = place.access(&crate::registry::call(ctx, None), document.reference()?).await?;
+    Ok(access.and_then(|access| sentence(document, people, &access)))
 }
 
 fn sentence(document: &Document, people: &[Associate], access: &Access) -> Option<String> {

@@ -56,7 +56,7 @@ impl Turn {
     /// What an error means for a file.
     pub fn of(error: &Error) -> Self {
         match error.kind() {
-            ErrorKind::Unavailable => Self::Later(error.public().to_owned()),
+            ErrorKind::Unavailable | ErrorKind::Throttled => Self::Later(error.public().to_owned()),
             ErrorKind::NotFound | ErrorKind::Gone => {
                 Self::Failed("It cannot be found at its place.".to_owned())
             }
@@ -275,7 +275,7 @@ fn settled(turns: Vec<(File, Turn)>, waits: u64) -> (Settled, String) {
 }
 
 /// The product itself, with an operation and randomness of its own.
-fn system(of: InstallationId, now: Timestamp) -> Result<Ctx> {
+pub(super) fn system(of: InstallationId, now: Timestamp) -> Result<Ctx> {
     Ok(Ctx::new(of, Actor::System, now, platform::random::id()?, platform::random::seed()?))
 }
 
@@ -285,6 +285,16 @@ mod tests {
 
     fn file(n: i64) -> File {
         File::Template(TemplateId(n), String::new())
+    }
+
+    #[test]
+    fn a_place_that_asks_to_wait_is_no_fault_of_the_file() {
+        for kind in [ErrorKind::Unavailable, ErrorKind::Throttled] {
+            assert!(matches!(Turn::of(&Error::new(kind, "later")), Turn::Later(_)), "{kind:?}");
+        }
+        for kind in [ErrorKind::NotFound, ErrorKind::Forbidden, ErrorKind::Conflict] {
+            assert!(matches!(Turn::of(&Error::new(kind, "no")), Turn::Failed(_)), "{kind:?}");
+        }
     }
 
     #[test]

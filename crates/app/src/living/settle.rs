@@ -19,6 +19,8 @@ struct Seen {
     moved_to: Option<String>,
     by_hand: ByHand,
     by: String,
+    /// Whether it was seen as whoever holds it sees it.
+    as_holder: bool,
 }
 
 impl Living<'_> {
@@ -69,17 +71,22 @@ impl Living<'_> {
         let Some((document, outside)) = known else { return Ok(false) };
         // What was given by hand is looked at again whenever anything is told of the document.
         let sharing = sharing || outside.shared.is_some();
-        let seen = self.look(ear, &document, sharing, now).await?;
+        let Some(seen) = self.look(ear, &document, sharing, now).await? else { return Ok(false) };
         let sight = Sight {
             item: seen.item.as_ref(),
             moved_to: seen.moved_to.clone(),
             by_hand: seen.by_hand.clone(),
         };
-        let what = happenings(&document, &outside, &sight);
+        let mut what = happenings(&document, &outside, &sight);
+        if !seen.as_holder {
+            // The holder's work is not what others see.
+            what.retain(|one| !is_of_content(one));
+        }
         if let (None, Some(copies)) = (&seen.item, self.app.copies()) {
             copies.forget(of, plugin, item);
         }
-        let facts = seen.item.as_ref().map(|item| ItemFacts::of(item, document.held_by));
+        let facts =
+            seen.item.as_ref().filter(|_| seen.as_holder).map(|item| ItemFacts::of(item, document.held_by));
         let differs = facts.as_ref().is_some_and(|facts| !mirrors(&document, facts));
         if what.is_empty() && !differs {
             return Ok(false);
@@ -97,13 +104,38 @@ impl Living<'_> {
         Ok(true)
     }
 
-    /// The item as its holder sees it, and where it lies.
-    async fn look(&self, ear: &Ear<'_>, document: &Document, sharing: bool, now: Timestamp) -> Result<Seen> {
+    /// The item as its holder sees it, or as the product does where nobody can ask as the holder: their connection is
+    /// theirs to repair, and no reason not to hear of anybody else's documents. Nothing where nothing can be told.
+    async fn look(
+        &self,
+        ear: &Ear<'_>,
+        document: &Document,
+        sharing: bool,
+        now: Timestamp,
+    ) -> Result<Option<Seen>> {
+        let product = system(ear.of, now);
+        if document.held_by.is_none() {
+            return self.look_as(ear, document, product, sharing).await.map(Some);
+        }
+        let holder = Call { associate: document.held_by, ..product.clone() };
+        match self.look_as(ear, document, holder, sharing).await {
+            Ok(seen) => Ok(Some(seen)),
+            Err(error) => {
+                tracing::info!(document = %document.id, ?error, "a document is not seen as its holder sees it");
+                let seen = self.look_as(ear, document, product, sharing).await?;
+                // Nobody else sees what was never published.
+                let told = seen.item.is_some() || document.published;
+                Ok(told.then_some(Seen { as_holder: false, ..seen }))
+            }
+        }
+    }
+
+    async fn look_as(&self, ear: &Ear<'_>, document: &Document, call: Call, sharing: bool) -> Result<Seen> {
         let reference = document.reference()?;
-        let call = Call { associate: document.held_by, ..system(ear.of, now) };
         let item = ear.place.stat(&call, reference).await?;
         if item.as_ref().is_none_or(|item| item.trashed) {
-            return Ok(Seen { item, moved_to: None, by_hand: ByHand::Unseen, by: String::new() });
+            let by = String::new();
+            return Ok(Seen { item, moved_to: None, by_hand: ByHand::Unseen, by, as_holder: true });
         }
         let mut names = [property::MOVED, property::PATH, property::LAST_EDITOR].map(str::to_owned).to_vec();
         names.extend(sharing.then(|| property::SHARED.to_owned()));
@@ -118,8 +150,14 @@ impl Living<'_> {
             },
             moved_to: moved.then(|| told.remove(property::PATH).unwrap_or_default()),
             by: told.remove(property::LAST_EDITOR).unwrap_or_default(),
+            as_holder: true,
         })
     }
+}
+
+/// Whether something is about what a file is called and what is in it.
+fn is_of_content(one: &Happening) -> bool {
+    matches!(one, Happening::Edited | Happening::Renamed { .. })
 }
 
 /// Whether the row says the same.
@@ -147,14 +185,13 @@ fn record(
     if let Some(facts) = facts {
         documents.record_item(id, facts, None, now)?;
     }
-    let by_person = |one: &Happening| matches!(one, Happening::Edited | Happening::Renamed { .. });
     for one in what {
         match one {
             Happening::Trashed => drop(documents.set_state(id, Ready, Trashed, None, now)?),
             Happening::Restored => drop(documents.set_state(id, Trashed, Ready, None, now)?),
             _ => {}
         }
-        let by = if by_person(one) { seen.by.clone() } else { String::new() };
+        let by = if is_of_content(one) { seen.by.clone() } else { String::new() };
         tx.outside(of).add(id, &Happened { at: now, by, what: one.clone() })?;
     }
     let next = match &seen.item {

@@ -33,6 +33,10 @@ pub struct AtPlace {
     pub editor: String,
     /// When it was last changed.
     pub modified: Option<Timestamp>,
+    /// Why it opens in the desktop application only; blank where a browser opens it as well.
+    pub opening: String,
+    /// When a change was refused a short while ago because somebody had it open.
+    pub found_open: Option<Timestamp>,
 }
 
 /// How it goes with a place: listening, asking, and copies of what it keeps.
@@ -100,7 +104,14 @@ impl Living<'_> {
         if document.must_be_ready().is_err() || !plugin.capabilities().changes {
             return Ok(None);
         }
-        let names = [property::PATH, property::MOVED, property::LAST_EDITOR, property::LAST_MODIFIED];
+        let names = [
+            property::PATH,
+            property::MOVED,
+            property::LAST_EDITOR,
+            property::LAST_MODIFIED,
+            property::OPENING,
+            property::FOUND_OPEN,
+        ];
         let names = names.map(str::to_owned);
         let call = crate::registry::call(ctx, None);
         let mut told = plugin.properties(&call, document.reference()?, &names).await?;
@@ -109,6 +120,8 @@ impl Living<'_> {
             moved: told.get(property::MOVED).is_some_and(|moved| moved == "true"),
             editor: told.remove(property::LAST_EDITOR).unwrap_or_default(),
             modified: told.get(property::LAST_MODIFIED).and_then(|at| at.parse().ok()),
+            opening: told.remove(property::OPENING).unwrap_or_default(),
+            found_open: told.get(property::FOUND_OPEN).and_then(|at| at.parse().ok()),
         }))
     }
 

@@ -7,15 +7,16 @@ mod kept;
 mod people;
 mod plan;
 mod preview;
+mod rooms;
 mod setup;
 mod site;
 mod trial;
 
 pub use kept::{ACTIVE, DRAFT, licences};
-pub use people::{GroupLine, PersonFit};
+pub use people::{Domains, GroupLine, PersonFit};
 pub use plan::{Planned, Todo};
 pub use preview::{Manner, Preview};
-pub use setup::Setup;
+pub use setup::{Chosen, Setup};
 pub use site::Progress;
 
 use crate::App;

@@ -3,7 +3,7 @@
 use super::SharePoint;
 use broker_client::Connection;
 use domain::connections::{ConnectionKind, ConnectionState};
-use domain::identity::Address;
+use domain::identity::{Address, Registration};
 use domain::sharepoint::{Draft, Fit};
 use domain::{Ctx, GroupId, Result};
 use std::collections::BTreeSet;
@@ -28,6 +28,19 @@ pub struct GroupLine {
     pub name: String,
     /// The object id of a group at Microsoft; blank when its members are named one by one.
     pub object: String,
+    /// What that group is called at Microsoft; nothing when it could not be looked at.
+    pub called: Option<String>,
+}
+
+/// The installation's domains, and who is outside them.
+#[derive(Debug, Clone, Default)]
+pub struct Domains {
+    /// Where the people of each sign in.
+    pub all: Vec<Registration>,
+    /// People whose addresses are in no domain that is registered with Microsoft, with these addresses.
+    pub outside: Vec<(String, String)>,
+    /// The client id of the application at Microsoft; blank when it is not known.
+    pub client_id: String,
 }
 
 impl SharePoint<'_> {
@@ -70,12 +83,31 @@ impl SharePoint<'_> {
         Ok((connected, others))
     }
 
+    /// The domains, as the login page has them.
+    pub(super) async fn domains(&self, ctx: &Ctx) -> Result<Domains> {
+        let (views, providers) = self.app.sign_in().domains(ctx).await?;
+        let all: Vec<_> = views.into_iter().map(|view| view.registration).collect();
+        let covers = |domain: &str| {
+            all.iter().filter(|known| known.provider.is_microsoft()).any(|known| known.covers(domain))
+        };
+        let of = ctx.installation;
+        let people = self.app.store().read(move |tx| tx.associates(of).list()).await?;
+        let outside = people.into_iter().filter(|person| !person.retired).filter_map(|person| {
+            let address = Address::parse(&person.email)?;
+            (!covers(&address.domain)).then(|| (person.full_name(), person.email))
+        });
+        let outside = outside.collect();
+        let own = providers.into_iter().find(|provider| provider.name.is_microsoft());
+        Ok(Domains { outside, all, client_id: own.map(|own| own.client_id).unwrap_or_default() })
+    }
+
     pub(super) async fn groups(&self, ctx: &Ctx, draft: &Draft) -> Result<Vec<GroupLine>> {
         let of = ctx.installation;
         let known = draft.groups.clone();
         let all = self.app.store().read(move |tx| tx.groups(of).list()).await?;
         let line = |group: domain::records::Group| GroupLine {
             object: known.get(&group.id).cloned().unwrap_or_default(),
+            called: known.get(&group.id).and_then(|object| draft.group_names.get(object)).cloned(),
             id: group.id,
             name: group.name,
         };

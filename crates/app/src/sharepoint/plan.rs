@@ -57,7 +57,7 @@ impl SharePoint<'_> {
     }
 
     async fn columns_to_make(&self, ctx: &Ctx, draft: &Draft) -> Result<Vec<Planned>> {
-        let Some(place) = draft.place.as_ref().filter(|place| !place.columns.is_empty()) else {
+        let Some(place) = draft.placed().filter(|place| !place.columns.is_empty()) else {
             return Ok(Vec::new());
         };
         let consent = self.consent(ctx).await?;
@@ -85,10 +85,12 @@ impl SharePoint<'_> {
     async fn groups_to_let_in(&self, ctx: &Ctx, draft: &Draft) -> Result<Vec<Planned>> {
         let groups = self.groups(ctx, draft).await?.into_iter().filter(|group| !group.object.is_empty());
         let line = |group: super::GroupLine| {
-            planned(
-                Todo::Change,
-                format!("The group {} at Microsoft stands for “{}” on its folder", group.object, group.name),
-            )
+            let theirs = match &group.called {
+                Some(called) => format!("“{called}”"),
+                None => format!("{} (not checked)", group.object),
+            };
+            let what = format!("The group {theirs} at Microsoft stands for “{}” on its folder", group.name);
+            planned(Todo::Change, what)
         };
         Ok(groups.map(line).collect())
     }
@@ -103,7 +105,7 @@ fn to_switch(draft: &Draft, active: Option<&Active>) -> Vec<Planned> {
         )];
     };
     let mut plan = Vec::new();
-    let place = draft.place.as_ref();
+    let place = draft.placed();
     let moved = place.is_some_and(|place| {
         (&place.documents, &place.templates) != (&active.place.documents, &active.place.templates)
     });
@@ -116,6 +118,7 @@ fn to_switch(draft: &Draft, active: Option<&Active>) -> Vec<Planned> {
         let what = "Which columns are filled in and kept up to date; Fill in the columns, under Settings, Places, brings them to documents that exist";
         plan.push(planned(Todo::Change, what));
     }
+    plan.extend(draft.switched(Some(active)).map(|switched| planned(Todo::Change, switched.words())));
     if draft.order != active.order {
         plan.push(planned(Todo::Change, "The folders that new documents are filed under"));
     }

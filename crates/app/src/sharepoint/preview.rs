@@ -1,10 +1,13 @@
 //! Where documents would lie and what they would be called, shown with the installation's own (T02).
 
 use super::SharePoint;
+use super::rooms::Rooms;
 use crate::documents::ListDocuments;
 use domain::plugin::{FolderPart, Placement, Shelf};
 use domain::sharepoint::{Draft, LONGEST_PATH, LibraryFound, Named, Naming, settle_clashes};
-use domain::{Ctx, Error, Result, names};
+use domain::visibility::VisibleFor;
+use domain::{AssociateId, Ctx, Error, Result, names};
+use jiff::tz::TimeZone;
 use store::DocumentRow;
 
 /// How many of the newest documents are looked at.
@@ -52,18 +55,23 @@ impl Manner {
 }
 
 impl SharePoint<'_> {
-    /// What a manner of filing gives, before it is decided.
+    /// What a manner of filing gives, before it is decided. While nobody has said whether *Visible for* decides who may
+    /// open documents, it is shown as if it did.
     /// # Errors
     /// `Forbidden` for who is no administrator.
     pub async fn preview(&self, ctx: &Ctx, manner: &Manner) -> Result<Preview> {
         ctx.require_administrator()?;
-        let before = before(&self.draft(ctx.installation).await?, manner);
+        let draft = self.draft(ctx.installation).await?;
+        let before = before(&draft, manner);
         let plugin = self.app.plugins().get(self.site()?.plugin)?;
+        let rooms = self.rooms(ctx.installation).await?;
+        let closes = draft.visible_for != Some(false);
         let mut files = Vec::new();
-        for (place, stem, extension) in self.samples(ctx, manner).await? {
-            let mut folders = vec!["Everyone".to_owned()];
-            folders.extend(plugin.folder_of(Shelf::Documents, &place));
-            files.push(Named::of(folders, &stem, &extension, before));
+        for sample in self.samples(ctx, manner, &rooms).await? {
+            let visible_for = if closes { sample.visible_for } else { VisibleFor::Everyone };
+            let mut folders = vec![rooms.folder(visible_for, sample.owner)];
+            folders.extend(plugin.folder_of(Shelf::Documents, &sample.place));
+            files.push(Named::of(folders, &sample.stem, &sample.extension, before));
         }
         settle_clashes(&mut files);
         let of = files.len();
@@ -75,60 +83,79 @@ impl SharePoint<'_> {
         Ok(Preview { files, changed: count, of })
     }
 
-    /// The facts of documents, with the stem and the ending of each file.
-    async fn samples(&self, ctx: &Ctx, manner: &Manner) -> Result<Vec<(Placement, String, String)>> {
+    /// The newest documents, or some that could be made where there are none.
+    async fn samples(&self, ctx: &Ctx, manner: &Manner, rooms: &Rooms) -> Result<Vec<Sample>> {
         let ask = ListDocuments { limit: LOOKED_AT, ..ListDocuments::default() };
         let rows = self.app.documents().list(ctx, ask).await?.items;
-        let (of, group) = (ctx.installation, ctx.associate()?.primary_group);
-        let (group, companies) = self
+        let of = ctx.installation;
+        let (zone, companies) = self
             .app
             .store()
             .read(move |tx| {
-                let group = tx.groups(of).get(group)?.map(|group| group.name);
+                let zone = tx.installations().by_id(of)?.map(|own| own.time_zone);
                 let companies = tx.companies(of).browse("", None, COMPANIES)?.items;
-                Ok((group, companies.into_iter().map(|row| row.company.name).collect::<Vec<_>>()))
+                Ok((zone, companies.into_iter().map(|row| row.company.name).collect::<Vec<_>>()))
             })
             .await?;
+        let zone = zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC);
+        let year = |at: jiff::Timestamp| Some(zone.to_datetime(at).year());
         if !rows.is_empty() {
-            return Ok(rows.iter().map(|row| sample(row, group.as_deref(), manner)).collect());
+            let sample = |row: &DocumentRow| {
+                let group = rooms.primary_group(row.document.owner);
+                sample(row, group, year(row.document.created), manner)
+            };
+            return Ok(rows.iter().map(sample).collect());
         }
-        let year = ctx.now.strftime("%Y").to_string().parse().ok();
+        let who = ctx.associate()?;
         let mut names: Vec<_> = companies.into_iter().map(Some).collect();
         if names.is_empty() {
             names.push(None);
         }
-        let made = names.into_iter().map(|company| {
-            let stem = manner.naming.stem(SAMPLE, company.as_deref());
-            let place = Placement {
-                owner: ctx.associate().ok().map(domain::records::Associate::full_name),
-                group: group.clone(),
+        let made = names.into_iter().map(|company| Sample {
+            stem: manner.naming.stem(SAMPLE, company.as_deref()),
+            place: Placement {
+                owner: Some(who.full_name()),
+                group: rooms.primary_group(who.id),
                 company,
                 template: Some(SAMPLE.into()),
-                year,
+                year: year(ctx.now),
                 order: manner.order.clone(),
                 ..Placement::default()
-            };
-            (place, stem, ".docx".to_owned())
+            },
+            extension: ".docx".to_owned(),
+            owner: who.id,
+            visible_for: VisibleFor::Everyone,
         });
         Ok(made.collect())
     }
 
-    /// Refuses folders that leave no room for a name.
-    pub(super) async fn has_room(&self, ctx: &Ctx, manner: &Manner) -> Result<()> {
+    /// Refuses folders that leave no room for a name, be the document in the folder of the longest name.
+    pub(super) async fn has_room(&self, ctx: &Ctx, manner: &Manner, visible_for: bool) -> Result<()> {
         let before = before(&self.draft(ctx.installation).await?, manner);
         let plugin = self.app.plugins().get(self.site()?.plugin)?;
-        let all = self.samples(ctx, manner).await?;
-        let folders = all.iter().map(|(place, ..)| plugin.folder_of(Shelf::Documents, place));
+        let rooms = self.rooms(ctx.installation).await?;
+        let scope = if visible_for { rooms.longest() } else { Rooms::default().longest() } + "/".len();
+        let all = self.samples(ctx, manner, &rooms).await?;
+        let folders = all.iter().map(|sample| plugin.folder_of(Shelf::Documents, &sample.place));
         let longest = folders.map(|parts| parts.iter().map(|part| part.chars().count() + 1).sum::<usize>());
-        if longest.max().is_some_and(|length| before + "Everyone/".len() + length + ROOM > LONGEST_PATH) {
+        if longest.max().is_some_and(|length| before + scope + length + ROOM > LONGEST_PATH) {
             return Err(Error::invalid(
-                "With these folders a document's path would be longer than the 400 characters that SharePoint takes. \
+                "With these folders a document's path could be longer than the 400 characters that SharePoint takes. \
                  Choose fewer folders.",
             )
             .field("order"));
         }
         Ok(())
     }
+}
+
+/// A document as it would be filed and called.
+struct Sample {
+    place: Placement,
+    stem: String,
+    extension: String,
+    owner: AssociateId,
+    visible_for: VisibleFor,
 }
 
 /// How many characters stand in front of the folders that documents are filed under: site, library and its folder.
@@ -140,7 +167,7 @@ fn before(draft: &Draft, manner: &Manner) -> usize {
 
 /// A document that is there, as it would be filed: under its heading when it comes from a template, by its own name when
 /// it was uploaded.
-fn sample(row: &DocumentRow, group: Option<&str>, manner: &Manner) -> (Placement, String, String) {
+fn sample(row: &DocumentRow, group: Option<String>, year: Option<i16>, manner: &Manner) -> Sample {
     let filled = |text: &String| Some(text.clone()).filter(|text| !text.trim().is_empty());
     let (own, extension) = names::split(&row.document.file_name);
     let company = filled(&row.company_name);
@@ -150,13 +177,14 @@ fn sample(row: &DocumentRow, group: Option<&str>, manner: &Manner) -> (Placement
     };
     let place = Placement {
         owner: filled(&row.owner_name),
-        group: group.map(str::to_owned),
+        group,
         company,
         project: filled(&row.project_name),
         template: filled(&row.template_name),
-        year: row.document.created.strftime("%Y").to_string().parse().ok(),
+        year,
         order: manner.order.clone(),
         ..Placement::default()
     };
-    (place, stem, extension.to_owned())
+    let (owner, visible_for) = (row.document.owner, row.document.properties.visible_for);
+    Sample { place, stem, extension: extension.to_owned(), owner, visible_for }
 }

@@ -1,13 +1,16 @@
 //! The steps.
 
 use super::SharePoint;
-use super::people::{GroupLine, PersonFit};
+use super::people::{Domains, GroupLine, PersonFit};
 use super::plan::Planned;
 use super::preview::{Manner, Preview};
 use broker_client::{Connection, ConsentLink};
 use domain::connections::{ConnectionKind, ConnectionState, Provider};
 use domain::plugin::{Finding, Severity};
-use domain::sharepoint::{Active, Consent, Draft, Facts, LibraryFound, Place, Site, Step, Wish, next_step};
+use domain::sharepoint::{
+    Active, Consent, Draft, Facts, GroupFound, LibraryFound, Place, Site, Step, Switched, Wish, is_guid,
+    next_step,
+};
 use domain::{Ctx, Error, GroupId, PluginId, Result, TemplateId};
 use std::collections::BTreeMap;
 
@@ -20,8 +23,10 @@ pub struct Setup {
     pub draft: Draft,
     /// The tenant's consent, as the login page has it.
     pub consent: Option<Connection>,
-    /// Whether it is in use.
-    pub active: bool,
+    /// What is in use.
+    pub active: Option<Active>,
+    /// The domains, who is outside them, and the application at Microsoft.
+    pub domains: Domains,
     /// How many people can work in SharePoint, and everybody who cannot yet.
     pub connected: usize,
     /// Everybody who cannot yet.
@@ -34,6 +39,15 @@ pub struct Setup {
     pub plan: Vec<Planned>,
     /// How many templates send their documents to SharePoint, and how many there are.
     pub templates: (usize, usize),
+}
+
+/// What came of choosing who may open documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    /// *Visible for* is switched on or off, against what is in use.
+    pub switched: Option<Switched>,
+    /// How many groups could not be looked at.
+    pub unchecked: usize,
 }
 
 impl SharePoint<'_> {
@@ -54,7 +68,8 @@ impl SharePoint<'_> {
         Ok(Setup {
             step,
             plan: if step == Step::Review { self.plan(ctx, &draft).await? } else { Vec::new() },
-            active: self.active(ctx.installation).await?.is_some(),
+            active: self.active(ctx.installation).await?,
+            domains: self.domains(ctx).await?,
             consent,
             connected,
             others,
@@ -105,7 +120,7 @@ impl SharePoint<'_> {
         let site = draft.site.ok_or_else(|| Error::conflict("Choose the site first."))?;
         let (documents, templates) = wishes(&site, documents, templates)?;
         let manner = Manner { drive: documents.drive.clone(), folder: documents.folder.clone(), ..manner };
-        self.has_room(ctx, &manner).await?;
+        self.has_room(ctx, &manner, draft.visible_for != Some(false)).await?;
         let call = crate::registry::call(ctx, None);
         let ground = &self.site()?.ground;
         let mut libraries: Vec<LibraryFound> = site.libraries;
@@ -167,15 +182,13 @@ impl SharePoint<'_> {
 
     /// Chooses who may open documents in SharePoint, and which groups stand for which.
     /// # Errors
-    /// `Invalid` for an object id that is none; `Conflict` while an earlier step is open.
+    /// `Invalid` for an object id that is none, or that no group has; `Conflict` while an earlier step is open.
     pub async fn choose_access(
         &self,
         ctx: &Ctx,
         visible_for: bool,
         groups: BTreeMap<GroupId, String>,
-    ) -> Result<()> {
-        let is_guid =
-            |text: &str| text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    ) -> Result<Chosen> {
         let groups: BTreeMap<_, _> = groups
             .into_iter()
             .map(|(id, object)| (id, object.trim().to_lowercase()))
@@ -188,12 +201,53 @@ impl SharePoint<'_> {
             )
             .field(format!("group {id}")));
         }
+        let draft = self.draft(ctx.installation).await?;
+        if visible_for && draft.placed().is_some() {
+            self.has_room(ctx, &Manner::of(&draft), true).await?;
+        }
+        let names = self.names_of(ctx, &groups).await?;
+        let unchecked = groups.values().filter(|object| !names.contains_key(*object)).count();
         self.with_place(ctx, "access", move |draft, place| {
             draft.visible_for = Some(visible_for);
             draft.groups = groups;
+            draft.group_names = names;
             Place { visible_for, ..place }
         })
-        .await
+        .await?;
+        let active = self.active(ctx.installation).await?;
+        let switched = self.draft(ctx.installation).await?.switched(active.as_ref());
+        Ok(Chosen { switched, unchecked })
+    }
+
+    /// What groups are called at Microsoft, by object id; those that the application may not read are missing.
+    async fn names_of(
+        &self,
+        ctx: &Ctx,
+        groups: &BTreeMap<GroupId, String>,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut names = BTreeMap::new();
+        if groups.is_empty() {
+            return Ok(names);
+        }
+        let consent = self.consent(ctx).await?;
+        let call = crate::registry::call(ctx, None);
+        for (id, object) in groups {
+            match self.site()?.ground.directory_group(&call, &consent, object).await? {
+                GroupFound::Called(name) => {
+                    names.insert(object.clone(), name);
+                }
+                GroupFound::Unreadable => {}
+                GroupFound::Missing => {
+                    return Err(Error::invalid(format!(
+                        "Microsoft 365 has no group with the object id {object}. It may be the id of a person or of an \
+                         application, or the group was removed. Open the group in the Microsoft Entra admin center and copy \
+                         its object id, or leave the field blank.",
+                    ))
+                    .field(format!("group {id}")));
+                }
+            }
+        }
+        Ok(names)
     }
 
     async fn with_place(
@@ -203,7 +257,7 @@ impl SharePoint<'_> {
         change: impl FnOnce(&mut Draft, Place) -> Place + Send + 'static,
     ) -> Result<()> {
         self.decide_if(ctx, what, move |draft| {
-            let place = draft.place.clone();
+            let place = draft.placed().cloned();
             let place = place.ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
             let place = change(draft, place);
             draft.place = Some(place);
@@ -240,7 +294,7 @@ impl SharePoint<'_> {
     /// What works from now on.
     pub(super) async fn switch_on(&self, ctx: &Ctx, draft: &Draft, consent: Consent) -> Result<()> {
         let place =
-            draft.place.clone().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
+            draft.placed().cloned().ok_or_else(|| Error::conflict("Choose first where the files lie."))?;
         let active = Active {
             place,
             connection: consent.connection,

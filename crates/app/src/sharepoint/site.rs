@@ -1,7 +1,7 @@
 //! Choosing a site or making one, and its libraries.
 
 use super::SharePoint;
-use domain::sharepoint::{LibraryFound, NewSite, Site, SiteAt, library_name};
+use domain::sharepoint::{LibraryFound, NewSite, SiteAt, SiteFound, library_name};
 use domain::{Ctx, Error, ErrorKind, Result};
 
 /// How many libraries of a site are looked into when it is chosen; each costs a request.
@@ -19,25 +19,34 @@ pub enum Progress {
 }
 
 impl SharePoint<'_> {
-    /// Finds the site.
+    /// Finds the site. Another one than before takes the set-up back to its folders; what is in use stays in use. A site
+    /// that the application has not been given is noted, for the request that gives it.
     /// # Errors
     /// `Invalid` for an address that is no site's; what Microsoft refuses, with the sentence that says who can mend it.
-    pub async fn choose_site(&self, ctx: &Ctx, address: &str) -> Result<Site> {
+    pub async fn choose_site(&self, ctx: &Ctx, address: &str) -> Result<SiteFound> {
+        let found = self.look_for(ctx, address).await?;
+        let noted = found.clone();
+        self.decide(ctx, "site", move |draft| match noted {
+            SiteFound::Open(site) => draft.choose(site),
+            SiteFound::Ungranted(at) => draft.ungranted = Some(at),
+        })
+        .await?;
+        Ok(found)
+    }
+
+    async fn look_for(&self, ctx: &Ctx, address: &str) -> Result<SiteFound> {
         let consent = self.consent(ctx).await?;
         let call = crate::registry::call(ctx, None);
         let ground = &self.site()?.ground;
-        let mut site = ground.site(&call, &consent, address).await?;
+        let mut site = match ground.site(&call, &consent, address).await? {
+            SiteFound::Open(site) => site,
+            closed @ SiteFound::Ungranted(_) => return Ok(closed),
+        };
         for library in site.libraries.iter_mut().take(LOOKED_INTO) {
             // What cannot be looked into now is looked into when it is chosen.
             library.required = ground.required(&call, &consent, &library.drive).await.unwrap_or_default();
         }
-        let found = site.clone();
-        self.decide(ctx, "site", move |draft| {
-            draft.site = Some(found);
-            draft.tried = false;
-        })
-        .await?;
-        Ok(site)
+        Ok(SiteFound::Open(site))
     }
 
     /// Makes a site through a Microsoft 365 group. What is wished for is written down first; repeating it goes on with the
@@ -95,11 +104,16 @@ impl SharePoint<'_> {
         };
         let Some(site) = site else { return Ok(Progress::Waiting) };
         self.note(ctx, &making, Some(group), Some(site.clone())).await?;
-        match self.choose_site(ctx, &site.address).await {
-            Ok(_) => {
-                self.decide(ctx, "site made", |draft| draft.making = None).await?;
+        match self.look_for(ctx, &site.address).await {
+            Ok(SiteFound::Open(site)) => {
+                self.decide(ctx, "site made", move |draft| {
+                    draft.making = None;
+                    draft.choose(site);
+                })
+                .await?;
                 Ok(Progress::Chosen)
             }
+            Ok(SiteFound::Ungranted(_)) => Ok(Progress::Ungranted),
             // Sites.Selected opens no site by itself; without the grant it is as if there were none.
             Err(e) if matches!(e.kind(), ErrorKind::Forbidden | ErrorKind::Invalid | ErrorKind::NotFound) => {
                 Ok(Progress::Ungranted)
@@ -134,6 +148,13 @@ impl SharePoint<'_> {
     /// `Forbidden` for who is no administrator.
     pub async fn give_up_site(&self, ctx: &Ctx) -> Result<()> {
         self.decide(ctx, "site given up", |draft| draft.making = None).await
+    }
+
+    /// Forgets the site that the application has not been given.
+    /// # Errors
+    /// `Forbidden` for who is no administrator.
+    pub async fn forget_site(&self, ctx: &Ctx) -> Result<()> {
+        self.decide(ctx, "site forgotten", |draft| draft.ungranted = None).await
     }
 
     /// Makes a library in the site, or finds the one of this name.

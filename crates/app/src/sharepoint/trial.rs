@@ -15,7 +15,7 @@ impl SharePoint<'_> {
     pub async fn try_out(&self, ctx: &Ctx) -> Result<Vec<TrialLine>> {
         let consent = self.consent(ctx).await?;
         let draft = self.draft(ctx.installation).await?;
-        if draft.place.is_none() || draft.columns.is_none() || draft.visible_for.is_none() {
+        if draft.placed().is_none() || draft.columns.is_none() || draft.visible_for.is_none() {
             return Err(Error::conflict("An earlier step is still open. Finish it first."));
         }
         let mut lines = Vec::new();

@@ -279,10 +279,11 @@ pub(super) fn task_sentence(code: &str) -> &'static str {
     refusal_of(code).map_or("Somebody was not let in.", Refusal::task)
 }
 
+/// A sign-in that has to be begun anew.
+const ANEW: &str = "This sign-in is too old, was used already, or was begun in another window. Begin again; it takes a moment.";
+
 fn start_again() -> Error {
-    Error::invalid(
-        "This sign-in is too old, was used already, or was begun in another window. Begin again; it takes a moment.",
-    )
+    Error::invalid(ANEW)
 }
 
 /// What to say about a word of the login page.
@@ -302,10 +303,36 @@ fn sentence_of(word: &str) -> &'static str {
             "That was not the right account: it is another person's, a personal one, or one of another organisation. Begin \
              again and choose your work account."
         }
-        "sign_in_again" | "start_again" | "grant_ended" => {
-            "The provider wants to see you again. Begin again."
-        }
+        "sign_in_again" | "grant_ended" => "The provider wants to see you again. Begin again.",
+        "start_again" | "code_redeemed" | "proof_mismatch" => ANEW,
         "operator" => "The provider does not accept the login page. Whoever runs it has been told.",
         _ => "The provider does not answer well at the moment. Wait a minute and begin again.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_login_page_has_a_sentence_and_what_has_to_be_begun_anew_says_so() {
+        let later = sentence_of("busy");
+        for word in [
+            "cancelled",
+            "administrator_consent",
+            "consent_missing",
+            "blocked_by_policy",
+            "account_disabled",
+            "wrong_account",
+            "sign_in_again",
+            "grant_ended",
+            "operator",
+        ] {
+            assert_ne!(sentence_of(word), later, "{word}");
+        }
+        for word in ["start_again", "code_redeemed", "proof_mismatch"] {
+            assert_eq!(sentence_of(word), start_again().public(), "{word}");
+        }
+        assert_eq!(sentence_of("loop"), later);
     }
 }

@@ -18,8 +18,9 @@ pub(crate) async fn domains(
     Own(own): Own,
 ) -> Result<Json<Value>, OauthError> {
     let domains = house.domains(own.id).await?;
-    let providers: Vec<Value> =
-        house.settings.providers.iter().map(|p| json!({"name": p.name, "title": p.title})).collect();
+    let providers: Vec<Value> = (house.settings.providers.iter())
+        .map(|p| json!({"name": p.name, "title": p.title, "client_id": p.client_id}))
+        .collect();
     Ok(Json(json!({"key": own.key, "name": own.name, "domains": domains, "providers": providers})))
 }
 

@@ -15,6 +15,10 @@ pub enum Situation {
     Cancelled,
     /// The trip has to be begun anew: too old, used, or out of step.
     StartAgain,
+    /// The code was redeemed before: sent twice, or stolen. Begun anew; the audit log says which.
+    CodeRedeemed,
+    /// The proof does not fit the code (PKCE): out of step, or somebody else's code. Begun anew; the audit log says which.
+    ProofMismatch,
     /// The provider wants to see them: a second factor, a session that has ended.
     SignInAgain,
     /// An administrator of their organisation has to agree first.
@@ -53,6 +57,8 @@ impl Situation {
     pub const ALL: &'static [Self] = &[
         Self::Cancelled,
         Self::StartAgain,
+        Self::CodeRedeemed,
+        Self::ProofMismatch,
         Self::SignInAgain,
         Self::AdministratorConsent,
         Self::ConsentMissing,
@@ -70,6 +76,8 @@ impl Situation {
         match self {
             Self::Cancelled => "cancelled",
             Self::StartAgain => "start_again",
+            Self::CodeRedeemed => "code_redeemed",
+            Self::ProofMismatch => "proof_mismatch",
             Self::SignInAgain => "sign_in_again",
             Self::AdministratorConsent => "administrator_consent",
             Self::ConsentMissing => "consent_missing",
@@ -88,7 +96,11 @@ impl Situation {
         match self {
             Self::Cancelled | Self::WrongAccount | Self::AccountDisabled | Self::Blocked => "access_denied",
             Self::AdministratorConsent | Self::ConsentMissing => "consent_required",
-            Self::SignInAgain | Self::GrantEnded | Self::StartAgain => "login_required",
+            Self::SignInAgain
+            | Self::GrantEnded
+            | Self::StartAgain
+            | Self::CodeRedeemed
+            | Self::ProofMismatch => "login_required",
             Self::Busy | Self::Loop => "temporarily_unavailable",
             Self::Operator => "server_error",
         }
@@ -102,7 +114,7 @@ impl Situation {
                 "The sign-in was cancelled at the provider. Nothing has changed; begin again when you like.",
                 true,
             ),
-            Self::StartAgain => (
+            Self::StartAgain | Self::CodeRedeemed | Self::ProofMismatch => (
                 "Let us begin again",
                 "This sign-in is too old, was used already, or was begun in another window. Begin again; it takes a \
                  moment.",
@@ -177,7 +189,13 @@ impl Situation {
             Self::AdministratorConsent | Self::ConsentMissing => Some(Attention::ConsentMissing),
             Self::Blocked => Some(Attention::BlockedByPolicy),
             Self::AccountDisabled | Self::WrongAccount => Some(Attention::AccountDisabled),
-            Self::Cancelled | Self::StartAgain | Self::Busy | Self::Operator | Self::Loop => None,
+            Self::Cancelled
+            | Self::StartAgain
+            | Self::CodeRedeemed
+            | Self::ProofMismatch
+            | Self::Busy
+            | Self::Operator
+            | Self::Loop => None,
         }
     }
 }
@@ -233,35 +251,46 @@ pub fn of_token(
         by_codes(&codes).unwrap_or_else(|| by_word(dialect, word, subtype, refresh))
     };
     let claims = value.get("claims").and_then(Value::as_str).filter(|c| c.len() <= 4096).map(str::to_owned);
+    let named = matches!(word, "invalid_client" | "deleted_client");
     let refuses_client =
-        situation == Situation::Operator && matches!(word, "invalid_client" | "deleted_client");
+        situation == Situation::Operator && (named || codes.iter().any(|code| CREDENTIALS.contains(code)));
     Trouble { situation, pause, claims, refuses_client, log: log_of(word, &codes, text("correlation_id")) }
 }
 
 /// Microsoft's codes, as far as they mean something to us.
 const CODES: &[(Situation, &[u32])] = &[
-    (Situation::SignInAgain, &[50076, 50079, 50072, 50074, 50078, 50158, 50058, 50097, 65002]),
+    (Situation::SignInAgain, &[50076, 50079, 50072, 50074, 50078, 50158, 50058, 65002]),
     (Situation::AccountDisabled, &[50055, 50057, 50053, 50034, 50144]),
-    (Situation::WrongAccount, &[51004, 50105, 50020, 16000, 16003, 50194]),
-    (Situation::Blocked, &[53000, 53001, 53002, 53003, 530_032, 50131]),
+    (Situation::WrongAccount, &[51004, 50105, 50020, 16000, 16003]),
+    (Situation::Blocked, &[53000, 53001, 53002, 53003, 530_032, 50131, 50097]),
     (Situation::Cancelled, &[65004]),
     (Situation::AdministratorConsent, &[90094, 90095]),
     (Situation::ConsentMissing, &[65001, 650_052, 650_056, 65005]),
     (Situation::GrantEnded, &[700_082, 70008, 70000, 50173, 50089, 50132, 50133, 70043, 700_084]),
-    (Situation::StartAgain, &[54005, 501_481, 50147, 700_005]),
+    (Situation::StartAgain, &[700_005]),
+    (Situation::CodeRedeemed, &[54005]),
+    (Situation::ProofMismatch, &[501_481, 50147]),
     (
         Situation::Operator,
         &[
             7_000_215, 7_000_222, 7_000_218, 700_025, 700_027, 70002, 700_016, 700_011, 500_011, 90002,
-            9_002_332, 50011, 70004, 900_971, 7_000_112,
+            50194, 9_002_332, 50011, 70004, 900_971, 7_000_112,
         ],
     ),
     (Situation::Loop, &[50196]),
     (Situation::Busy, &[90055, 90024, 90033, 90006, 90012, 50033, 50087]),
 ];
 
+/// Those that say that our own secret or certificate is wrong or has ended: every tenant is refused alike.
+const CREDENTIALS: &[u32] = &[7_000_215, 7_000_222, 7_000_218, 700_025, 700_027];
+
+/// "Error validating credentials": of the client when it stands alone, and otherwise of whatever the next code names.
+const SOME_CREDENTIAL: u32 = 70002;
+
 fn by_codes(codes: &[u32]) -> Option<Situation> {
-    codes.iter().find_map(|code| CODES.iter().find(|(_, all)| all.contains(code)).map(|(s, _)| *s))
+    let of = |code: &u32| CODES.iter().find(|(_, all)| all.contains(code)).map(|(s, _)| *s);
+    let (vague, plain): (Vec<&u32>, Vec<&u32>) = codes.iter().partition(|code| **code == SOME_CREDENTIAL);
+    plain.into_iter().chain(vague).find_map(of)
 }
 
 fn by_word(dialect: Dialect, word: &str, subtype: &str, refresh: bool) -> Situation {
@@ -329,7 +358,10 @@ mod tests {
             (700_082, S::GrantEnded),
             (50173, S::GrantEnded),
             (70043, S::GrantEnded),
-            (54005, S::StartAgain),
+            (54005, S::CodeRedeemed),
+            (501_481, S::ProofMismatch),
+            (50097, S::Blocked),
+            (50194, S::Operator),
             (7_000_222, S::Operator),
             (50196, S::Loop),
             (90033, S::Busy),
@@ -381,6 +413,28 @@ mod tests {
             let trouble = of_token(Dialect::Microsoft, status, Some(17), body.as_bytes(), true);
             assert_eq!(trouble.situation, Situation::Busy, "{status} {body}");
             assert_eq!(trouble.pause, Some(SignedDuration::from_secs(17)));
+        }
+    }
+
+    #[test]
+    fn only_what_is_about_our_own_credentials_refuses_the_client() {
+        let of = |body: Value| {
+            let trouble = of_token(Dialect::Microsoft, 401, None, body.to_string().as_bytes(), false);
+            (trouble.situation, trouble.refuses_client)
+        };
+        let table = [
+            (json!({"error": "invalid_client", "error_codes": [7_000_222]}), (Situation::Operator, true)),
+            (json!({"error": "invalid_request", "error_codes": [7_000_215]}), (Situation::Operator, true)),
+            (json!({"error": "invalid_client", "error_codes": [70002]}), (Situation::Operator, true)),
+            (
+                json!({"error": "invalid_grant", "error_codes": [70002, 70008]}),
+                (Situation::GrantEnded, false),
+            ),
+            (json!({"error": "unauthorized_client", "error_codes": [700_016]}), (Situation::Operator, false)),
+            (json!({"error": "invalid_request", "error_codes": [90002]}), (Situation::Operator, false)),
+        ];
+        for (body, expected) in table {
+            assert_eq!(of(body.clone()), expected, "{body}");
         }
     }
 

@@ -80,9 +80,14 @@ impl Access {
         self.ways.iter().filter(|way| !way.expected)
     }
 
-    /// Whom it lets in by what was given by hand, each once, as a person reads it; blank for nobody.
+    /// Whom it lets in by what was given by hand, each once, as a person reads it, with the folder where it was given on one;
+    /// blank for nobody.
     pub fn names_by_hand(&self) -> String {
-        let names: BTreeSet<&str> = self.by_hand().map(|way| way.name.as_str()).collect();
+        let name = |way: &Way| match way.folder.as_str() {
+            "" => way.name.clone(),
+            folder => format!("{} (folder “{folder}”)", way.name),
+        };
+        let names: BTreeSet<String> = self.by_hand().map(name).collect();
         names.into_iter().collect::<Vec<_>>().join(", ")
     }
 }

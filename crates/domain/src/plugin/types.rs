@@ -650,6 +650,10 @@ pub mod property {
     pub const SHARED: &str = "SharedByHand";
     /// Where a browser shows it.
     pub const ADDRESS: &str = "Address";
+    /// Why it opens in the desktop program only, as a person reads it; absent where a browser opens it as well.
+    pub const OPENING: &str = "Opening";
+    /// When it was last found open in a program of somebody's (RFC 3339); absent where that was not, or is long ago.
+    pub const FOUND_OPEN: &str = "FoundOpen";
 }
 
 /// A running request to be told of changes.

@@ -12,11 +12,11 @@ mod site;
 pub use facts::{Fact, Facts};
 pub use library::{LibraryFound, library_name};
 pub use licences::{Allowed, Licences};
-pub use naming::{LONGEST_PATH, Named, Naming, settle_clashes};
-pub use place::{Library, Place};
+pub use naming::{AudienceFolder, LONGEST_PATH, Named, Naming, folder_name, settle_clashes};
+pub use place::{Library, Place, is_guid};
 pub use remind::{Fit, Reminder};
-pub use setup::{Draft, Site, Step, next_step, order_in};
-pub use site::{NewSite, SiteAt, Stage};
+pub use setup::{Draft, Site, Step, Switched, next_step, order_in};
+pub use site::{NewSite, SiteAt, SiteFound, Stage};
 
 use crate::plugin::{Call, Finding, FolderPart};
 use crate::{GroupId, Result};
@@ -52,13 +52,30 @@ pub struct Missing {
     pub titles: Vec<String>,
 }
 
+/// What is known of a group in the tenant's directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupFound {
+    /// It is there and is called so.
+    Called(String),
+    /// There is no such group.
+    Missing,
+    /// The application may not read groups.
+    Unreadable,
+}
+
 /// What the set-up asks of SharePoint before there is a place for the plugin to work in.
 #[async_trait]
 pub trait Ground: Debug + Send + Sync {
-    /// The site at an address, with its libraries.
+    /// The site at an address, with its libraries; or where it is, when the caller sees it and the application has not
+    /// been given it.
     /// # Errors
     /// `Invalid` for an address that is no site's; as Microsoft refuses otherwise.
-    async fn site(&self, call: &Call, consent: &Consent, address: &str) -> Result<Site>;
+    async fn site(&self, call: &Call, consent: &Consent, address: &str) -> Result<SiteFound>;
+
+    /// The group of the tenant's directory that has this object id.
+    /// # Errors
+    /// As Microsoft refuses, but for a group that is not there or may not be read.
+    async fn directory_group(&self, call: &Call, consent: &Consent, object: &str) -> Result<GroupFound>;
 
     /// Makes a folder for documents and one for templates. Repeating it with the same names gives the same folders.
     /// # Errors

@@ -1,7 +1,7 @@
 //! What files are called in SharePoint, and what its rules make of a name (microsoft.md 2.17).
 
 use crate::names;
-use crate::{Error, Result};
+use crate::{AssociateId, Error, GroupId, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -61,6 +61,40 @@ impl Naming {
     }
 }
 
+/// Whose documents lie in a folder, below the folder of all documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AudienceFolder<'a> {
+    /// Everybody's.
+    Everyone,
+    /// One person's. The number keeps two people of one name apart.
+    Person(&'a str, AssociateId),
+    /// A group's, and those of an owner who is not one of it. A group that is gone has no name.
+    Group(Option<&'a str>, GroupId, Option<(&'a str, AssociateId)>),
+}
+
+impl AudienceFolder<'_> {
+    /// What the folder is called before SharePoint's rules.
+    pub fn name(self) -> String {
+        match self {
+            Self::Everyone => "Everyone".to_owned(),
+            Self::Person(name, who) => format!("{name} ({who})"),
+            Self::Group(group, id, with) => {
+                let group = format!("{} [{id}]", group.unwrap_or("Group"));
+                with.map_or_else(|| group.clone(), |(name, who)| format!("{group} and {name} ({who})"))
+            }
+        }
+    }
+}
+
+/// A name that SharePoint takes for a folder.
+pub fn folder_name(part: &str) -> String {
+    let name = names::amend(part, "_");
+    match name.strip_prefix('~') {
+        Some(rest) => format!("_{rest}"),
+        None => name,
+    }
+}
+
 /// A file as it would be called, and why it is called otherwise than it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
@@ -109,7 +143,7 @@ fn remarks(wanted: &str, name: &str) -> Vec<String> {
         notes.push("What stands before a stroke falls away, as the folders of a path do.".to_owned());
     }
     let forbidden: BTreeSet<char> =
-        last.chars().filter(|c| matches!(c, '"' | '*' | ':' | '<' | '>' | '?' | '|' | '#' | '%')).collect();
+        last.chars().filter(|c| matches!(c, '"' | '*' | ':' | '<' | '>' | '?' | '|')).collect();
     if !forbidden.is_empty() {
         let all: Vec<_> = forbidden.iter().map(|c| format!("“{c}”")).collect();
         notes.push(format!("“_” stands for {}, which a name cannot have.", all.join(", ")));
@@ -183,6 +217,20 @@ mod tests {
         assert_eq!(Naming::from_word("moon").unwrap_err().field_name(), Some("naming"));
     }
 
+    #[test]
+    fn a_folder_is_called_by_whose_documents_lie_in_it() {
+        let (anna, sales) = (AssociateId(7), GroupId(3));
+        for (folder, name) in [
+            (AudienceFolder::Everyone, "Everyone"),
+            (AudienceFolder::Person("Anna <A>", anna), "Anna _A_ (7)"),
+            (AudienceFolder::Group(Some("Sales"), sales, None), "Sales [3]"),
+            (AudienceFolder::Group(Some("~Sales"), sales, Some(("Anna", anna))), "_Sales [3] and Anna (7)"),
+            (AudienceFolder::Group(None, sales, None), "Group [3]"),
+        ] {
+            assert_eq!(folder_name(&folder.name()), name, "{folder:?}");
+        }
+    }
+
     fn named(stem: &str) -> Named {
         Named::of(vec!["Everyone".into()], stem, ".docx", 30)
     }
@@ -191,6 +239,7 @@ mod tests {
     fn what_sharepoint_does_not_take_is_told_with_what_becomes_of_it() {
         let table = [
             ("Offer", "Offer.docx", ""),
+            ("Offer #1, 50%", "Offer #1, 50%.docx", ""),
             ("What? Now: \"yes\"", "What_ Now_ _yes_.docx", "“_” stands for “\"”, “:”, “?”"),
             ("CON", "CON_.docx", "“CON” is a name that is kept for the system"),
             ("lpt1", "lpt1_.docx", "“lpt1” is a name that is kept for the system"),

@@ -69,8 +69,11 @@ fn is_id(text: &str) -> bool {
     (10..=200).contains(&text.len()) && text.bytes().all(|b| is_plain(b) && b != b',' && b != b'.')
 }
 
-fn is_guid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+/// Whether a text is an object id: hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+pub fn is_guid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -103,6 +106,21 @@ mod tests {
         assert_eq!(refused(|p| p.documents.drive = "../../me/drive".into()).as_deref(), Some("documents"));
         assert_eq!(refused(|p| p.templates.folder = String::new()).as_deref(), Some("templates"));
         assert_eq!(refused(|p| p.templates = p.documents.clone()).as_deref(), Some("templates"));
+    }
+
+    #[test]
+    fn an_object_id_has_five_groups_of_digits() {
+        assert!(is_guid("6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03"));
+        for text in [
+            "",
+            "sales",
+            "------------------------------------",
+            "6a5f0d3c92c5-4f6e-b0c7-1d8e3f5a7c03-",
+            "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c0g",
+            "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03-",
+        ] {
+            assert!(!is_guid(text), "{text}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ mod tests {
     const AT: &str = "https://crm.example/settings/accounts";
 
     #[test]
-    fn each_person_reads_what_they_have_to_do_and_where() {
+    fn t09_t17_t18_each_person_reads_what_they_have_to_do_and_where() {
         for (fit, words) in [
             (Fit::SignsIn, "press “Connect my documents” and agree at Microsoft"),
             (Fit::Never, "sign in with Microsoft, with your address at work"),

@@ -1,6 +1,6 @@
 //! The way to a connected SharePoint: five steps, each open when the one before has been shown to work.
 
-use super::{Facts, LibraryFound, Naming, NewSite, Place};
+use super::{Active, Facts, LibraryFound, Naming, NewSite, Place, SiteAt};
 use crate::plugin::FolderPart;
 use crate::{Error, GroupId, PluginId, Result, TemplateId};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct Draft {
     pub checked: bool,
     /// A site that is being made.
     pub making: Option<NewSite>,
+    /// A site that was asked for and that the application has not been given.
+    pub ungranted: Option<SiteAt>,
     /// The site.
     pub site: Option<Site>,
     /// Where files lie.
@@ -58,17 +60,71 @@ pub struct Draft {
     pub visible_for: Option<bool>,
     /// Groups that stand for user groups.
     pub groups: BTreeMap<GroupId, String>,
+    /// What these groups are called at Microsoft, by object id; those that could not be looked at are missing.
+    pub group_names: BTreeMap<String, String>,
     /// The trial has passed.
     pub tried: bool,
     /// Where each template sent its documents before SharePoint became the preferred place; `None` when it is not.
     pub before: Option<Vec<(TemplateId, PluginId)>>,
 }
 
+impl Draft {
+    /// Where files lie, when that is in the site that is chosen.
+    pub fn placed(&self) -> Option<&Place> {
+        self.place.as_ref().filter(|place| self.site.as_ref().is_none_or(|site| site.id == place.site))
+    }
+
+    /// The site is this one from now on. In another one than before the folders are chosen anew; what was decided about
+    /// columns and access stays.
+    pub fn choose(&mut self, site: Site) {
+        self.site = Some(site);
+        self.place = self.placed().cloned();
+        self.ungranted = None;
+        self.tried = false;
+    }
+
+    /// What becomes different for documents when *Visible for* is switched on or off, against what is in use.
+    pub fn switched(&self, active: Option<&Active>) -> Option<Switched> {
+        match (active?.place.visible_for, self.visible_for?) {
+            (false, true) => Some(Switched::On),
+            (true, false) => Some(Switched::Off),
+            _ => None,
+        }
+    }
+}
+
+/// *Visible for* is switched on or off while documents are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switched {
+    /// From now on it decides.
+    On,
+    /// From now on whoever the library lets in may open documents.
+    Off,
+}
+
+impl Switched {
+    /// What it means for documents, in sentences.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::On => {
+                "“Visible for” decides who may open new documents in SharePoint. Documents that exist stay as open as they \
+                 are, for whoever the library lets in, until you say “Bring everything to where it belongs” under \
+                 Settings, Places."
+            }
+            Self::Off => {
+                "“Visible for” decides no more who may open new documents in SharePoint: whoever the library lets in may. \
+                 Documents that exist stay as closed as they are, in the folders of their groups and people, until you say \
+                 “Bring everything to where it belongs” under Settings, Places."
+            }
+        }
+    }
+}
+
 /// The step that is open: the first that is not done. Without the tenant's consent nothing behind it counts.
 pub fn next_step(draft: &Draft, consented: bool) -> Step {
     match draft {
         _ if !draft.checked || !consented => Step::Check,
-        _ if draft.place.is_none() => Step::Sites,
+        _ if draft.placed().is_none() => Step::Sites,
         _ if draft.columns.is_none() => Step::Properties,
         _ if draft.visible_for.is_none() => Step::Access,
         _ if !draft.tried => Step::Review,
@@ -128,6 +184,61 @@ mod tests {
         draft.tried = true;
         assert_eq!(next_step(&draft, true), Step::Done);
         assert_eq!(next_step(&draft, false), Step::Check, "a consent that is gone comes first");
+    }
+
+    fn site(id: &str) -> Site {
+        Site { id: id.into(), name: "Site".into(), libraries: Vec::new() }
+    }
+
+    #[test]
+    fn another_site_takes_the_folders_back_and_the_same_site_keeps_them() {
+        let whole = Draft {
+            checked: true,
+            site: Some(site("h.example,a,b")),
+            place: Some(place()),
+            columns: Some(Facts::usual()),
+            visible_for: Some(true),
+            tried: true,
+            ..Draft::default()
+        };
+        for (id, step) in [("h.example,a,b", Step::Review), ("h.example,c,d", Step::Sites)] {
+            let mut draft = whole.clone();
+            draft.choose(site(id));
+            assert_eq!(next_step(&draft, true), step, "{id}");
+            assert_eq!(
+                (draft.visible_for, draft.columns.clone()),
+                (Some(true), Some(Facts::usual())),
+                "{id}"
+            );
+        }
+        let kept_earlier = Draft { site: Some(site("h.example,c,d")), ..whole };
+        assert_eq!(next_step(&kept_earlier, true), Step::Sites, "a place of another site counts for nothing");
+        assert_eq!(kept_earlier.placed(), None);
+    }
+
+    #[test]
+    fn switching_visible_for_says_what_becomes_of_documents_that_exist() {
+        let active = |visible_for| Active {
+            place: Place { visible_for, ..place() },
+            connection: "c".into(),
+            groups: BTreeMap::new(),
+            order: Vec::new(),
+            naming: Naming::default(),
+        };
+        for (before, now, switched) in [
+            (false, Some(true), Some(Switched::On)),
+            (true, Some(false), Some(Switched::Off)),
+            (true, Some(true), None),
+            (false, Some(false), None),
+            (true, None, None),
+        ] {
+            let draft = Draft { visible_for: now, ..Draft::default() };
+            assert_eq!(draft.switched(Some(&active(before))), switched, "{before} {now:?}");
+            assert_eq!(draft.switched(None), None, "nothing is in use");
+        }
+        for words in [Switched::On.words(), Switched::Off.words()] {
+            assert!(words.contains("Documents that exist stay") && words.contains("Settings, Places"));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A site that is made for the documents: a Microsoft 365 group, whose site comes some time later (M-23).
 
+use super::Site;
 use crate::{Error, Result, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,24 @@ pub struct SiteAt {
     pub id: String,
     /// Its address in the browser.
     pub address: String,
+}
+
+impl SiteAt {
+    /// The request with which an administrator of Microsoft 365 gives an application this one site (M-24).
+    pub fn grant(&self, client_id: &str, name: &str) -> String {
+        let application = serde_json::json!({ "application": { "id": client_id, "displayName": name } });
+        let body = serde_json::json!({ "roles": ["owner"], "grantedToIdentities": [application] });
+        format!("POST https://graph.microsoft.com/v1.0/sites/{}/permissions\n{body}", self.id)
+    }
+}
+
+/// What is at the address of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteFound {
+    /// A site that the application may use.
+    Open(Site),
+    /// A site that whoever asks may see, and that the application has not been given.
+    Ungranted(SiteAt),
 }
 
 /// How far a site in the making is.
@@ -151,6 +170,19 @@ mod tests {
         assert_eq!(site.stage(), Stage::Ungranted);
         let text = serde_json::to_string(&site).unwrap();
         assert_eq!(serde_json::from_str::<NewSite>(&text).unwrap(), site);
+    }
+
+    #[test]
+    fn the_request_that_gives_a_site_names_the_site_and_the_application() {
+        let site = SiteAt { id: "h.example,a,b".into(), address: "https://h.example/sites/crm".into() };
+        let request = site.grant("6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03", "A \"quoted\" name");
+        let (line, body) = request.split_once('\n').unwrap();
+        assert_eq!(line, "POST https://graph.microsoft.com/v1.0/sites/h.example,a,b/permissions");
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["roles"], serde_json::json!(["owner"]));
+        let application = &body["grantedToIdentities"][0]["application"];
+        assert_eq!(application["id"], "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03");
+        assert_eq!(application["displayName"], "A \"quoted\" name");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Who can open a file in SharePoint, and by which right: read from its permissions there (microsoft.md 2.11).
 
-use super::audience::{is_owner, object_of};
+use super::audience::{is_keeper, object_of};
 use super::desk::{Desk, Thing};
+use super::handmade::Source;
 use super::wire::{Identity, IdentitySet, Permission, SharingLink};
 use domain::plugin::{Access, ExternalRef, Grantee, PlaceRight, Shelf, Way};
 use domain::{AssociateId, Result};
@@ -11,11 +12,15 @@ use std::collections::BTreeSet;
 const MEMBERS: usize = 2000;
 
 /// What should be: whom the folder of the file's audience lets in, and its name.
-struct Should {
+pub(crate) struct Should {
     folder: String,
-    grants: Option<BTreeSet<String>>,
+    pub grants: Option<BTreeSet<String>>,
     /// The file does not lie in that folder.
     misplaced: bool,
+    /// The names on the way to the folder for documents, itself last, where they are known.
+    pub above: Option<Vec<String>>,
+    /// Whoever the library lets in may open it, people on our folders included.
+    library_decides: bool,
 }
 
 impl Desk<'_> {
@@ -24,32 +29,46 @@ impl Desk<'_> {
         let thing = Box::pin(self.find_usable(reference)).await?;
         let should = self.should(&thing).await?;
         let mut ways = Vec::new();
-        for permission in self.app.permissions(thing.at()).await? {
+        let present = self.app.permissions(thing.at()).await?;
+        // Where the folder for documents is closed, those who were let in there stand for the library.
+        let from_above = present.iter().any(|one| {
+            let source = Source::of(one, self.root(Shelf::Documents).item, should.above.as_deref());
+            matches!(source, Source::Above | Source::Untold) && !is_keeper(one)
+        });
+        for permission in &present {
             // The application's own access is nobody's.
             let to = permission.granted_to_v2.as_ref();
             if to.is_some_and(|to| to.application.is_some()) {
                 continue;
             }
-            ways.push(self.way_in(&permission, &should).await?);
+            ways.push(self.way_in(permission, &should, from_above).await?);
         }
         let person = !self.mine.access.object.is_empty();
         Ok(Access { ways, yours: person.then_some(!thing.hidden), misplaced: should.misplaced })
     }
 
-    async fn should(&self, thing: &Thing) -> Result<Should> {
+    pub async fn should(&self, thing: &Thing) -> Result<Should> {
         let record = &thing.record;
         if record.shelf() == Shelf::Templates {
-            return Ok(Should { folder: "the library".into(), grants: None, misplaced: false });
+            return Ok(Should {
+                folder: "the library".into(),
+                grants: None,
+                misplaced: false,
+                above: None,
+                library_decides: true,
+            });
         }
         let plan = self.plan(&self.scope_of(&record.audience)).await?;
         let folder = self.folder_of_plan(&plan).await?;
         // Graph tells the names of the folders above, outermost first.
         let lies_in = |name: &String| thing.item.folders().is_none_or(|above| above.contains(name));
-        let misplaced = !folder.as_ref().is_some_and(lies_in);
-        Ok(Should { folder: plan.name, grants: plan.grants, misplaced })
+        let misplaced = !folder.as_ref().is_some_and(|folder| lies_in(&folder.name));
+        let above = folder.and_then(|folder| folder.folders());
+        let library_decides = !self.place.visible_for;
+        Ok(Should { folder: plan.name, grants: plan.grants, misplaced, above, library_decides })
     }
 
-    async fn way_in(&self, permission: &Permission, should: &Should) -> Result<Way> {
+    async fn way_in(&self, permission: &Permission, should: &Should, from_above: bool) -> Result<Way> {
         let inherited = permission.inherited_from.is_some();
         let (to, name) = self.grantee(permission).await?;
         let site = permission.granted_to_v2.as_ref().is_some_and(|to| to.site_group.is_some());
@@ -58,10 +77,8 @@ impl Desk<'_> {
             true if site => "the site".to_owned(),
             true => folder_of(permission).unwrap_or_else(|| should.folder.clone()),
         };
-        let named = object_of(permission)
-            .is_some_and(|object| should.grants.as_ref().is_some_and(|grants| grants.contains(&object)));
-        // Where whoever the library lets in may open it, what comes from above is as it should be.
-        let expected = is_owner(permission) || named || (inherited && should.grants.is_none());
+        let source = Source::of(permission, self.root(Shelf::Documents).item, should.above.as_deref());
+        let expected = is_keeper(permission) || should.expects(permission, source, from_above);
         Ok(Way { to, name, right: right(permission), folder, expected })
     }
 
@@ -98,7 +115,7 @@ impl Desk<'_> {
                 };
                 Ok((Grantee::Group(members), name(group)))
             }
-            (None, None, Some(group)) if is_owner(permission) => Ok((Grantee::Keepers, name(group))),
+            (None, None, Some(group)) if is_keeper(permission) => Ok((Grantee::Keepers, name(group))),
             (None, None, Some(group)) => Ok((Grantee::Group(None), name(group))),
             (None, None, None) => Ok((Grantee::Person(None), "Somebody".into())),
         }
@@ -107,13 +124,35 @@ impl Desk<'_> {
     /// Those of the object ids that are people of the installation.
     pub async fn known(&self, objects: impl IntoIterator<Item = String>) -> Result<BTreeSet<AssociateId>> {
         let objects = objects.into_iter().collect();
-        let known = self.shared.people.by_objects(self.call.installation, &objects).await?;
+        let known =
+            self.shared.people.by_objects(self.call.installation, &self.place.tenant, &objects).await?;
         Ok(known.into_values().collect())
     }
 
     /// Who can open a file because somebody gave them a right by hand, in words; blank when nobody did.
     pub async fn shared_by_hand(&self, reference: &ExternalRef) -> Result<String> {
         Ok(Box::pin(self.access(reference)).await?.names_by_hand())
+    }
+}
+
+impl Should {
+    /// Whether a right is as it should be. A link never is, unless it comes with the library.
+    fn expects(&self, permission: &Permission, source: Source, from_above: bool) -> bool {
+        if permission.link.is_some() {
+            return source == Source::Above;
+        }
+        let Some(grants) = &self.grants else {
+            return match source {
+                Source::Itself => false,
+                Source::Above | Source::Untold => true,
+                Source::Documents => self.library_decides || !from_above,
+                // What another audience's folder lets in is that folder's own; the file is misplaced.
+                Source::Scope | Source::Within => self.library_decides || self.misplaced,
+            };
+        };
+        let named = object_of(permission).is_some_and(|object| grants.contains(&object));
+        let owner = permission.roles.iter().any(|role| role == "owner");
+        named && !owner && !matches!(source, Source::Itself | Source::Within)
     }
 }
 

@@ -3,13 +3,16 @@
 //! document (microsoft.md 2.11; T05, T20).
 
 use super::calls::At;
-use super::desk::Desk;
+use super::desk::{Desk, Thing};
 use super::folders::{Wanted, folder_name};
 use super::ids::short;
-use super::wire::Permission;
+use super::letting::{listed, not_let_in};
+use super::place::Person;
+use super::wire::{DriveItem, Permission};
 use crate::notes;
-use domain::plugin::{Audience, Shelf};
-use domain::{AssociateId, Error, GroupId, Result};
+use domain::plugin::{Audience, Finding, Severity, Shelf};
+use domain::sharepoint::AudienceFolder;
+use domain::{AssociateId, Error, ErrorKind, GroupId, Result};
 use std::collections::BTreeSet;
 
 /// The folder of an audience.
@@ -36,6 +39,26 @@ pub(crate) struct Plan {
     pub name: String,
     mark: String,
     pub grants: Option<BTreeSet<String>>,
+    /// Those of them, by name, who have no account in the tenant.
+    without: Vec<String>,
+    /// Somebody it was for has left; it is closed to everybody else all the same.
+    left: bool,
+}
+
+impl Plan {
+    /// For nobody yet.
+    fn of(folder: AudienceFolder<'_>, mark: String) -> Self {
+        Self { name: folder.name(), mark, grants: Some(BTreeSet::new()), without: Vec::new(), left: false }
+    }
+
+    /// Lets somebody in, unless they have left.
+    fn add(&mut self, person: Person) {
+        match person.object {
+            _ if person.retired => self.left = true,
+            Some(object) => self.grants.get_or_insert_default().extend([object]),
+            None => self.without.push(person.name),
+        }
+    }
 }
 
 /// How the permissions of a folder differ from what they should be.
@@ -73,7 +96,7 @@ impl Desk<'_> {
         let _turn = self.shared.turn(&format!("permissions/{folder}")).await;
         if self.shared.folders.settled(&folder).as_ref() != Some(&as_what) {
             self.note_scope(&plan.mark).await?;
-            self.put_in_order(&folder, grants).await?;
+            self.put_in_order(&folder, grants, plan.left).await?;
             self.shared.folders.settle(&folder, &as_what);
         }
         Ok(folder)
@@ -85,11 +108,11 @@ impl Desk<'_> {
         self.existing_child(&self.wanted(&plan)).await
     }
 
-    /// What the folder of a plan is called in SharePoint now, when it is there.
-    pub async fn folder_of_plan(&self, plan: &Plan) -> Result<Option<String>> {
+    /// The folder of a plan as it is in SharePoint now, when it is there.
+    pub async fn folder_of_plan(&self, plan: &Plan) -> Result<Option<DriveItem>> {
         let Some(id) = self.existing_child(&self.wanted(plan)).await? else { return Ok(None) };
         let at = At { drive: &self.place.documents.drive, item: &id };
-        Ok(self.app.item(at).await?.map(|folder| folder.name))
+        Ok(self.app.item(at).await?)
     }
 
     fn wanted(&self, plan: &Plan) -> Wanted<'_> {
@@ -98,7 +121,9 @@ impl Desk<'_> {
 
     pub async fn plan(&self, scope: &Scope) -> Result<Plan> {
         match scope {
-            Scope::Everyone => Ok(Plan { name: "Everyone".into(), mark: "everyone".into(), grants: None }),
+            Scope::Everyone => {
+                Ok(Plan { grants: None, ..Plan::of(AudienceFolder::Everyone, "everyone".into()) })
+            }
             Scope::Person(who) => self.plan_of_person(*who).await,
             Scope::Group(group, owner) => {
                 let known = self.shared.people.group(self.call.installation, *group).await?;
@@ -109,36 +134,36 @@ impl Desk<'_> {
     }
 
     async fn plan_of_person(&self, who: AssociateId) -> Result<Plan> {
-        let (name, object) = self.person(who).await?;
-        // The number keeps two people of one name apart.
-        let grants = Some(object.into_iter().collect());
-        Ok(Plan { name: format!("{name} ({who})"), mark: format!("p{who}"), grants })
+        let person = self.person(who).await?;
+        let mut plan = Plan::of(AudienceFolder::Person(&person.name, who), format!("p{who}"));
+        plan.add(person);
+        Ok(plan)
     }
 
     /// A group, and an owner who is not one of it.
     async fn plan_of_group(&self, group: GroupId, with: Option<AssociateId>) -> Result<Plan> {
-        let mut grants = BTreeSet::new();
-        let mut name = format!("Group [{group}]");
-        if let Some(known) = self.shared.people.group(self.call.installation, group).await? {
-            name = format!("{} [{group}]", known.name);
-            if let Some(object) = known.object {
-                grants.insert(object);
-            } else {
+        let known = self.shared.people.group(self.call.installation, group).await?;
+        let title = known.as_ref().map(|known| known.name.as_str());
+        let mut plan = match with {
+            None => Plan::of(AudienceFolder::Group(title, group, None), format!("g{group}")),
+            Some(owner) => {
+                let with = self.person(owner).await?;
+                let folder = AudienceFolder::Group(title, group, Some((&with.name, owner)));
+                let mut plan = Plan::of(folder, format!("g{group}.{owner}"));
+                plan.add(with);
+                plan
+            }
+        };
+        let Some(known) = known else { return Ok(plan) };
+        match known.object {
+            Some(object) => plan.grants.get_or_insert_default().extend([object]),
+            None => {
                 for member in known.members {
-                    grants.extend(self.person(member).await?.1);
+                    plan.add(self.person(member).await?);
                 }
             }
         }
-        let Some(owner) = with else {
-            return Ok(Plan { name, mark: format!("g{group}"), grants: Some(grants) });
-        };
-        let (with, object) = self.person(owner).await?;
-        grants.extend(object);
-        Ok(Plan {
-            name: format!("{name} and {with} ({owner})"),
-            mark: format!("g{group}.{owner}"),
-            grants: Some(grants),
-        })
+        Ok(plan)
     }
 
     /// What a folder that was made should be now, whoever has joined and left since; nothing for a mark that is none.
@@ -154,70 +179,70 @@ impl Desk<'_> {
         self.plan_of_group(group, owner.and_then(number).map(AssociateId)).await.map(Some)
     }
 
-    async fn person(&self, who: AssociateId) -> Result<(String, Option<String>)> {
-        let person = self.shared.people.person(self.call.installation, who).await?;
-        Ok(person.map_or_else(|| ("Person".to_owned(), None), |person| (person.name, person.object)))
+    /// A person as the place's tenant knows them.
+    pub async fn person(&self, who: AssociateId) -> Result<Person> {
+        let person = self.shared.people.person(self.call.installation, &self.place.tenant, who).await?;
+        Ok(person.unwrap_or_else(|| Person { name: "Person".into(), ..Person::default() }))
     }
 
-    /// How the permissions of a folder, or of a closed file, differ from what they should be.
+    /// How the permissions of a folder differ from what they should be.
     async fn drift(&self, at: At<'_>, grants: &BTreeSet<String>) -> Result<Drift> {
-        let present = self.app.permissions(at).await?;
-        let closed = is_closed(&present);
-        let (mut given, mut over) = (BTreeSet::new(), Vec::new());
-        for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
-            match object_of(permission).filter(|object| grants.contains(object)) {
-                Some(object) if permission.roles.iter().any(|role| role == "write") => {
-                    given.insert(object);
-                }
-                _ if is_owner(permission) => {}
-                _ => over.push(permission.id.clone()),
-            }
-        }
-        // The first invitation closes the folder; it is empty until this is done.
-        let missing = if closed {
-            grants.difference(&given).cloned().collect()
-        } else {
-            grants.iter().cloned().collect()
-        };
-        Ok(Drift { closed, missing, over })
+        Ok(differences(grants, &self.app.permissions(at).await?))
     }
 
     /// Gives what is missing, takes what is not wanted. Links and people whom somebody added by hand go, too: who may
     /// open is decided in one place. One writer at a time.
-    async fn put_in_order(&self, folder: &str, grants: &BTreeSet<String>) -> Result<()> {
+    async fn put_in_order(&self, folder: &str, grants: &BTreeSet<String>, left: bool) -> Result<()> {
         let at = At { drive: &self.place.documents.drive, item: folder };
         let drift = self.drift(at, grants).await?;
         if grants.is_empty() && !drift.closed {
-            return Err(nobody());
+            return if left { self.close(at).await } else { Err(nobody()) };
         }
-        if !drift.missing.is_empty() {
-            self.app.invite(at, &drift.missing, "write").await?;
-        }
+        // Whoever has another role loses it first: an invitation widens and does not narrow.
         for permission in drift.over {
             self.app.revoke(at, &permission).await?;
         }
-        Ok(())
+        let let_in = self.let_in(at, &drift.missing, "write").await?;
+        if let_in == 0 && !drift.closed { Err(strangers()) } else { Ok(()) }
     }
 
-    /// Takes back what was given by hand on a file: links and people. What comes from the folders above stays. Gives
-    /// whether somebody has closed the file to what comes from above; then nothing is taken, because that does not open it
-    /// again: it has to be carried.
-    pub async fn take_back(&self, at: At<'_>) -> Result<bool> {
+    /// Closes an empty folder of somebody who has left. Only an invitation closes a folder, so somebody who maintains
+    /// templates is let in for the moment that it takes.
+    async fn close(&self, at: At<'_>) -> Result<()> {
+        let people = self.shared.people.of_templates(self.call.installation, &self.place.tenant).await?;
+        for (object, _) in people.into_iter().filter(|(_, edits)| *edits) {
+            if self.let_in(at, &[object], "read").await? > 0 {
+                for permission in self.drift(at, &BTreeSet::new()).await?.over {
+                    self.app.revoke(at, &permission).await?;
+                }
+                return Ok(());
+            }
+        }
+        Err(nobody())
+    }
+
+    /// Takes back what was given by hand on a file, and on the folders it lies in: links and people. What the folder of its
+    /// audience and the library let in stays. Gives whether somebody has closed the file to what comes from above; then
+    /// nothing is taken, because that does not open it again: it has to be carried.
+    pub async fn take_back(&self, thing: &Thing) -> Result<bool> {
+        let at = thing.at();
         let present = self.app.permissions(at).await?;
         if is_closed(&present) {
             return Ok(true);
         }
-        for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
-            if !is_owner(permission) {
-                self.app.revoke(at, &permission.id).await?;
-            }
+        let own = present.iter().filter(|permission| permission.inherited_from.is_none());
+        for permission in own.filter(|permission| !is_keeper(permission)) {
+            self.app.revoke(at, &permission.id).await?;
         }
+        Box::pin(self.take_back_above(thing, &present)).await?;
         Ok(false)
     }
 
-    /// The folders whose permissions are not what they should be, by name; not more than `most` are looked at.
+    /// The folders whose permissions are not what they should be, by name; not more than `most` are looked at. Whom
+    /// Microsoft does not know is told elsewhere.
     pub async fn drifted(&self, most: usize) -> Result<Vec<String>> {
-        let mut drifted = Vec::new();
+        let mut drifted = self.open_folders_drifted().await?;
+        let unknown = self.unknown().await?;
         for mark in self.known_marks().await?.into_iter().take(most) {
             let Some(plan) = self.plan_of_mark(&mark).await? else { continue };
             let (Some(grants), Some(folder)) =
@@ -227,7 +252,8 @@ impl Desk<'_> {
             };
             let at = At { drive: &self.place.documents.drive, item: &folder };
             let drift = self.drift(at, grants).await?;
-            if !drift.missing.is_empty() || !drift.over.is_empty() {
+            let missing = drift.missing.iter().any(|object| !unknown.contains(object));
+            if missing || !drift.over.is_empty() {
                 drifted.push(plan.name);
             }
         }
@@ -248,20 +274,44 @@ impl Desk<'_> {
         notes::change::<BTreeSet<String>>(self.shared.notebook.as_ref(), of, SCOPES, add).await.map(drop)
     }
 
-    /// Puts the permissions of every audience's folder in order; how many there are.
-    pub async fn settle_all(&self) -> Result<usize> {
+    /// Puts the permissions of every audience's folder in order, and tells what came of it. A folder that cannot be, because
+    /// nobody it is for has an account, stops no other.
+    pub async fn settle_all(&self) -> Result<Vec<Finding>> {
         self.shared.folders.forget();
-        if !self.place.visible_for {
-            return Ok(0);
-        }
-        let mut count = 0;
-        for mark in self.known_marks().await? {
-            if let Some(plan) = self.plan_of_mark(&mark).await? {
-                Box::pin(self.carried_out(&plan)).await?;
-                count += 1;
+        Box::pin(self.settle_open_folders()).await?;
+        let (mut count, mut without, mut kept) = (0, BTreeSet::new(), Vec::new());
+        let marks = if self.place.visible_for { self.known_marks().await? } else { BTreeSet::new() };
+        for mark in marks {
+            let Some(mut plan) = self.plan_of_mark(&mark).await? else { continue };
+            without.extend(std::mem::take(&mut plan.without));
+            match Box::pin(self.carried_out(&plan)).await {
+                Ok(_) => count += 1,
+                Err(error) if error.kind() == ErrorKind::Conflict => kept.push(plan.name),
+                Err(error) => return Err(error),
             }
         }
-        Ok(count)
+        let text = match count {
+            0 => "The folder is there; nobody has documents of their own yet.".to_owned(),
+            1 => "One folder has the permissions it should have.".to_owned(),
+            count => format!("{count} folders have the permissions they should have."),
+        };
+        let what = "Folders and permissions".to_owned();
+        let mut found = vec![Finding { what, severity: Severity::Good, detail: text }];
+        if !without.is_empty() {
+            found.push(not_let_in(format!(
+                "No account of this organisation at Microsoft is known of {}; everybody else is let in. They can sign in with \
+                 one; until then they work in the CRM.",
+                listed(without)
+            )));
+        }
+        if !kept.is_empty() {
+            found.push(not_let_in(format!(
+                "Nobody whom these folders are for has an account that Microsoft knows, so nothing is put there yet: {}. \
+                 Those people can sign in with their account of this organisation.",
+                listed(kept)
+            )));
+        }
+        Ok(found)
     }
 }
 
@@ -279,10 +329,29 @@ pub(crate) fn object_of(permission: &Permission) -> Option<String> {
     to.user.as_ref().or(to.group.as_ref())?.id.clone()
 }
 
-/// Owners of the site are in every folder; that is theirs and not ours.
-pub(crate) fn is_owner(permission: &Permission) -> bool {
-    let app = permission.granted_to_v2.as_ref().is_some_and(|to| to.application.is_some());
-    app || permission.roles.iter().any(|role| role == "owner")
+/// The owners' group of the site is in every folder, and so is the application; that is theirs and not ours. A person who
+/// was made an owner of a folder is neither.
+pub(crate) fn is_keeper(permission: &Permission) -> bool {
+    let owner = permission.roles.iter().any(|role| role == "owner");
+    let to = permission.granted_to_v2.as_ref();
+    to.is_some_and(|to| to.application.is_some() || (owner && to.site_group.is_some()))
+}
+
+/// How the permissions of a folder differ from those that let in these people and nobody else.
+fn differences(grants: &BTreeSet<String>, present: &[Permission]) -> Drift {
+    let closed = is_closed(present);
+    let (mut given, mut over) = (BTreeSet::new(), Vec::new());
+    for permission in present.iter().filter(|one| one.inherited_from.is_none() && !is_keeper(one)) {
+        let writes = permission.roles.iter().all(|role| role == "write");
+        match object_of(permission).filter(|object| writes && grants.contains(object)) {
+            Some(object) => drop(given.insert(object)),
+            None => over.push(permission.id.clone()),
+        }
+    }
+    // The first invitation closes the folder; it is empty until this is done.
+    let missing =
+        if closed { grants.difference(&given).cloned().collect() } else { grants.iter().cloned().collect() };
+    Drift { closed, missing, over }
 }
 
 fn fingerprint(grants: &BTreeSet<String>) -> String {
@@ -294,5 +363,14 @@ fn nobody() -> Error {
     Error::conflict(
         "Nobody of those who may see this document has signed in with Microsoft, so no folder can be made for them. Ask \
          them to connect Microsoft 365; an administrator can see who is missing under Settings, SharePoint.",
+    )
+}
+
+/// The same, where they have signed in with accounts that are not there any more.
+fn strangers() -> Error {
+    Error::conflict(
+        "Microsoft knows the account of nobody who may see this document any more, so no folder can be made for them. They \
+         can sign in again with their account of this organisation; an administrator can see who is missing under Settings, \
+         SharePoint.",
     )
 }

@@ -161,6 +161,15 @@ impl Line {
         none_when_missing(self.send(&ask).await.map(drop)).map(drop)
     }
 
+    /// Puts a file into the site's recycle bin, when it still has this tag. What is not there is as good as removed.
+    pub async fn bin(&self, at: At<'_>, tag: Option<&str>) -> Asked<()> {
+        let mut ask = Ask::new(Method::DELETE, at.path(""), WRITE, Repeat::Safe);
+        if let Some(tag) = tag {
+            ask = ask.header(IF_MATCH, tag);
+        }
+        none_when_missing(self.send(&ask).await.map(drop)).map(drop)
+    }
+
     /// Where content is downloaded: an address that needs no token, on another host.
     pub async fn download(&self, at: At<'_>, version: Option<&str>) -> Asked<String> {
         let rest =
@@ -219,6 +228,11 @@ impl Line {
         Ok(listed.value)
     }
 
+    pub async fn group(&self, id: &str) -> Asked<Group> {
+        let ask = Ask::new(Method::GET, format!("/groups/{}", segment(id)), READ, Repeat::Safe);
+        self.json(ask.with("$select", "id,displayName")).await
+    }
+
     pub async fn add_group(&self, body: &Value) -> Asked<Group> {
         self.json(Ask::new(Method::POST, "/groups", WRITE, Repeat::Unsafe).json(body)).await
     }
@@ -254,8 +268,8 @@ impl Line {
     }
 
     /// Lets people and groups in by their object ids, and nobody whom the folders above let in. Nobody is sent a
-    /// message.
-    pub async fn invite(&self, at: At<'_>, objects: &[String], role: &str) -> Asked<()> {
+    /// message. Gives whether all were let in; otherwise Microsoft does not know one of them.
+    pub async fn invite(&self, at: At<'_>, objects: &[String], role: &str) -> Asked<bool> {
         let recipients: Vec<Value> = objects.iter().map(|id| json!({ "objectId": id })).collect();
         let body = json!({
             "recipients": recipients,
@@ -265,7 +279,12 @@ impl Line {
             "retainInheritedPermissions": false,
         });
         let ask = Ask::new(Method::POST, at.path("/invite"), RIGHTS, Repeat::Safe);
-        self.send(&ask.json(&body)).await.map(drop)
+        match self.send(&ask.json(&body)).await {
+            // Where some were let in and some were not, the answer says so one by one (207).
+            Ok(answer) => Ok(answer.status() != http::StatusCode::MULTI_STATUS),
+            Err(trouble) if trouble.is(Class::Stranger) => Ok(false),
+            Err(trouble) => Err(trouble),
+        }
     }
 
     pub async fn revoke(&self, at: At<'_>, permission: &str) -> Asked<()> {

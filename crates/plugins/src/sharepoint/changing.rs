@@ -157,6 +157,8 @@ impl Desk<'_> {
                 .await?;
         let same_library = self.root(record.shelf()).drive == record.drive;
         if same_library && folder == thing.item.parent() && record.place == *place {
+            let thing = self.as_filed(thing).await?;
+            self.catch_up(&thing).await;
             return self.nothing_to_do(&thing, None).await?.item();
         }
         let going = Going { place: Some(place.clone()), ..Going::default() };
@@ -167,6 +169,15 @@ impl Desk<'_> {
         };
         self.catch_up(&moved).await;
         Ok(moved.seen(self.call))
+    }
+
+    /// A file that is filed by what is true of it again: nothing else is shown in its columns.
+    async fn as_filed(&self, mut thing: Thing) -> Result<Thing> {
+        if thing.record.facts.as_ref().is_some_and(|facts| *facts != thing.record.place) {
+            let set = |record: &mut Record| (record.facts, record.facts_wait) = (None, true);
+            thing.record = self.shared.note(self.call.installation, &thing.reference, set).await?;
+        }
+        Ok(thing)
     }
 
     pub async fn set_audience(&self, reference: &ExternalRef, audience: &Audience) -> Result<()> {
@@ -187,7 +198,7 @@ impl Desk<'_> {
                 self.shared.folders.unsettle(&folder);
             }
         }
-        let closed = self.take_back(thing.at()).await?;
+        let closed = self.take_back(&thing).await?;
         let language = record.language.as_deref();
         let folder = Box::pin(self.folder_for(Shelf::Documents, audience, &record.place, language)).await?;
         if closed {

@@ -26,6 +26,7 @@ impl Desk<'_> {
         }
         found.push(self.as_person().await);
         found.push(self.access_check().await);
+        found.extend(self.told_unknown().await.unwrap_or_default());
         found
     }
 
@@ -33,12 +34,14 @@ impl Desk<'_> {
         let root = self.root(shelf);
         let drive = match self.app.drive(root.drive).await {
             Ok(Some(drive)) => drive,
-            Ok(None) => {
+            Err(trouble) if !trouble.is(Class::Permission) => {
+                return vec![line(what, Severity::Problem, said(trouble))];
+            }
+            Ok(None) | Err(_) => {
                 let text = "It cannot be found, or the application has not been given its site (Sites.Selected). An \
                             administrator of Microsoft 365 can grant the site, or choose another library in Settings.";
                 return vec![line(what, Severity::Problem, text)];
             }
-            Err(trouble) => return vec![line(what, Severity::Problem, said(trouble))],
         };
         match self.app.item(root).await {
             Ok(Some(folder)) if folder.folder.is_some() => {}
@@ -143,17 +146,12 @@ impl Desk<'_> {
             }
         }
         Box::pin(self.scope(&super::audience::Scope::Everyone)).await?;
-        let count = self.settle_all().await?;
-        let text = match count {
-            0 => "The folder is there; nobody has documents of their own yet.".to_owned(),
-            1 => "One folder has the permissions it should have.".to_owned(),
-            count => format!("{count} folders have the permissions they should have."),
-        };
-        found.push(line("Folders and permissions", Severity::Good, text));
+        found.extend(self.settle_all().await?);
         if let Some((editors, readers)) = Box::pin(self.settle_templates()).await? {
             let text = format!("{editors} may change them in SharePoint, {readers} may read them.");
             found.push(line("Who may open templates", Severity::Good, text));
         }
+        found.extend(Box::pin(self.told_unknown()).await?);
         Ok(found)
     }
 }

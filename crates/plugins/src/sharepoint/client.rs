@@ -172,6 +172,12 @@ pub(crate) struct Line {
     now: Timestamp,
 }
 
+/// Whether nothing was done and it is a matter of waiting: 429, and 503 with a time to wait (microsoft.md 2.15). Other
+/// answers may tell a time too, from four fifths of the budget on, and say nothing about what was done.
+fn is_throttle(refused: &Refused) -> bool {
+    refused.class == Class::Throttle || (refused.status == 503 && refused.retry_after.is_some())
+}
+
 impl Line {
     pub fn new(client: &Arc<Client>, access: Access, urgency: Urgency, now: Timestamp) -> Self {
         Self { client: Arc::clone(client), access, urgency, now }
@@ -264,12 +270,17 @@ impl Line {
             let told = refused.retry_after;
             match refused.class {
                 Class::Token if !refreshed && self.is_refused(token.as_ref(), &refused) => refreshed = true,
-                // 503 with a time to wait is the same as 429 (microsoft.md 2.15).
-                Class::Throttle | Class::Passing if refused.class == Class::Throttle || told.is_some() => {
+                Class::Throttle | Class::Passing if is_throttle(&refused) => {
                     budget.answered();
-                    budget.refused(&tenant, told.unwrap_or_else(|| backoff(pace, tried)), false);
-                    if tried + 1 == TRIES {
-                        return Err(Trouble::Refused(refused));
+                    let wait = told.unwrap_or_else(|| backoff(pace, tried));
+                    budget.refused(&tenant, wait, false);
+                    match (ask.bare, tried + 1 == TRIES) {
+                        (false, true) => return Err(Trouble::Refused(refused)),
+                        // What was begun at an address of its own goes on there later.
+                        (true, true) => return Err(Trouble::Unsure(refused.into())),
+                        // Nobody's budget holds it back.
+                        (true, false) => pace.sleep(wait).await,
+                        (false, false) => {}
                     }
                 }
                 Class::Passing => {
@@ -278,7 +289,7 @@ impl Line {
                     if faults == FAULTS || ask.repeat == Repeat::Unsafe {
                         return Err(Trouble::Unsure(refused.into()));
                     }
-                    pace.sleep(backoff(pace, faults - 1)).await;
+                    pace.sleep(told.unwrap_or_default().max(backoff(pace, faults - 1))).await;
                 }
                 // Nobody waits: the lock of a program that is open may go (microsoft.md 2.8).
                 Class::Locked if self.urgency == Urgency::Background && locks < LOCKS => {

@@ -143,7 +143,7 @@ impl Desk<'_> {
             return Ok(self.mine.clone());
         }
         let Some(by) = by else { return Ok(self.app.clone()) };
-        let person = self.shared.people.person(self.call.installation, by).await?;
+        let person = self.shared.people.person(self.call.installation, &self.place.tenant, by).await?;
         let known = person.and_then(|person| person.connection.zip(person.object));
         let mut line = self.app.clone();
         if let Some((connection, object)) = known {
@@ -308,8 +308,7 @@ impl Desk<'_> {
                 "it is for everybody whom the library lets in, and you are not among them".into()
             }
             Audience::Person { associate } => {
-                let person = self.shared.people.person(self.call.installation, *associate).await?;
-                format!("it is for {} alone", person.map_or_else(|| "one person".to_owned(), |p| p.name))
+                format!("it is for {} alone", self.person(*associate).await?.name)
             }
             Audience::Group { group, .. } => {
                 let group = self.shared.people.group(self.call.installation, *group).await?;

@@ -17,21 +17,25 @@ impl Record {
 
 impl Desk<'_> {
     /// Writes down what is true of a document now, and shows it in its columns. A file that somebody else holds is left
-    /// alone: its columns follow when it is given back. SharePoint is not asked where the columns hold it already.
+    /// alone: its columns follow when it is given back. SharePoint is not asked where the columns hold it already. It is
+    /// written down before anything is asked, so that whatever happens the columns follow later.
     pub async fn set_facts(&self, reference: &ExternalRef, facts: &Placement) -> Result<()> {
         let id = ids::checked(reference)?;
         let _turn = self.shared.turn(&reference.0).await;
-        Box::pin(self.settle(reference, None)).await?;
-        let known = self.shared.record(self.call.installation, id).await?;
-        if known.is_some_and(|known| !known.gone && known.shows(facts, &self.place.columns)) {
+        let Some(known) = self.shared.record(self.call.installation, id).await?.filter(|known| !known.gone)
+        else {
+            return Err(ids::missing());
+        };
+        if known.shows(facts, &self.place.columns) {
             return Ok(());
         }
-        let mut thing = self.find_usable(reference).await?;
         let set = |record: &mut Record| {
             record.facts = Some(facts.clone());
             record.facts_wait = true;
         };
-        thing.record = self.shared.note(self.call.installation, &thing.reference, set).await?;
+        self.shared.note(self.call.installation, id, set).await?;
+        Box::pin(self.settle(reference, None)).await?;
+        let thing = self.find_usable(reference).await?;
         if thing.not_held_by_other().is_ok() {
             self.show_facts(&thing).await?;
         }
@@ -51,12 +55,17 @@ impl Desk<'_> {
 
     /// Writes the facts of a file into its columns, and that it is done.
     pub async fn show_facts(&self, thing: &Thing) -> Result<()> {
-        if thing.record.shelf() == Shelf::Documents {
-            self.stamp(self.way(thing), &thing.reference, &thing.record, &thing.item).await?;
-        }
+        let whole = thing.record.shelf() != Shelf::Documents
+            || self.stamp(self.way(thing), &thing.reference, &thing.record, &thing.item).await?.whole;
+        // What is written into a draft goes with it when the check-out is undone: it is written again then.
+        let stays = whole && !thing.item.is_checked_out();
         let done = |record: &mut Record| {
-            record.facts_wait = false;
-            record.shown.clone_from(&self.place.columns);
+            if record.facts == thing.record.facts && record.place == thing.record.place {
+                record.facts_wait = !stays;
+            }
+            if whole {
+                record.shown.clone_from(&self.place.columns);
+            }
         };
         self.shared.note(self.call.installation, &thing.reference, done).await.map(drop)
     }

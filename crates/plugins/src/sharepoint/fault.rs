@@ -57,9 +57,10 @@ pub(crate) fn unsatisfiable(size: u64) -> Error {
 pub(crate) fn not_connected(name: &str) -> Error {
     let who = if name.is_empty() { "You have" } else { name };
     let has = if name.is_empty() { "" } else { " has" };
+    let how = if name.is_empty() { "Connect it" } else { "They connect it" };
     Error::forbidden(format!(
-        "{who}{has} not connected Microsoft 365 yet, and documents in SharePoint are reached as each person. Connect it \
-         under your name, Connections; an administrator can see who is missing under Settings, SharePoint."
+        "{who}{has} not connected Microsoft 365 yet, and documents in SharePoint are reached as each person. {how} \
+         under Settings, Your accounts; an administrator can see who is missing under Settings, SharePoint."
     ))
 }
 

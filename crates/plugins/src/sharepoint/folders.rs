@@ -15,6 +15,7 @@ use crate::filing;
 use crate::listing::Listing;
 use crate::notes;
 use domain::plugin::{Audience, Placement, Shelf};
+pub(crate) use domain::sharepoint::folder_name;
 use domain::{Error, ErrorKind, Result, names};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -153,6 +154,15 @@ impl Desk<'_> {
         Ok(id)
     }
 
+    /// Removes such a folder with all that is in it. The next one of its kind is made anew.
+    pub async fn remove_child(&self, wanted: &Wanted<'_>, id: &str) -> Result<()> {
+        self.app.destroy(At { drive: wanted.parent.drive, item: id }).await?;
+        let key = wanted.key();
+        self.shared.folders.with(|state| state.known.remove(&key));
+        let of = (self.call.installation, self.shared.id);
+        notes::forget(self.shared.notebook.as_ref(), of, &key).await
+    }
+
     /// A folder that is there already; nothing is made.
     pub async fn existing_child(&self, wanted: &Wanted<'_>) -> Result<Option<String>> {
         let key = wanted.key();
@@ -269,14 +279,5 @@ impl Desk<'_> {
         };
         listing.give(&item.name, ours.as_deref().unwrap_or(&item.id));
         Ok(())
-    }
-}
-
-/// A name that SharePoint takes for a folder.
-pub(crate) fn folder_name(part: &str) -> String {
-    let name = names::amend(part, "_");
-    match name.strip_prefix('~') {
-        Some(rest) => format!("_{rest}"),
-        None => name,
     }
 }

@@ -9,8 +9,8 @@ use super::refusals::Class;
 use super::wire::Drive;
 use domain::connections::TokenSource;
 use domain::plugin::{Call, Finding};
-use domain::sharepoint::Facts;
-use domain::{Error, Result};
+use domain::sharepoint::{Facts, GroupFound, SiteAt};
+use domain::{Error, ErrorKind, Result};
 use std::sync::Arc;
 
 /// The connection of an application for which no place has been chosen yet.
@@ -73,6 +73,36 @@ impl SharePoint {
         };
         let libraries = desk.app.drives_of(&site.id).await?.into_iter().map(LibraryChoice::of);
         Ok(SiteChoice { libraries: libraries.collect(), id: site.id, name: site.display_name })
+    }
+
+    /// Where a site is that the caller sees; nothing when they do not, or have not connected Microsoft 365. Asked when the
+    /// application has not been given it, for the request with which an administrator gives it (M-24).
+    /// # Errors
+    /// `Invalid` for an address that is no site's; `Unavailable` when Graph does not answer.
+    pub async fn closed_site(&self, call: &Call, founder: Founder, address: &str) -> Result<Option<SiteAt>> {
+        let (host, path) = site_in(address)?;
+        let desk = match self.shared.desk_at(call, unplaced(founder)).await {
+            Err(e) if e.kind() == ErrorKind::Forbidden => return Ok(None),
+            other => other?,
+        };
+        match desk.mine.site(&host, &path).await {
+            Ok(site) => Ok(Some(SiteAt { id: site.id, address: site.web_url })),
+            Err(trouble) if trouble.is(Class::Permission) || trouble.is(Class::Missing) => Ok(None),
+            Err(trouble) => Err(trouble.into()),
+        }
+    }
+
+    /// The group of the tenant's directory that has an object id.
+    /// # Errors
+    /// As Graph refuses, but for a group that is not there or may not be read.
+    pub async fn directory_group(&self, call: &Call, founder: Founder, object: &str) -> Result<GroupFound> {
+        let desk = self.shared.desk_at(call, unplaced(founder)).await?;
+        match desk.app.group(object).await {
+            Ok(group) => Ok(GroupFound::Called(group.display_name)),
+            Err(trouble) if trouble.is(Class::Missing) => Ok(GroupFound::Missing),
+            Err(trouble) if trouble.is(Class::Permission) => Ok(GroupFound::Unreadable),
+            Err(trouble) => Err(trouble.into()),
+        }
     }
 
     /// Makes a folder for documents and one for templates in libraries of a site, and the columns when they are wanted.
@@ -175,7 +205,8 @@ fn site_in(address: &str) -> Result<(String, String)> {
 fn not_granted() -> Error {
     Error::forbidden(
         "The application has not been given this site (Sites.Selected). An administrator of Microsoft 365 can grant it the \
-         site; then try again.",
+         site; then try again. The request for that is shown here when you have connected your own documents under Your \
+         accounts and may open the site yourself.",
     )
 }
 

@@ -29,8 +29,7 @@ impl Desk<'_> {
             }
             Ok(None)
         };
-        let held =
-            Box::pin(self.carry_out(&thing, Deed::CheckOut, work)).await.map_err(|e| locked(&thing, e))?;
+        let held = Box::pin(self.carry_out(&thing, Deed::CheckOut, work)).await?;
         if !held.is_own() {
             return Err(fault::held_by(&held.item.name, &held.holder.1));
         }
@@ -100,12 +99,4 @@ impl Desk<'_> {
         self.catch_up(&given).await;
         Ok(Done::with(given.seen(self.call)))
     }
-}
-
-/// Who has the file open in an office program is not told by Graph (microsoft.md 0.9); the sentence says what is known.
-fn locked(thing: &Thing, error: domain::Error) -> domain::Error {
-    if error.kind() == domain::ErrorKind::Conflict {
-        tracing::info!(reference = thing.reference, "a file is open in an office program");
-    }
-    error
 }

@@ -43,6 +43,14 @@ fn own_name(reference: &str, name: &str) -> String {
     format!("chancery-{reference}{}", names::extension(name))
 }
 
+/// What writing columns came to.
+pub(crate) struct Stamped {
+    /// Whether they show everything that was chosen.
+    pub whole: bool,
+    /// SharePoint's name of the version that this made.
+    version: Option<String>,
+}
+
 impl Desk<'_> {
     pub async fn create(&self, new: NewItem, body: Option<Body>) -> Result<Item> {
         let operation = self.call.recorded()?;
@@ -267,8 +275,8 @@ impl Desk<'_> {
             self.note_strict(reference).await?;
             item = self.fresh(line, at.drive, at.item).await?;
         }
-        let version =
-            self.stamp(line, reference, &record, &item).await?.unwrap_or_else(|| item.version().to_owned());
+        let stamped = self.stamped(line, reference, &record, &item).await?;
+        let version = stamped.version.unwrap_or_else(|| item.version().to_owned());
         let name = self.under_its_name(line, reference, &record).await?;
         item.name.clone_from(&name);
         let content = after.unwrap_or_else(|| Known {
@@ -282,7 +290,10 @@ impl Desk<'_> {
         let done = |record: &mut Record| {
             record.pending = None;
             record.name.clone_from(&name);
-            record.shown.clone_from(&self.place.columns);
+            record.facts_wait = !stamped.whole;
+            if stamped.whole {
+                record.shown.clone_from(&self.place.columns);
+            }
             record.remember(&mark);
             if record.published {
                 record.public = content.clone();
@@ -333,17 +344,37 @@ impl Desk<'_> {
         Err(Error::conflict("No free name was found in the folder. Choose another name."))
     }
 
-    /// Writes our reference and the document's facts into the library's columns, where it has them. Gives SharePoint's
-    /// name of the version that this makes.
+    /// The columns of a file that is made. One that cannot have them, because somebody took a column away for example, is a
+    /// file all the same: its columns wait.
+    async fn stamped(
+        &self,
+        line: &Line,
+        reference: &str,
+        record: &Record,
+        item: &DriveItem,
+    ) -> Result<Stamped> {
+        match self.stamp(line, reference, record, item).await {
+            Err(error) if !matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Throttled) => {
+                tracing::warn!(reference, ?error, "the columns of a new file were not written");
+                Ok(Stamped { whole: false, version: None })
+            }
+            other => other,
+        }
+    }
+
+    /// Writes our reference and the document's facts into the library's columns, where it has them.
     pub async fn stamp(
         &self,
         line: &Line,
         reference: &str,
         record: &Record,
         item: &DriveItem,
-    ) -> Result<Option<String>> {
+    ) -> Result<Stamped> {
         let list_item = item.sharepoint_ids.as_ref().and_then(|ids| ids.list_item_id.clone());
-        let (false, Some(list_item)) = (self.place.columns.is_empty(), list_item) else { return Ok(None) };
+        let none = self.place.columns.is_empty();
+        let (false, Some(list_item)) = (none, list_item) else {
+            return Ok(Stamped { whole: none, version: None });
+        };
         let facts = record.facts.as_ref().unwrap_or(&record.place);
         let mut fields = super::columns::fields(&self.place.columns, facts);
         fields[super::columns::STAMP] = json!(reference);
@@ -357,7 +388,7 @@ impl Desk<'_> {
             tried += 1;
         };
         let version = written["_UIVersionString"].as_str().map(str::to_owned);
-        Ok(version.filter(|_| !item.is_checked_out()))
+        Ok(Stamped { whole: true, version: version.filter(|_| !item.is_checked_out()) })
     }
 
     /// What a refusal while making a file means: 404 and 403 are its folder's.
@@ -388,7 +419,7 @@ fn empty(at: jiff::Timestamp) -> Known {
 }
 
 /// A name with half of its stem; nothing when it cannot be shorter.
-fn shortened(name: &str) -> Option<String> {
+pub(crate) fn shortened(name: &str) -> Option<String> {
     let (stem, extension) = names::split(name);
     let letters = stem.chars().count();
     (letters > 8).then(|| {

@@ -33,9 +33,11 @@ mod feed;
 mod fingerprint;
 mod folders;
 mod founding;
+mod handmade;
 mod holding;
 mod ids;
 mod inventory;
+mod letting;
 mod making;
 mod moving;
 mod place;
@@ -180,7 +182,7 @@ impl Shared {
         let mine = match call.associate {
             None => app.clone(),
             Some(who) => {
-                let person = self.people.person(call.installation, who).await?;
+                let person = self.people.person(call.installation, &connected.place.tenant, who).await?;
                 let known = person.as_ref().and_then(|p| p.connection.clone().zip(p.object.clone()));
                 let (connection, object) = known.ok_or_else(|| fault::not_connected(&call.name))?;
                 line(access(connection, object))

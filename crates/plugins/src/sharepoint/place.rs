@@ -34,14 +34,16 @@ pub trait Places: Debug + Send + Sync {
 }
 
 /// A person as Microsoft knows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
     /// The name people read.
     pub name: String,
-    /// Their object id in the tenant; `None` when they have never signed in with Microsoft.
+    /// Their object id in the tenant; `None` when they have never signed in with an account of it.
     pub object: Option<String>,
     /// Their own connection; `None` when they have not connected Microsoft 365.
     pub connection: Option<String>,
+    /// They have left: nothing lets them in any more.
+    pub retired: bool,
 }
 
 /// A user group as Microsoft knows it.
@@ -56,23 +58,33 @@ pub struct Group {
     pub members: Vec<AssociateId>,
 }
 
-/// Knows who an installation's people and groups are at Microsoft.
+/// Knows who an installation's people and groups are in a tenant at Microsoft. An account of another tenant is nobody there.
 #[async_trait]
 pub trait People: Debug + Send + Sync {
     /// A person; `None` when there is none.
-    async fn person(&self, installation: InstallationId, who: AssociateId) -> Result<Option<Person>>;
+    async fn person(
+        &self,
+        installation: InstallationId,
+        tenant: &str,
+        who: AssociateId,
+    ) -> Result<Option<Person>>;
 
     /// Who has each of these object ids; those of nobody here are left out.
     async fn by_objects(
         &self,
         installation: InstallationId,
+        tenant: &str,
         objects: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, AssociateId>>;
 
     /// A user group; `None` when there is none.
     async fn group(&self, installation: InstallationId, group: GroupId) -> Result<Option<Group>>;
 
-    /// Everybody who may use templates and has signed in with Microsoft: their object id, and whether they may change
-    /// templates.
-    async fn of_templates(&self, installation: InstallationId) -> Result<BTreeMap<String, bool>>;
+    /// Everybody who may use templates and has signed in with an account of the tenant: their object id, and whether they
+    /// may change templates.
+    async fn of_templates(
+        &self,
+        installation: InstallationId,
+        tenant: &str,
+    ) -> Result<BTreeMap<String, bool>>;
 }

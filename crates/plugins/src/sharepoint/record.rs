@@ -56,6 +56,8 @@ pub(crate) struct Record {
     /// Marks of operations that were applied, the newest last.
     pub applied: Vec<String>,
     pub pending: Option<Pending>,
+    /// When a change was refused because somebody had it open in an office program.
+    pub found_open: Option<Timestamp>,
 }
 
 /// Who holds a file, as they took it here.
@@ -162,6 +164,12 @@ pub(crate) enum Deed {
         /// For whom it is from then on; nothing when that stays.
         #[serde(default)]
         audience: Option<Audience>,
+        /// The hash of what is copied. The original goes only while it still has this content.
+        #[serde(default)]
+        source: String,
+        /// Where SharePoint tells how far the copy is, from when it was asked for.
+        #[serde(default)]
+        monitor: Option<String>,
     },
     Restore {
         number: u32,

@@ -23,6 +23,8 @@ pub enum Class {
     Token,
     /// The person or the application may not.
     Permission,
+    /// Somebody who is to be let in is not known at Microsoft.
+    Stranger,
     /// A scanner or a policy refuses the content.
     Content,
     /// Nothing can be changed there.
@@ -81,6 +83,7 @@ const COLUMN: &str = "A column of the library must be filled in before this can 
 const TOKEN: &str = "Microsoft wants to see you again before it goes on. Connect Microsoft 365 again in Settings; nothing was changed.";
 const RIGHTS: &str =
     "You may not do this in SharePoint. Nothing was changed; an owner of the site can give you the right.";
+const STRANGER: &str = "Microsoft does not know the account of somebody who is to be let in. They can sign in again with their account of this organisation, or an administrator can take the identity away under Settings, People.";
 const RESTRICTED: &str = "A rule of your organisation does not allow this in SharePoint. Nothing was changed; its Microsoft 365 administrator can change the rule.";
 const MALWARE: &str = "Microsoft has found malware in this file and does not take it or hand it out. Ask your Microsoft 365 administrator, who can release it.";
 const READ_ONLY: &str = "The site can only be read at the moment. Nothing was changed; an administrator of Microsoft 365 can open it again.";
@@ -112,7 +115,7 @@ pub const TABLE: &[Line] = &[
     line(400, "fileNotCheckedOut", Class::NotHeld, NOT_HELD),
     line(400, "requiredColumnEmpty", Class::Column, COLUMN),
     line(400, "ObjectConflict", Class::Taken, ALIAS),
-    line(400, "noResolvedUsers", Class::Permission, RIGHTS),
+    line(400, "noResolvedUsers", Class::Stranger, STRANGER),
     line(400, "invalidRequest", Class::Bug, BUG),
     line(400, "BadRequest", Class::Bug, BUG),
     line(401, "unauthenticated", Class::Token, TOKEN),
@@ -218,6 +221,10 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Ti
     if found.class == Class::Bug && message.contains("required propert") {
         found = classify(status.as_u16(), "requiredColumnEmpty");
     }
+    // So it does an account that is not there any more.
+    if found.class == Class::Bug && message.contains("could not be resolved") {
+        found = classify(status.as_u16(), "noResolvedUsers");
+    }
     // And an alias that is taken: by a group, or by somebody's mailbox (`proxyAddresses`).
     if found.class == Class::Bug && message.contains("Another object with the same value for property") {
         found = classify(status.as_u16(), "ObjectConflict");
@@ -278,6 +285,7 @@ impl Refused {
             | Class::NotHeld
             | Class::CheckOutFirst
             | Class::Column
+            | Class::Stranger
             | Class::OutOfDate => ErrorKind::Conflict,
             Class::Changed => ErrorKind::Stale,
             Class::Permission => ErrorKind::Forbidden,
@@ -373,6 +381,12 @@ mod tests {
                 Class::Taken,
             ),
             (400, r#"{"error":{"code":"Request_BadRequest","message":"Invalid value."}}"#, Class::Bug),
+            (400, r#"{"error":{"code":"noResolvedUsers"}}"#, Class::Stranger),
+            (
+                400,
+                r#"{"error":{"code":"invalidRequest","message":"One or more users could not be resolved."}}"#,
+                Class::Stranger,
+            ),
             (403, r#"{"error":{"code":"Authorization_RequestDenied"}}"#, Class::Permission),
             (503, r#"{"error":{"code":"serviceNotAvailable"}}"#, Class::Passing),
             (509, "", Class::Passing),

@@ -53,7 +53,7 @@ impl Desk<'_> {
                 }
             }
             Err(trouble) => {
-                self.withdraw(thing).await?;
+                self.withdraw(thing, trouble.is(super::refusals::Class::Locked)).await?;
                 Err(trouble.into())
             }
         }
@@ -75,9 +75,13 @@ impl Desk<'_> {
         self.thing(&thing.reference, record, item, thing.hidden).await
     }
 
-    /// It was not done.
-    async fn withdraw(&self, thing: &Thing) -> Result<()> {
-        let clear = |record: &mut Record| record.pending = None;
+    /// It was not done; because somebody has it open, or for another reason.
+    async fn withdraw(&self, thing: &Thing, open: bool) -> Result<()> {
+        let found_open = open.then_some(self.call.now);
+        let clear = |record: &mut Record| {
+            record.pending = None;
+            record.found_open = found_open.or(record.found_open);
+        };
         self.shared.note(self.call.installation, &thing.reference, clear).await.map(drop)
     }
 
@@ -90,7 +94,8 @@ impl Desk<'_> {
         if matches!(pending.deed, Deed::Create { .. }) || record.item.is_empty() {
             return Ok(knows(&record));
         }
-        let line = self.way_of(pending.by).await?;
+        let mut line = self.way_of(pending.by).await?;
+        let object = line.access.object.clone();
         if let Deed::Carry { .. } = &pending.deed {
             return Box::pin(self.settle_carry(id, &record, &pending, knows)).await;
         }
@@ -102,16 +107,24 @@ impl Desk<'_> {
                 Some(item) => item,
                 None => return Ok(knows(&record)),
             },
+            // Their connection does not work any more, which is no reason to keep everybody else waiting.
+            Err(_) if pending.by != self.call.associate => {
+                line = self.app.clone();
+                match line.item(at).await? {
+                    Some(item) => item,
+                    None => return Ok(knows(&record)),
+                }
+            }
             Err(trouble) => return Err(trouble.into()),
         };
         let is_own = operation.is_some_and(|operation| ids::mark(operation) == pending.mark);
-        if Box::pin(self.is_done(&line, at, &record, &pending, &item)).await? {
-            let object = line.access.object.clone();
+        let own = item.is_checked_out() && held_by(&item) == object;
+        if Box::pin(self.is_done((&line, &object), at, &record, &pending, &item)).await? {
             let apply = |record: &mut Record| done(record, &item, &object);
             let record = self.shared.note(self.call.installation, id, apply).await?;
             return Ok(knows(&record));
         }
-        self.undo_half(&line, at, &pending, &item, is_own).await?;
+        self.undo_half(&line, at, &pending, own, is_own).await?;
         // The same operation goes on with its upload.
         let keeps = is_own && pending.session.is_some();
         let clear = |record: &mut Record| {
@@ -123,16 +136,16 @@ impl Desk<'_> {
         Ok(knows(&record))
     }
 
-    /// Whether a file shows that something was done to it.
+    /// Whether a file shows that something was done to it, by whom the object id names.
     async fn is_done(
         &self,
-        line: &Line,
+        (line, object): (&Line, &str),
         at: At<'_>,
         record: &Record,
         pending: &Pending,
         item: &DriveItem,
     ) -> Result<bool> {
-        let own = item.is_checked_out() && held_by(item) == line.access.object;
+        let own = item.is_checked_out() && held_by(item) == object;
         Ok(match &pending.deed {
             Deed::Create { .. } | Deed::Carry { .. } => false,
             Deed::Nothing { .. } => true,
@@ -146,7 +159,7 @@ impl Desk<'_> {
                     }
                     Some(_) => false,
                     // A long upload arrives whole or not at all.
-                    None => moved && modified_by(item) == line.access.object,
+                    None => moved && modified_by(item) == object,
                 };
                 ours && own == *draft
             }
@@ -169,13 +182,12 @@ impl Desk<'_> {
         line: &Line,
         at: At<'_>,
         pending: &Pending,
-        item: &DriveItem,
+        held: bool,
         is_own: bool,
     ) -> Result<()> {
         if let (Some(session), false) = (&pending.session, is_own) {
             cancel(&self.app, session).await;
         }
-        let held = item.is_checked_out() && held_by(item) == line.access.object;
         let took = match &pending.deed {
             Deed::Save { took, .. } => *took,
             Deed::Restore { draft, .. } => !draft,
@@ -231,6 +243,7 @@ fn modified_by(item: &DriveItem) -> String {
 /// What the record says after what was written down in it was done.
 fn done(record: &mut Record, item: &DriveItem, object: &str) {
     let Some(pending) = record.pending.take() else { return };
+    record.found_open = None;
     let Pending { mark, by, by_name, at, deed, session: _ } = pending;
     let holder = || Holder { associate: by, name: by_name.clone(), object: object.to_owned() };
     let shown = |hash: String| Known {

@@ -1,8 +1,7 @@
 //! Who may open template files in SharePoint: whoever maintains templates changes them, everybody else reads. Where whoever
 //! the library lets in may open documents, the same holds for templates.
 
-use super::audience::{is_closed, is_owner, object_of};
-use super::calls::At;
+use super::audience::{is_closed, is_keeper, object_of};
 use super::desk::Desk;
 use super::wire::Permission;
 use domain::Result;
@@ -11,8 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the folder is called among those whose permissions were put in order.
 const MARK: &str = "templates";
-/// How many people are invited with one request.
-const AT_ONCE: usize = 50;
 
 /// How the permissions of the folder of templates differ from what they should be.
 #[derive(Debug, Default)]
@@ -33,7 +30,7 @@ impl Desk<'_> {
     /// Puts the permissions of the folder of templates in order; how many people may change templates there, and how many
     /// may read them. Nothing where the library decides, or nobody who may change them has connected yet.
     pub async fn settle_templates(&self) -> Result<Option<(usize, usize)>> {
-        let wanted = self.shared.people.of_templates(self.call.installation).await?;
+        let wanted = self.wanted_of_templates().await?;
         let editors = wanted.values().filter(|edits| **edits).count();
         if !self.place.visible_for || editors == 0 {
             return Ok(None);
@@ -46,9 +43,10 @@ impl Desk<'_> {
         for permission in &difference.over {
             self.app.revoke(at, permission).await?;
         }
-        self.invite_all(at, &difference.editors, "write").await?;
-        self.invite_all(at, &difference.readers, "read").await?;
-        Ok(Some((editors, wanted.len() - editors)))
+        let (editing, reading) = (difference.editors.len(), difference.readers.len());
+        let missing = editing - self.let_in(at, &difference.editors, "write").await?;
+        let missing_too = reading - self.let_in(at, &difference.readers, "read").await?;
+        Ok(Some((editors - missing, wanted.len() - editors - missing_too)))
     }
 
     /// Whether the permissions of the folder of templates are other than they should be.
@@ -57,16 +55,15 @@ impl Desk<'_> {
         if !self.place.visible_for || !self.known_marks().await?.contains(MARK) {
             return Ok(false);
         }
-        let wanted = self.shared.people.of_templates(self.call.installation).await?;
+        let unknown = self.unknown().await?;
+        let mut wanted = self.wanted_of_templates().await?;
+        wanted.retain(|object, _| !unknown.contains(object));
         let present = self.app.permissions(self.root(Shelf::Templates)).await?;
         Ok(!differences(&wanted, &present).is_none())
     }
 
-    async fn invite_all(&self, at: At<'_>, objects: &[String], role: &str) -> Result<()> {
-        for some in objects.chunks(AT_ONCE) {
-            self.app.invite(at, some, role).await?;
-        }
-        Ok(())
+    async fn wanted_of_templates(&self) -> Result<BTreeMap<String, bool>> {
+        self.shared.people.of_templates(self.call.installation, &self.place.tenant).await
     }
 }
 
@@ -76,11 +73,12 @@ fn differences(wanted: &BTreeMap<String, bool>, present: &[Permission]) -> Diffe
     // What comes from above ends with the first invitation.
     let closed = is_closed(present);
     for permission in present.iter().filter(|permission| permission.inherited_from.is_none()) {
-        if is_owner(permission) {
+        if is_keeper(permission) {
             continue;
         }
         let edits = permission.roles.iter().any(|role| role == "write");
-        match object_of(permission).filter(|object| wanted.get(object) == Some(&edits)) {
+        let owns = permission.roles.iter().any(|role| role == "owner");
+        match object_of(permission).filter(|object| !owns && wanted.get(object) == Some(&edits)) {
             Some(object) if closed => {
                 right.insert(object);
             }
@@ -130,7 +128,7 @@ mod tests {
         let gone = permission("cy", "read", false);
         assert_eq!(told(&[ada.clone(), ben.clone(), gone]), said("", "", "p-cy"));
         let owner = permission("olga", "owner", false);
-        assert_eq!(told(&[ada.clone(), ben.clone(), owner]), said("", "", ""));
+        assert_eq!(told(&[ada.clone(), ben.clone(), owner]), said("", "", "p-olga"), "somebody made her one");
         let above = permission("all", "write", true);
         assert_eq!(told(&[above, ada, ben]), said("ada", "ben", ""), "it is not closed yet");
     }

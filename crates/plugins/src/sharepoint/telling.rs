@@ -6,12 +6,25 @@ use super::reading::version_of;
 use crate::filing;
 use domain::plugin::{Answer, AnswerKind, CommandInfo, Done, ExternalRef, OpenAs, Which, property};
 use domain::{Error, Result};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// Opens the folder of a file in SharePoint.
 const FOLDER: &str = "sharepoint.open_folder";
 /// Tells the fingerprint of what the caller reads. Not listed.
 const FINGERPRINT: &str = "sharepoint.fingerprint";
+
+/// What is said of the formats of before 2007 (T10).
+const OLD: &str = "This format of before 2007 opens in the desktop application. The browser only offers to convert it into \
+                   another file; do not accept that, or the document here stays as it was.";
+
+/// How long it is told that a file was found open. Graph tells neither who has it open nor when they close it, and the
+/// lock of a program that broke off lasts about as long (microsoft.md 0.9, 2.8).
+const FOUND_OPEN: SignedDuration = SignedDuration::from_mins(10);
+
+fn still_open(found: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(found) < FOUND_OPEN
+}
 
 /// The program that opens a file, as its address begins, and whether the browser can do it as well (microsoft.md 2.19).
 fn program(name: &str) -> Option<(&'static str, bool)> {
@@ -95,8 +108,10 @@ impl Desk<'_> {
             pairs.push((property::SHARED, Box::pin(self.shared_by_hand(reference)).await?));
         }
         if old {
-            let text = "This format of before 2007 opens in the desktop program, not in the browser.";
-            pairs.push(("Opening", text.to_owned()));
+            pairs.push((property::OPENING, OLD.to_owned()));
+        }
+        if let Some(at) = record.found_open.filter(|at| still_open(*at, self.call.now)) {
+            pairs.push((property::FOUND_OPEN, at.to_string()));
         }
         Ok(pairs.into_iter().filter(|(name, _)| wants(name)).map(|(n, v)| (n.to_owned(), v)).collect())
     }
@@ -141,6 +156,14 @@ fn editor(thing: &Thing) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn that_a_file_was_found_open_is_told_for_ten_minutes() {
+        let found = Timestamp::UNIX_EPOCH;
+        let after = |seconds| found + SignedDuration::from_secs(seconds);
+        assert!(still_open(found, after(0)) && still_open(found, after(599)));
+        assert!(!still_open(found, after(600)));
+    }
 
     #[test]
     fn a_file_opens_where_it_can_be_opened() {

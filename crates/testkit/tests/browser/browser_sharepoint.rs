@@ -11,10 +11,43 @@ const SOLVEIG: &str = "solveig@kaffehuset.example";
 const PEOPLE: &str = "e1,erik,Erik,erik@kaffehuset.example,true,Everyone\ne2,kim,Kim,,true,Everyone\n";
 
 /// The pages whose pictures stand in docs/how-to/connect-sharepoint.md.
-const PICTURES: [&str; 9] =
-    ["check", "sites", "review", "done", "document", "beside", "happened", "openers", "works"];
+const PICTURES: [&str; 13] = [
+    "check",
+    "link",
+    "making",
+    "sites",
+    "properties",
+    "access",
+    "review",
+    "done",
+    "document",
+    "beside",
+    "happened",
+    "openers",
+    "works",
+];
+
+/// The beginning of the heading that a picture is about, where that is not the top of the page.
+fn subject(page: &str) -> Option<&'static str> {
+    Some(match page {
+        "link" => "The organisation agrees",
+        "making" => "The new site",
+        "sites" => "2 · ",
+        "properties" => "3 · ",
+        "access" => "4 · ",
+        "review" => "5 · ",
+        _ => return None,
+    })
+}
 
 async fn look(browser: &Browser, page: &str) -> Result<()> {
+    if let Some(words) = subject(page) {
+        let show = format!(
+            "const one = [...document.querySelectorAll('h2, h3')].find(h => h.textContent.trim().startsWith('{words}')); \
+             one.scrollIntoView({{block: 'start', behavior: 'instant'}}); window.scrollBy(0, -80); return true"
+        );
+        browser.script(&show, Vec::new()).await?;
+    }
     if browser.view() == View::DESKTOP && PICTURES.contains(&page) {
         browser.picture(&format!("sharepoint-{page}")).await?;
     } else {
@@ -50,13 +83,19 @@ async fn at_microsoft(browser: &Browser, place: &Processes, origin: &str, words:
     browser.see(words).await
 }
 
-/// The site that the tenant's administrator grants the application.
-fn grant(place: &Processes) {
-    use twin::microsoft::graph::state::Grant;
+/// What the application may do in the tenant.
+fn give(place: &Processes) {
     place.providers.twin().microsoft(|microsoft, _| {
         let tenant = microsoft.directory.tenants.get_mut(KAFFEHUSET).unwrap();
         let roles = &mut tenant.consents.entry(MICROSOFT_APP.into()).or_default().roles;
         roles.extend(["Sites.Selected", "Group.Create", "GroupMember.Read.All"].map(str::to_owned));
+    });
+}
+
+/// The site that the tenant's administrator grants the application.
+fn grant(place: &Processes) {
+    use twin::microsoft::graph::state::Grant;
+    place.providers.twin().microsoft(|microsoft, _| {
         let sites = &mut microsoft.graph.content.sites;
         let sales = sites.iter_mut().find(|s| s.tenant == KAFFEHUSET && s.path == "/sites/sales").unwrap();
         let grant = Grant { id: "g".into(), name: "Chancery".into(), roles: vec!["owner".into()] };
@@ -98,7 +137,7 @@ async fn walk(name: &str, view: View) -> Result<()> {
     other.goto(&browser.value_of("Send this link to an administrator of your Microsoft 365").await?).await?;
     press(&other, "Go on at Microsoft").await?;
     at_microsoft(&other, &place, &place.login, "Your organisation has agreed").await?;
-    grant(&place);
+    give(&place);
     other.close().await?;
     let (admin, browser) = (browser, Browser::open(&format!("sharepoint-herself-{name}"), view).await?);
     browser.tolerate("Failed to load resource");
@@ -113,6 +152,10 @@ async fn walk(name: &str, view: View) -> Result<()> {
         .fill("Address of the site", &format!("{sharepoint}/kaffehuset.sharepoint.example/sites/sales"))
         .await?;
     press(&browser, "Find the site").await?;
+    browser.see("Sites.FullControl.All").await?;
+    look(&browser, "ungranted").await?;
+    grant(&place);
+    press(&browser, "Look at it again").await?;
     browser.see("The site was found").await?;
     look(&browser, "sites").await?;
     press(&browser, "Make the folders").await?;

@@ -421,7 +421,7 @@ async fn a_providers_words_are_never_shown_however_long_or_sharp() {
 }
 
 #[tokio::test]
-async fn a_callback_says_everything_once_and_by_get() {
+async fn m_08_a_callback_says_everything_once_and_by_get() {
     // ATT-17
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;
@@ -643,7 +643,7 @@ async fn user_info_completes_a_person_and_never_replaces_one() {
 }
 
 #[tokio::test]
-async fn microsofts_token_of_another_tenant_under_the_right_issuer_is_refused() {
+async fn m_02_microsofts_token_of_another_tenant_under_the_right_issuer_is_refused() {
     // ATT-25, M-02
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;
@@ -656,7 +656,7 @@ async fn microsofts_token_of_another_tenant_under_the_right_issuer_is_refused() 
 }
 
 #[tokio::test]
-async fn an_address_the_provider_does_not_vouch_for_is_only_claimed() {
+async fn m_03_an_address_the_provider_does_not_vouch_for_is_only_claimed() {
     // ATT-31; that such an address binds nobody is in domain::identity::decide.
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;
@@ -689,7 +689,7 @@ async fn asked(stage: &Stage, crm: &Installation) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_forged_consent_leaves_the_connection_waiting() {
+async fn m_06_a_forged_consent_leaves_the_connection_waiting() {
     // ATT-35, M-06: the redirect after an administrator's consent names another tenant than theirs.
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;

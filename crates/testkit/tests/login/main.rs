@@ -14,6 +14,7 @@ mod haven;
 mod operator;
 mod operator_hardenings;
 mod operator_work;
+mod refusals;
 mod steps;
 mod vault;
 mod walks;

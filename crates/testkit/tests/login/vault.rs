@@ -285,7 +285,7 @@ async fn what_is_said_about_a_refused_token_is_read_strictly() {
 }
 
 #[tokio::test]
-async fn every_way_a_grant_ends_has_its_name_and_is_asked_for_once() {
+async fn m_05_every_way_a_grant_ends_has_its_name_and_is_asked_for_once() {
     // FLT-20
     for (code, attention) in [
         (700_082, "grant_ended"),
@@ -527,7 +527,7 @@ async fn a_key_can_be_changed_at_once_and_withdrawn() {
 }
 
 #[tokio::test]
-async fn grants_are_used_before_they_die_of_disuse() {
+async fn m_04_grants_are_used_before_they_die_of_disuse() {
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;
     let (user, _) = steps::user(&stage, &crm, &mut Jar::default()).await;
@@ -547,7 +547,7 @@ async fn grants_are_used_before_they_die_of_disuse() {
 }
 
 #[tokio::test]
-async fn a_grant_that_lay_idle_is_dead_and_noticed() {
+async fn m_04_a_grant_that_lay_idle_is_dead_and_noticed() {
     // The control of the test above: the provider does end it.
     let (stage, crm, id, _) = ready().await;
     stage.advance(91 * DAY);

@@ -281,7 +281,7 @@ async fn a_personal_account_a_foreign_workspace_and_unticked_boxes_make_no_syste
 }
 
 #[tokio::test]
-async fn an_administrator_agrees_by_a_link_and_the_application_gets_its_own_tokens() {
+async fn t21_an_administrator_agrees_by_a_link_and_the_application_gets_its_own_tokens() {
     // T21
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;
@@ -534,7 +534,7 @@ async fn what_happened_is_in_the_audit_log_and_its_chain_holds() {
 }
 
 #[tokio::test]
-async fn people_of_two_tenants_and_a_workspace_use_one_installation() {
+async fn t18_people_of_two_tenants_and_a_workspace_use_one_installation() {
     // T18
     let stage = Stage::new().await;
     let crm = Installation::ready(&stage, "nordlys").await;

@@ -6,8 +6,8 @@ use crate::sharepoint_common::{ANNA, BRUNO, CARLA, OLGA, SALES, Scene, Stage, TE
 use domain::locking::LockSemantics;
 use domain::openers::{There, Verdict, reaches, standing};
 use domain::plugin::{
-    Audience, Body, Call, DocumentPlugin, ExternalRef, Grantee, NewItem, PlaceRight, Removal, VersionNote,
-    property,
+    Audience, Body, Call, DocumentPlugin, ExternalRef, Finding, Grantee, NewItem, PlaceRight, Placement,
+    Removal, Severity, VersionNote, property,
 };
 use domain::visibility::{Seen, VisibleFor, may_see};
 use domain::{AssociateId, GroupId};
@@ -71,7 +71,10 @@ fn by(stage: &Stage, who: i64) -> Call {
 }
 
 fn new(n: usize, audience: Audience) -> NewItem {
+    // Some are of a company, and lie in a folder of its own.
+    let company = (n % 3 == 2).then(|| "Fjord A/S".to_owned());
     NewItem {
+        place: Placement { company, ..Placement::default() },
         semantics: LockSemantics::Versioning,
         check_in: Some(VersionNote::default()),
         audience,
@@ -101,12 +104,51 @@ fn set_group(stage: &Stage, crm: &mut Crm, group: GroupId, members: Vec<i64>) {
     crm.groups.insert(group, members);
 }
 
+/// The folder that an item lies in, at Graph.
+async fn folder_of(stage: &Stage, at: &str) -> String {
+    let (status, item) = stage.as_person(OLGA, "GET", at, Value::Null).await;
+    assert_eq!(status, 200, "{item}");
+    let parent = &item["parentReference"];
+    format!("/drives/{}/items/{}", parent["driveId"].as_str().unwrap(), parent["id"].as_str().unwrap())
+}
+
+/// The folder for documents, at Graph.
+fn documents(stage: &Stage) -> String {
+    let at = stage.place().documents;
+    format!("/drives/{}/items/{}", at.drive, at.folder)
+}
+
+/// Somebody who may, gives rights by hand on a folder of ours: a link, a person by name, or an owner.
+async fn meddle_above(stage: &Stage, dice: &mut Dice, item: &ExternalRef) {
+    let below = folder_of(stage, &stage.at(item).await).await;
+    let above = folder_of(stage, &below).await;
+    let root = documents(stage);
+    // Above the folder for documents nothing is ours.
+    let at = match dice.roll(3) {
+        0 => below,
+        1 if folder_of(stage, &above).await == root => above,
+        _ => root,
+    };
+    let to = json!([{ "objectId": object(*dice.one(&PEOPLE)) }]);
+    let (path, body) = match dice.roll(5) {
+        0 => ("createLink", json!({ "type": "view", "scope": "anonymous" })),
+        1 => ("createLink", json!({ "type": "edit", "scope": "organization" })),
+        2 => ("createLink", json!({ "type": "edit", "scope": "users", "recipients": to })),
+        3 => ("invite", json!({ "recipients": to, "roles": ["owner"], "requireSignIn": true })),
+        _ => ("invite", json!({ "recipients": to, "roles": ["read"], "requireSignIn": true })),
+    };
+    let (status, body) = stage.as_person(OLGA, "POST", &format!("{at}/{path}"), body).await;
+    assert!(status < 300, "{status} {body}");
+}
+
 /// Somebody who may, gives rights by hand: a link, or a person by name.
 async fn meddle(stage: &Stage, dice: &mut Dice, item: &ExternalRef) {
     let at = stage.at(item).await;
     let whom = *dice.one(&PEOPLE);
     let to = json!([{ "objectId": object(whom) }]);
-    let (path, body) = match dice.roll(4) {
+    let (path, body) = match dice.roll(6) {
+        4 => ("createLink", json!({ "type": "view", "scope": "anonymous" })),
+        5 => ("invite", json!({ "recipients": to, "roles": ["owner"], "requireSignIn": true })),
         0 => ("createLink", json!({ "type": "edit", "scope": "users", "recipients": to })),
         1 => ("createLink", json!({ "type": "view", "scope": "organization" })),
         2 => ("invite", json!({ "recipients": to, "roles": ["write"], "requireSignIn": true })),
@@ -149,7 +191,9 @@ async fn told_is_true(stage: &Stage, crm: &Crm, item: &ExternalRef, what: &str) 
 async fn reconcile(stage: &Stage, crm: &Crm) -> usize {
     stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
     let mut mended = 0;
-    for (item, (visible_for, owner, _)) in &crm.documents {
+    let items = crm.documents.iter();
+    // A document that went to another folder is looked at once more, as the application does.
+    for (item, (visible_for, owner, _)) in items.flat_map(|one| [one, one]) {
         let access = stage.plugin.access(&stage.system(), item).await.unwrap().unwrap();
         let differs = PEOPLE.iter().any(|who| {
             let found =
@@ -170,7 +214,7 @@ async fn happens(stage: &Stage, dice: &mut Dice, crm: &mut Crm, n: usize) -> Str
         crm.documents.iter().filter(|(_, d)| !d.2).map(|(i, _)| i.clone()).collect();
     let visible =
         [VisibleFor::Everyone, VisibleFor::Owner, VisibleFor::Group(MAPPED), VisibleFor::Group(NAMED)];
-    match dice.roll(9) {
+    match dice.roll(11) {
         0..=2 => {
             let (who, visible_for) = (*dice.one(&PEOPLE), *dice.one(&visible));
             let audience = Audience::of(visible_for, AssociateId(who));
@@ -199,6 +243,21 @@ async fn happens(stage: &Stage, dice: &mut Dice, crm: &mut Crm, n: usize) -> Str
             let item = dice.one(&items).clone();
             meddle(stage, dice, &item).await;
             format!("{item:?} was shared by hand")
+        }
+        8 if !items.is_empty() => {
+            let item = dice.one(&items).clone();
+            meddle_above(stage, dice, &item).await;
+            format!("a folder of {item:?} was shared by hand")
+        }
+        9 => {
+            // Somebody changes the directory's group, and not the CRM's: that is told, and nobody here changes it.
+            let members: Vec<i64> = PEOPLE.into_iter().filter(|_| dice.roll(2) == 0).collect();
+            in_the_directory(stage, &members);
+            for item in &items {
+                told_is_true(stage, crm, item, "the directory's group drifted").await;
+            }
+            in_the_directory(stage, &crm.groups[&MAPPED]);
+            "the directory's group drifted, and came back".into()
         }
         7 if !items.is_empty() => {
             let item = dice.one(&items).clone();
@@ -380,7 +439,7 @@ async fn a_file_closed_by_hand_is_opened_again_whatever_breaks_on_the_way() {
 }
 
 #[tokio::test]
-async fn templates_are_changed_by_who_maintains_them_and_read_by_everybody_else() {
+async fn t19_templates_are_changed_by_who_maintains_them_and_read_by_everybody_else() {
     use domain::plugin::{OpenAs, Shelf, Which};
 
     let stage = Stage::new().await;
@@ -423,8 +482,6 @@ async fn templates_are_changed_by_who_maintains_them_and_read_by_everybody_else(
 
 #[tokio::test]
 async fn a_file_that_is_carried_keeps_its_facts_in_the_columns() {
-    use domain::plugin::Placement;
-
     let stage = Scene { columns: true, ..Scene::default() }.build().await;
     let place = Placement { company: Some("Fjord A/S".into()), ..Placement::default() };
     let new = NewItem { place, ..new(1, Audience::Inherited) };
@@ -445,4 +502,121 @@ async fn a_file_that_is_carried_keeps_its_facts_in_the_columns() {
     stage.plugin.set_audience(&stage.b(), &item, &Audience::Inherited).await.unwrap();
     assert_ne!(stage.at(&item).await, before, "a copy that inherits");
     assert_eq!(facts().await, "Fjord A/S");
+}
+
+fn told(findings: &[Finding]) -> String {
+    let warned = findings.iter().filter(|found| found.severity != Severity::Good);
+    warned.map(|found| found.detail.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn an_account_that_microsoft_does_not_know_any_more_stops_nobody_else_and_is_told_by_name() {
+    let stage = Stage::new().await;
+    let mut crm = Crm { documents: BTreeMap::new(), groups: BTreeMap::new() };
+    set_group(&stage, &mut crm, NAMED, vec![BRUNO, 100]);
+    stage.twin.microsoft(|microsoft, _| {
+        microsoft.directory.tenants.get_mut(TENANT).unwrap().users.remove(&object(100)).unwrap();
+    });
+    let ours = letter(&stage, VisibleFor::Group(NAMED)).await;
+    assert_eq!(stage.file(BRUNO, &ours).await.0, 200, "the rest of the group is let in");
+    assert_eq!(stage.file(ANNA, &ours).await.0, 404, "and nobody else");
+    let found = stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    assert!(told(&found).contains("does not know the account of Person 100 any more"), "{found:?}");
+    assert!(told(&found).contains("Settings, People"), "{found:?}");
+    let templates = found.iter().find(|found| found.what == "Who may open templates").unwrap();
+    assert_eq!(templates.detail, "1 may change them in SharePoint, 13 may read them.");
+    let checked = stage.plugin.check(&stage.now(stage.a())).await.unwrap();
+    assert!(told(&checked).contains("Person 100") && !told(&checked).contains("by hand"), "{checked:?}");
+
+    // A document for that person alone is not put where others could open it.
+    let mine = Audience::Person { associate: AssociateId(100) };
+    let refused = stage.plugin.create(&stage.system(), new(1, mine), Some(Body::from_bytes("mine"))).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.kind(), domain::ErrorKind::Conflict);
+    assert!(refused.public().contains("sign in again"), "{}", refused.public());
+    let found = stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    assert!(told(&found).contains("Person 100 (100)"), "the others are put in order all the same: {found:?}");
+
+    // An administrator takes the identity away: that is told otherwise, and nothing waits.
+    stage.tenant.without.lock().unwrap().push(100);
+    let found = stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    assert!(!told(&found).contains("any more"), "{found:?}");
+    assert!(
+        told(&found).contains("No account of this organisation at Microsoft is known of Person 100"),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_folder_of_somebody_who_has_left_is_closed_to_everybody() {
+    let stage = Stage::new().await;
+    let item = letter(&stage, VisibleFor::Owner).await;
+    stage.tenant.retired.lock().unwrap().extend([BRUNO, 101]);
+    stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    assert_eq!(stage.file(BRUNO, &item).await.0, 404);
+    // So is one that is made afterwards.
+    let theirs = Audience::Person { associate: AssociateId(101) };
+    let made =
+        stage.plugin.create(&stage.system(), new(1, theirs), Some(Body::from_bytes("left"))).await.unwrap();
+    for who in [ANNA, BRUNO, 101] {
+        assert_eq!(stage.file(who, &made.reference).await.0, 404, "{}", name_of(who));
+    }
+}
+
+#[tokio::test]
+async fn t05_what_is_given_by_hand_on_a_folder_of_ours_is_told_with_the_folder_and_taken_back() {
+    let stage = Stage::new().await;
+    let new = |visible_for| new(2, Audience::of(visible_for, AssociateId(BRUNO)));
+    let body = || Some(Body::from_bytes("a letter"));
+    let open = stage.plugin.create(&stage.b(), new(VisibleFor::Everyone), body()).await.unwrap().reference;
+    let mine = stage.plugin.create(&stage.b(), new(VisibleFor::Owner), body()).await.unwrap().reference;
+    let to = json!([{ "objectId": object(CARLA) }]);
+    let link = || ("createLink", json!({ "type": "view", "scope": "anonymous" }));
+    let owner = || ("invite", json!({ "recipients": to, "roles": ["owner"], "requireSignIn": true }));
+    let reader = || ("invite", json!({ "recipients": to, "roles": ["read"], "requireSignIn": true }));
+    for (item, audience, scope) in [
+        (&open, Audience::Inherited, "Everyone"),
+        (&mine, Audience::Person { associate: AssociateId(BRUNO) }, "Bruno Keller (2)"),
+    ] {
+        let company = folder_of(&stage, &stage.at(item).await).await;
+        let above = folder_of(&stage, &company).await;
+        let on_root = (documents(&stage), "Documents 7");
+        for (at, name) in [(company, "Fjord A_S"), (above, scope), on_root] {
+            for (path, ask) in [link(), owner(), reader()] {
+                // What the folder for documents lets in does not reach a closed folder.
+                if scope != "Everyone" && name == "Documents 7" {
+                    continue;
+                }
+                let (status, body) = stage.as_person(OLGA, "POST", &format!("{at}/{path}"), ask).await;
+                assert!(status < 300, "{status} {body}");
+                let told = shared_by_hand(&stage, item).await;
+                assert!(told.contains(&format!("(folder “{name}”)")), "{path} on {name}: {told}");
+                let (call, audience) = (stage.now(stage.b()), audience.clone());
+                stage.plugin.set_audience(&call, item, &audience).await.unwrap();
+                assert_eq!(shared_by_hand(&stage, item).await, "", "{path} on {name}");
+                assert_eq!(stage.file(CARLA, item).await.0, 404, "{path} on {name}");
+                assert_eq!(stage.file(BRUNO, item).await.0, 200, "{path} on {name}");
+            }
+        }
+    }
+    // The set-up's trial, and the run after people have come and gone, take back what stands on the open folders.
+    let (path, ask) = link();
+    stage.as_person(OLGA, "POST", &format!("{}/{path}", documents(&stage)), ask).await;
+    let checked = stage.plugin.check(&stage.now(stage.a())).await.unwrap();
+    assert!(told(&checked).contains("the folder for documents"), "{checked:?}");
+    stage.plugin.provision(&stage.now(stage.system())).await.unwrap();
+    assert_eq!(shared_by_hand(&stage, &open).await, "");
+
+    // What the library lets in is its own.
+    let library = format!("/drives/{}/items/root", stage.place().documents.drive);
+    let (_, root) = stage.as_person(OLGA, "GET", &library, Value::Null).await;
+    let root = format!("/drives/{}/items/{}", stage.place().documents.drive, root["id"].as_str().unwrap());
+    let (path, ask) = reader();
+    let (status, body) = stage.as_person(OLGA, "POST", &format!("{root}/{path}"), ask).await;
+    assert!(status < 300, "{status} {body}");
+    stage.plugin.set_audience(&stage.now(stage.b()), &open, &Audience::Inherited).await.unwrap();
+    let access = stage.plugin.access(&stage.system(), &open).await.unwrap().unwrap();
+    let hers = access.ways.iter().find(|way| way.name == name_of(CARLA)).unwrap();
+    assert_eq!((hers.folder.as_str(), hers.expected), ("the library", true));
+    assert_eq!(stage.file(CARLA, &open).await.0, 200);
 }

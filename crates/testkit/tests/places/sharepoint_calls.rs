@@ -81,6 +81,15 @@ async fn making(table: &mut Table) -> [ExternalRef; 2] {
     let shown =
         table.row("create a document where there are columns", why, p.create(&a(), plain(), body())).await;
     let shown = shown.reference;
+    let at_company = |name: &str| {
+        let place = Placement { company: Some(name.into()), ..Placement::default() };
+        NewItem { place, ..plain() }
+    };
+    let (first, next) = (a(), a());
+    let first = p.create(&first, at_company("Tide Ltd"), body());
+    table.row("create the first document of a company where there are columns", "", first).await;
+    let next = p.create(&next, at_company("Tide Ltd"), body());
+    table.row("create the next document where there are columns", "folders were looked at", next).await;
     let why = "looked at, because somebody may hold it; the file stays where it is";
     table.row("the facts of a document change", why, p.set_facts(&a(), &shown, &at_fjord())).await;
     stage.set_place(|place| place.columns = Facts::default());

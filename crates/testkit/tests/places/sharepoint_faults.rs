@@ -346,7 +346,8 @@ async fn flt_14_every_code_of_the_table_is_met_as_its_class_says() {
     use plugins::sharepoint::Class;
     let stage = Stage::new().await;
     let item = made(&stage, LockSemantics::None, "one").await;
-    for line in REFUSALS {
+    // Out of date, out of order and dependencies come elsewhere: `sharepoint_errors`.
+    for line in REFUSALS.iter().filter(|line| ![410, 416, 424].contains(&line.status)) {
         let body =
             json!({ "error": { "code": line.code, "message": "m", "innerError": { "request-id": "r" } } });
         stage.fault(Effect::Answer { status: line.status, headers: Vec::new(), body }, "driveItem.update", 1);
@@ -521,6 +522,7 @@ async fn m_22_names_that_sharepoint_refuses_are_amended_and_a_path_that_is_too_l
         let item = stage.plugin.create(&stage.a(), new, Some(Body::from_bytes("x"))).await;
         let item = item.unwrap_or_else(|e| panic!("{name}: {e:?}"));
         assert_eq!(stage.file(ANNA, &item.reference).await.1["name"], json!(item.name));
+        assert!(!name.contains('#') || item.name == name, "taken as it is: {}", item.name);
     }
     // Somebody has a name that we do not know of: the next one is taken.
     let first = made(&stage, LockSemantics::None, "x").await;

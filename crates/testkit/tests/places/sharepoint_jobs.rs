@@ -14,6 +14,7 @@ use domain::living::Happening;
 use domain::locking::LockSemantics;
 use domain::openers::Verdict;
 use domain::plugin::{Body, DocumentPlugin, Which};
+use domain::records::Associate;
 use domain::steps::Unwatched;
 use domain::templates::TemplateProperties;
 use domain::visibility::VisibleFor;
@@ -357,7 +358,8 @@ async fn who_can_open_a_document_is_told_person_by_person_and_put_in_order_by_it
     assert_eq!(told[0], (colleague.0, false, Verdict::Beyond), "the difference comes first: {told:?}");
     assert!(told.contains(&(me.0, true, Verdict::Agreed)), "{told:?}");
     assert_eq!(kind(app.documents().openers(&ada, id).await), ErrorKind::NotFound, "it is not for her here");
-    app.documents().settle_access(&bo, id).await.unwrap();
+    let settled = app.documents().settle_access(&bo, id).await.unwrap();
+    assert_eq!(settled.still, None);
     assert!(verdicts(&bo).await.iter().all(|(.., verdict)| *verdict == Verdict::Agreed));
     // A place that does not answer leaves what holds here.
     stage.twin.house().faults.order(Rule::new(Effect::Refused));
@@ -482,4 +484,98 @@ async fn a_template_edited_in_office_is_used_within_a_minute() {
     let ada = house.as_("ada").await;
     let made = acceptance_common::create(&app, &ada, from(letter, heading("After"))).await.document;
     assert_eq!(text(&app, &ada, made.id).await, "Dear readers,");
+}
+
+#[tokio::test]
+async fn what_only_an_owner_of_the_site_can_mend_is_told_after_the_rights_were_put_in_order() {
+    let house = House::new().await;
+    let stage = Scene { consented: vec!["GroupMember.Read.All"], ..Scene::default() }.build().await;
+    let app = app(&house, &stage);
+    let bo = house.as_("bo").await;
+    let id = upload(&app, &bo, "Open", VisibleFor::Everyone).await;
+    let file = at(&app, &house, &bo, id).await;
+    let (_, item) = stage.as_person(OLGA, "GET", &file, Value::Null).await;
+    let parent = &item["parentReference"];
+    let path = format!(
+        "/drives/{}/items/{}/invite",
+        parent["driveId"].as_str().unwrap(),
+        parent["id"].as_str().unwrap()
+    );
+    let me = bo.associate_id().unwrap().0;
+    let ask = json!({
+        "recipients": [{ "objectId": object(me) }], "roles": ["write"], "requireSignIn": true,
+        "retainInheritedPermissions": false,
+    });
+    assert_eq!(stage.as_person(OLGA, "POST", &path, ask).await.0, 200);
+    let still = app.documents().settle_access(&bo, id).await.unwrap().still.unwrap();
+    assert!(still.contains("It does not let in: Ada"), "{still}");
+    assert!(still.contains("A person who owns the site can mend that"), "{still}");
+}
+
+/// Somebody joins or leaves a group, in the tables and as the place reads them.
+async fn set_groups(house: &House, stage: &Stage, login: &'static str, change: impl Fn(&mut Associate)) {
+    let (of, now) = (house.installation.id, house.now());
+    let store = house.app.store();
+    let found = store.read(move |tx| tx.associates(of).by_login(login)).await.unwrap();
+    let mut changed = found.unwrap();
+    change(&mut changed);
+    let (group, people) = store
+        .write(move |tx| {
+            tx.associates(of).update(&changed, now)?;
+            let group = tx.groups(of).list()?.into_iter().find(|group| group.name == "Purchasing");
+            Ok((group.unwrap().id, tx.associates(of).list()?))
+        })
+        .await
+        .unwrap();
+    let inside = people.iter().filter(|a| !a.retired && a.groups().any(|g| g == group)).map(|a| a.id);
+    let known =
+        plugins::sharepoint::Group { name: "Purchasing".into(), object: None, members: inside.collect() };
+    stage.tenant.groups.lock().unwrap().insert(group, known);
+    *stage.tenant.retired.lock().unwrap() = people.iter().filter(|a| a.retired).map(|a| a.id.0).collect();
+}
+
+#[tokio::test]
+async fn t05_who_leaves_a_group_is_shut_out_and_who_joins_is_let_in_by_itself() {
+    let house = House::new().await;
+    let stage = Stage::new().await;
+    let app = app(&house, &stage);
+    let (ada, bo, cy) = (house.as_("ada").await, house.as_("bo").await, house.as_("cy").await);
+    let purchasing = house.as_("di").await.associate().unwrap().primary_group;
+    set_groups(&house, &stage, "ada", |ada| ada.other_groups = vec![purchasing]).await;
+    set_groups(&house, &stage, "cy", |cy| cy.other_groups = vec![purchasing]).await;
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 0, "nothing lies there");
+    let ada = house.as_in(ada.installation, "ada").await;
+    let id = upload(&app, &ada, "Prices", VisibleFor::Group(purchasing)).await;
+    let file = at(&app, &house, &ada, id).await;
+    let [one, two, three] = [&ada, &bo, &cy].map(|ctx| ctx.associate_id().unwrap().0);
+    let opens = async || {
+        let mut can = [false; 3];
+        for (can, who) in can.iter_mut().zip([one, two, three]) {
+            *can = stage.as_person(who, "GET", &file, Value::Null).await.0 == 200;
+        }
+        can
+    };
+    assert_eq!(opens().await, [true, false, true]);
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 1);
+    let before = stage.journal_end();
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 0);
+    assert_eq!(stage.journal(before).len(), 0, "nothing is asked while nothing changes");
+
+    set_groups(&house, &stage, "cy", |cy| cy.other_groups.clear()).await;
+    set_groups(&house, &stage, "bo", |bo| bo.other_groups = vec![purchasing]).await;
+    // The place is away: it is tried again, by another process as well.
+    stage.twin.house().faults.order(Rule::new(Effect::Refused));
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 0);
+    stage.calm();
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 0, "it is left in peace for a while");
+    house.pass(3600);
+    stage.pass(3600);
+    let app = self::app(&house, &stage.restarted());
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 1);
+    assert_eq!(opens().await, [true, true, false]);
+
+    // Whoever leaves the company is shut out, too.
+    set_groups(&house, &stage, "bo", |bo| bo.retired = true).await;
+    assert_eq!(app.jobs().follow_people(house.now()).await.unwrap(), 1);
+    assert_eq!(opens().await, [true, false, false]);
 }

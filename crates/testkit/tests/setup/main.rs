@@ -5,5 +5,6 @@
 mod google_setup;
 #[path = "../setup_common/mod.rs"]
 mod setup_common;
+mod sharepoint_changes;
 mod sharepoint_setup;
 mod two_halves;

@@ -6,10 +6,10 @@ use http::Method;
 use serde_json::json;
 use testkit::login::{Jar, KAFFEHUSET, MICROSOFT_APP, Page, Processes};
 
-const SOLVEIG: &str = "solveig@kaffehuset.example";
-const PEOPLE: &str = "e1,erik,Erik,erik@kaffehuset.example,true,Everyone\ne2,kim,Kim,,true,Everyone\n";
+pub const SOLVEIG: &str = "solveig@kaffehuset.example";
+pub const PEOPLE: &str = "e1,erik,Erik,erik@kaffehuset.example,true,Everyone\ne2,kim,Kim,,true,Everyone\n";
 
-async fn step(ada: &mut Jar, place: &Processes, wanted: &str, fields: &[(&str, &str)]) -> Page {
+pub async fn step(ada: &mut Jar, place: &Processes, wanted: &str, fields: &[(&str, &str)]) -> Page {
     let page = ada.go(place, &place.at("/settings/sharepoint")).await;
     assert_eq!(page.status, 200, "{}", gist(&page));
     ada.press(place, &page, wanted, fields).await
@@ -50,7 +50,7 @@ fn give(place: &Processes, right: &str) {
 }
 
 /// An administrator of the tenant gives the application a site.
-fn grant(place: &Processes, path: &str) {
+pub fn grant(place: &Processes, path: &str) {
     use twin::microsoft::graph::state::Grant;
     place.providers.twin().microsoft(|microsoft, _| {
         let sites = &mut microsoft.graph.content.sites;
@@ -76,7 +76,7 @@ async fn as_herself(place: &Processes) -> Jar {
     solveig
 }
 
-fn library(page: &Page) -> String {
+pub fn library(page: &Page) -> String {
     let select = page.text.split("id=\"documents\"").nth(1).unwrap();
     select.split("<option value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
@@ -97,6 +97,10 @@ async fn an_administrator_connects_sharepoint_step_by_step_and_prefers_it_and_ta
         ["Kim", "has never signed in with Microsoft", "Not asked yet", "Sites.Selected", "Group.Create"]
     {
         assert!(page.text.contains(words), "{words}: {}", gist(&page));
+    }
+    for words in ["kaffehuset.example: its tenant is known once", "No domain is"] {
+        let shown = page.text.contains(words);
+        assert_eq!(shown, words.starts_with("kaffehuset"), "{words}: {}", gist(&page));
     }
     let to_erik = "href=\"mailto:erik@kaffehuset.example?subject=";
     assert!(page.text.contains(to_erik) && page.text.contains("settings%2Faccounts"), "{}", page.text);
@@ -204,7 +208,7 @@ async fn an_administrator_connects_sharepoint_step_by_step_and_prefers_it_and_ta
 }
 
 /// The administrator has agreed to these rights, and Solveig does the set-up as herself.
-async fn begun(place: &Processes, rights: &[&str]) -> Jar {
+pub async fn begun(place: &Processes, rights: &[&str]) -> Jar {
     let mut ada = place.ada().await;
     let page = ada.go(place, &place.at("/settings/sign-in")).await;
     let fields = [("domain", "kaffehuset.example"), ("provider", "microsoft")];

@@ -167,3 +167,28 @@ async fn unknown_addresses_and_malformed_forms_are_refused() {
     let strange = browser.open(&format!("{HOST}/_layouts/15/Doc.aspx?sourcedoc=%7Bnothing%7D")).await;
     assert_eq!(strange.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn an_administrator_lets_an_application_into_one_site_by_hand_and_nobody_else_does() {
+    let twin = browser::twin(|_| {});
+    let site = format!("{HOST}/sites/sales");
+    let app = "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03";
+    let granted = || {
+        twin.microsoft(|microsoft, _| {
+            let site = microsoft.graph.content.sites.iter().find(|site| site.path == "/sites/sales").unwrap();
+            site.grants.get(app).map(|grant| grant.roles.clone())
+        })
+    };
+    let browser = Browser::new(&twin, Surface::Sharepoint);
+    let page = open_as(&browser, &site, "erik@kaffehuset.example").await;
+    assert!(!page.text.contains("Applications"), "{}", page.text);
+    let browser = Browser::new(&twin, Surface::Sharepoint);
+    let page = open_as(&browser, &site, SOLVEIG).await;
+    assert_eq!(granted(), None);
+    let page = browser.press(&page, "Give it the role owner", &[("app", "nothing")]).await;
+    assert!(page.text.contains("There is no such application"), "{}", page.text);
+    let page = browser.open(&site).await;
+    let page = browser.press(&page, "Give it the role owner", &[("app", app)]).await;
+    assert!(page.text.contains(": owner</p>"), "{}", page.text);
+    assert_eq!(granted(), Some(vec!["owner".to_owned()]));
+}

@@ -265,9 +265,9 @@ function follow(where) {
   const form = document.querySelector("[data-document-form]");
   const later = delayed();
   form?.addEventListener("change", (event) => {
-    if (!event.target.closest("[data-picker]")) return;
+    if (!event.target.closest("[data-picker], [name=visible_for]")) return;
     const query = new URLSearchParams();
-    for (const name of ["company", "contact", "project", "sale"]) {
+    for (const name of ["company", "contact", "project", "sale", "visible_for"]) {
       const value = form.elements.namedItem(name)?.value;
       if (value) query.set(name, value);
     }

@@ -115,7 +115,7 @@ fn every_deviation_is_refused() {
 }
 
 #[test]
-fn microsofts_issuer_tenant_and_key_belong_together() {
+fn m_01_microsofts_issuer_tenant_and_key_belong_together() {
     // ATT-25, M-01, M-02
     let provider = Provider::microsoft();
     let expected = expect_of(&provider, Dialect::Microsoft, TEMPLATE);

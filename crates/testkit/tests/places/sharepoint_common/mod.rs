@@ -203,6 +203,8 @@ pub struct Tokens {
     pub refused: Mutex<Vec<TokenRefused>>,
     /// Whether new tokens are those of a client that understands claims challenges.
     pub continuous: AtomicBool,
+    /// Connections that their owner has to repair.
+    pub broken: Mutex<Vec<String>>,
 }
 
 impl Tokens {
@@ -224,6 +226,12 @@ impl TokenSource for Tokens {
         assert_eq!(need, Need::Documents);
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.refused.lock().unwrap().extend(refused.cloned());
+        if self.broken.lock().unwrap().iter().any(|broken| broken == connection) {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "Your connection needs attention. Connect again.",
+            ));
+        }
         let mut stored = self.stored.lock().unwrap();
         let kept = stored.get(connection).filter(|token| refused.is_none_or(|r| r.token != **token));
         if let Some(token) = kept {
@@ -254,6 +262,8 @@ pub struct Tenant {
     pub groups: Mutex<BTreeMap<GroupId, Group>>,
     /// People who have not connected Microsoft 365.
     pub without: Mutex<Vec<i64>>,
+    /// People who have left.
+    pub retired: Mutex<Vec<i64>>,
 }
 
 impl Tenant {
@@ -278,19 +288,21 @@ impl Places for Tenant {
 
 #[async_trait]
 impl People for Tenant {
-    async fn person(&self, _: InstallationId, who: AssociateId) -> Result<Option<Person>> {
+    async fn person(&self, _: InstallationId, _: &str, who: AssociateId) -> Result<Option<Person>> {
         let known = everybody().any(|id| id == who.0);
         let connected = !self.without.lock().unwrap().contains(&who.0);
         Ok(known.then(|| Person {
             name: name_of(who.0),
             object: connected.then(|| object(who.0)),
             connection: connected.then(|| format!("person-{}", who.0)),
+            retired: self.retired.lock().unwrap().contains(&who.0),
         }))
     }
 
     async fn by_objects(
         &self,
         _: InstallationId,
+        _: &str,
         wanted: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, AssociateId>> {
         let all = everybody().filter(|who| *who != OLGA).map(|who| (object(who), AssociateId(who)));
@@ -301,7 +313,7 @@ impl People for Tenant {
         Ok(self.groups.lock().unwrap().get(&group).cloned())
     }
 
-    async fn of_templates(&self, _: InstallationId) -> Result<BTreeMap<String, bool>> {
+    async fn of_templates(&self, _: InstallationId, _: &str) -> Result<BTreeMap<String, bool>> {
         Ok(everybody().filter(|who| *who != OLGA).map(|who| (object(who), who == ANNA)).collect())
     }
 }
@@ -421,6 +433,7 @@ impl Scene {
             stored: Mutex::default(),
             refused: Mutex::default(),
             continuous: AtomicBool::new(false),
+            broken: Mutex::default(),
         });
         let (notebook, tenant) = (Arc::new(MemoryNotebook::default()), Arc::new(Tenant::default()));
         let sales =
@@ -615,10 +628,15 @@ impl Stage {
 
     /// Where a file is at Graph: `/drives/…/items/…`.
     pub async fn at(&self, item: &ExternalRef) -> String {
+        let record = self.record(item).await;
+        format!("/drives/{}/items/{}", record["drive"].as_str().unwrap(), record["item"].as_str().unwrap())
+    }
+
+    /// What the plugin has written down about a file.
+    pub async fn record(&self, item: &ExternalRef) -> Value {
         let text =
             self.notebook.read(InstallationId(7), PluginId(2), &format!("item/{}", item.0)).await.unwrap();
-        let record: Value = serde_json::from_str(&text.expect("the file is known")).unwrap();
-        format!("/drives/{}/items/{}", record["drive"].as_str().unwrap(), record["item"].as_str().unwrap())
+        serde_json::from_str(&text.expect("the file is known")).unwrap()
     }
 
     /// A file as somebody sees it at Graph.

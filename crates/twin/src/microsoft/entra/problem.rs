@@ -116,6 +116,7 @@ const KNOWN: &[(u32, &str, &str, u16, &str)] = &[
     ),
     (65004, "access_denied", "", 400, "User declined to consent to access the app."),
     (70000, "invalid_grant", "bad_token", 400, "The provided value for the input parameter is not valid."),
+    (70002, "invalid_client", "", 401, "Error validating credentials."),
     (70003, "unsupported_grant_type", "", 400, "The app requested an unsupported grant type."),
     (
         70008,

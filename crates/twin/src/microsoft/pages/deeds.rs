@@ -28,6 +28,7 @@ pub(super) fn carry_out(
     let by = actor(state, person);
     let author = Author { by, user: &person.user, now: env.now };
     match (spot, deed) {
+        (Spot::Site(site), "grant") => super::grants::give(state, person, &form, site),
         (Spot::Bin(site), "restore") => restore(state, env, person, &form, site, author),
         (Spot::Item(item), _) if rights(state, person, item).write => {
             with_item(state, env, person, form, item, deed, author)

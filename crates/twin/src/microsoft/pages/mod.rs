@@ -5,6 +5,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "the pages of all places share a type")]
 
 mod deeds;
+mod grants;
 mod show;
 
 use super::Microsoft;

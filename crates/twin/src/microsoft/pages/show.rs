@@ -47,7 +47,9 @@ fn site(
     let content = &state.graph.content;
     let here = &content.sites[key as usize];
     let visible = |site: SiteKey| {
-        libraries(content, site).any(|list| rights(state, person, content.lists[list as usize].root).read)
+        super::grants::administers(state, person, site)
+            || libraries(content, site)
+                .any(|list| rights(state, person, content.lists[list as usize].root).read)
     };
     let mut body = format!("<h1>{}</h1>", escape(&here.title));
     if here.path.is_empty() {
@@ -80,6 +82,9 @@ fn site(
         .collect();
     body += "<h2>Libraries</h2>";
     body += &browse::table(&lines, "There are no libraries that you may see.");
+    if super::grants::administers(state, person, key) {
+        body += &super::grants::section(state, frame, key);
+    }
     Ok(frame.show(StatusCode::OK, &here.title, &body))
 }
 

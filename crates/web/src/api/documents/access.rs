@@ -169,7 +169,7 @@ pub(crate) async fn settle(
     caller: Caller,
     At((id,)): At<(DocumentId,)>,
 ) -> Result<Json<Document>, Problem> {
-    Ok(Json(app.documents().settle_access(&caller.ctx, id).await?.into()))
+    Ok(Json(app.documents().settle_access(&caller.ctx, id).await?.view.into()))
 }
 
 impl From<Openers> for Access {

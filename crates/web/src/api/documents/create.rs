@@ -156,6 +156,7 @@ pub(crate) async fn defaults(
         contact: about.contact.map(ContactId),
         project: about.project.map(ProjectId),
         sale: about.sale.map(SaleId),
+        visible_for: None,
     };
     Ok(axum::Json(app.documents().prepare(&caller.ctx, ask).await?.into()))
 }

@@ -216,6 +216,8 @@ fn prepare(template: TemplateId, typed: &Typed) -> Prepare {
         contact: about.contact.map(ContactId),
         project: about.project.map(ProjectId),
         sale: about.sale.map(SaleId),
+        // What cannot be read is refused when the document is made.
+        visible_for: typed.visible_for().ok().flatten(),
     }
 }
 

@@ -83,8 +83,9 @@ pub(crate) async fn settle(
     CsrfForm(_): CsrfForm<Settle>,
 ) -> PageResult {
     match app.documents().settle_access(&signed.ctx, id).await {
-        Ok(view) => {
-            let text = format!("Who can open it in {} is as it is here now.", view.plugin_name);
+        Ok(settled) => {
+            let as_here = format!("Who can open it in {} is as it is here now.", settled.view.plugin_name);
+            let text = settled.still.unwrap_or(as_here);
             page::go_with(&at::access(id), Flash::done(text))
         }
         Err(error) => refused(id, error),
@@ -187,12 +188,12 @@ fn advice(person: &Opener, ways: &[Way], place: &str) -> (String, &'static str) 
             let text = match group {
                 Some(group) => format!(
                     "Sees it here and cannot open it in {place}. Whoever looks after “{}” there can add them; if they have \
-                     never connected, they do that under Settings, My accounts.",
+                     never connected, they do that under Settings, Your accounts.",
                     group.name
                 ),
                 None => format!(
                     "Sees it here and cannot open it in {place}. If they have never connected, they do that under Settings, \
-                     My accounts; then put the rights in order."
+                     Your accounts; then put the rights in order."
                 ),
             };
             (text, "warn")

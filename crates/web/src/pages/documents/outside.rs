@@ -26,6 +26,10 @@ pub(crate) struct Outside {
     pub shared: String,
     /// Who edited it there last, and when.
     pub edited: String,
+    /// Why it opens in the desktop application only; blank when a browser opens it as well.
+    pub opening: String,
+    /// That somebody was found to have it open, and when; blank when nobody was.
+    pub found_open: String,
     /// What happened, the newest first.
     pub lines: Vec<Line>,
 }
@@ -49,8 +53,21 @@ pub(crate) fn outside(page: &Page, place: &str, history: &History, at_place: Opt
         moved: at_place.is_some_and(|at| at.moved) || history.outside.moved_to.is_some(),
         shared: history.outside.shared.clone().unwrap_or_default(),
         edited,
+        opening: at_place.map(|at| at.opening.clone()).unwrap_or_default(),
+        found_open: at_place
+            .and_then(|at| at.found_open)
+            .map(|when| found_open(place, &page.when_short(&when)))
+            .unwrap_or_default(),
         lines: history.happened.iter().map(|one| line(page, place, one)).collect(),
     }
+}
+
+/// Whom it is, no place tells.
+fn found_open(place: &str, when: &str) -> String {
+    format!(
+        "{when}, somebody had it open in an office program, and {place} did not let it be changed. Ask who works on it to \
+         close it, or try again in a few minutes; reading it is possible all the time."
+    )
 }
 
 fn line(page: &Page, place: &str, one: &Happened) -> Line {
@@ -75,6 +92,22 @@ mod tests {
     use super::*;
     use crate::pages::check;
     use jiff::Timestamp;
+
+    #[test]
+    fn t10_what_opens_on_the_desktop_only_and_who_has_it_open_is_told_when_the_place_tells() {
+        let page = check::page("x");
+        let history = History::default();
+        let told = |opening: &str, found_open| {
+            let at = AtPlace { opening: opening.into(), found_open, ..AtPlace::default() };
+            outside(&page, "SharePoint", &history, Some(&at))
+        };
+        let nothing = told("", None);
+        assert_eq!((nothing.opening.as_str(), nothing.found_open.as_str()), ("", ""));
+        let both = told("Old.", Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(both.opening, "Old.");
+        assert!(both.found_open.contains("SharePoint did not let it be changed"), "{}", both.found_open);
+        assert!(both.found_open.contains("Ask who works on it"), "{}", both.found_open);
+    }
 
     #[test]
     fn each_happening_is_a_sentence_about_the_place() {

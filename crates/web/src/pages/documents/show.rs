@@ -288,8 +288,16 @@ impl Show {
         if self.may.force_undo { "Undo their check-out" } else { "Undo check-out" }
     }
 
-    fn open_title(&self) -> String {
+    /// Where *Open* leads: what a browser does not open is opened by its program (T10).
+    fn opens(&self) -> OpensIn {
         match self.opens_in {
+            OpensIn::Browser if !self.outside.opening.is_empty() => OpensIn::Desktop,
+            way => way,
+        }
+    }
+
+    fn open_title(&self) -> String {
+        match self.opens() {
             OpensIn::Browser => format!("Opens it in {}", self.place),
             OpensIn::Desktop => format!("Opens it from {} in the desktop application", self.place),
             OpensIn::Download => "Downloads a copy, as you prefer".to_owned(),
@@ -302,10 +310,10 @@ impl Show {
             return Vec::new();
         }
         let all = [
-            (OpensIn::Browser, true, "Open in the browser", true),
+            (OpensIn::Browser, self.outside.opening.is_empty(), "Open in the browser", true),
             (OpensIn::Desktop, self.opens_on_desktop, "Open in the desktop application", false),
         ];
-        let others = all.into_iter().filter(|(way, can, ..)| *can && *way != self.opens_in);
+        let others = all.into_iter().filter(|(way, can, ..)| *can && *way != self.opens());
         others.map(|(way, _, words, tab)| (at::open_in(self.id, way), words, tab)).collect()
     }
 
@@ -372,6 +380,8 @@ impl Show {
             moved: true,
             shared: "A <link>".into(),
             edited: "Ada <x>".into(),
+            opening: "Opens on the <desktop>.".into(),
+            found_open: "At <noon>.".into(),
             lines: vec![Line {
                 what: "Moved <to>".into(),
                 by: "A & B".into(),
@@ -386,5 +396,33 @@ impl Show {
         trashed.may = May { restore: true, destroy: true, ..May::default() };
         let trashed = assemble(page(), trashed, Vec::new(), Vec::new(), 1 << 30);
         vec![free, own, other, trashed]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t10_the_page_offers_no_browser_for_a_format_that_only_the_desktop_opens_and_says_why() {
+        let of = |opening: &str, opens_in| {
+            let view = super::super::samples::document_view();
+            let mut shown = assemble(super::super::samples::page("x"), view, Vec::new(), Vec::new(), 1 << 30);
+            (shown.opens_there, shown.opens_on_desktop, shown.opens_in) = (true, true, opens_in);
+            shown.outside.opening = opening.to_owned();
+            shown.render().unwrap()
+        };
+        let today = of("", OpensIn::Download);
+        assert!(today.contains("Open in the browser") && today.contains("Open in the desktop application"));
+        for opens_in in OpensIn::ALL {
+            let old = of("It opens in the desktop application.", opens_in);
+            assert!(!old.contains("Open in the browser"), "{opens_in:?}");
+            assert!(old.contains("It opens in the desktop application."), "{opens_in:?}");
+        }
+        let title = "in the desktop application";
+        assert!(
+            of("Old.", OpensIn::Browser).contains(title)
+                && !of("", OpensIn::Browser).contains(&format!("from Archive {title}"))
+        );
     }
 }

@@ -66,6 +66,7 @@ pub(crate) async fn form(
         contact: about.contact.map(ContactId),
         project: about.project.map(ProjectId),
         sale: about.sale.map(SaleId),
+        visible_for: None,
     };
     let prepared = app.documents().prepare(&signed.ctx, ask).await?;
     let typed = Typed {

@@ -78,6 +78,7 @@ pub(super) fn routes() -> Routes {
         .post("/settings/sharepoint/check", Who::Administrator, sharepoint::check)
         .post("/settings/sharepoint/ask", Who::Administrator, sharepoint::ask)
         .post("/settings/sharepoint/site", Who::Administrator, sharepoint::site)
+        .post("/settings/sharepoint/forget", Who::Administrator, sharepoint::forget)
         .post("/settings/sharepoint/make-site", Who::Administrator, sharepoint::make_site)
         .post("/settings/sharepoint/look-again", Who::Administrator, sharepoint::go_on)
         .post("/settings/sharepoint/give-up", Who::Administrator, sharepoint::give_up)

@@ -272,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn t30_it_is_said_beside_each_place_who_backs_up_what_lies_there() {
+        let page = check::page("Places");
+        let job = super::super::works::tests::view(JobKind::Relocate, JobState::Running);
+        let places = vec![place(&page, &view(false), Some(&job))];
+        let html = Places { tabs: tabs(&page, "Places"), places, page }.render().unwrap();
+        assert!(html.contains("What lies in Google &#60;Drive&#62; is backed up there"), "{html}");
+        let page = check::page("Places");
+        let html = Places { tabs: tabs(&page, "Places"), places: vec![], page }.render().unwrap();
+        assert!(
+            html.contains("Connect SharePoint or Google Drive") && html.contains("/settings/connections")
+        );
+    }
+
+    #[test]
     fn each_page_is_well_formed() {
         for views in [vec![], vec![view(false)], vec![view(true)]] {
             let page = check::page("Places");

@@ -4,7 +4,7 @@
 mod sites;
 mod view;
 
-pub(super) use sites::{give_up, go_on, look_at, make_library, make_site, place, site};
+pub(super) use sites::{forget, give_up, go_on, look_at, make_library, make_site, place, site};
 
 use super::trial::{Tried, tried};
 use super::{page, tabs};
@@ -12,10 +12,11 @@ use crate::State;
 use crate::errors::PageResult;
 use crate::extract::{AdminSigned, CsrfForm, Signed};
 use crate::page::{Flash, Page, go_with, leads_to, show as answer};
+use crate::presenters;
 use crate::routes::settings as at;
 use crate::ui::Tab;
 use app::TrialLine;
-use app::sharepoint::Manner;
+use app::sharepoint::{Chosen, Manner};
 use askama::Template;
 use domain::sharepoint::{Facts, Naming, Stage, Step};
 use domain::{GroupId, Result};
@@ -163,7 +164,24 @@ pub(super) async fn access(
 ) -> PageResult {
     let groups: BTreeMap<_, _> = form.group.into_iter().zip(form.object).collect();
     let done = state.app.sharepoint().choose_access(&signed.ctx, form.access == "visible_for", groups).await;
-    back(done, "Kept. It takes effect with the trial.")
+    match done {
+        Ok(chosen) => back(Ok(()), &kept(chosen)),
+        Err(e) => back(Err(e), ""),
+    }
+}
+
+/// What is said when it was chosen who may open documents.
+fn kept(chosen: Chosen) -> String {
+    let mut words = "Kept. It takes effect with the trial.".to_owned();
+    if let Some(switched) = chosen.switched {
+        words = format!("{words} Then: {}", switched.words());
+    }
+    if chosen.unchecked > 0 {
+        let groups = presenters::count(chosen.unchecked, "group", "groups");
+        words =
+            format!("{words} {groups} at Microsoft could not be checked: the page says what would allow it.");
+    }
+    words
 }
 
 /// Switches it on and tries it, with every step shown.
@@ -220,9 +238,16 @@ fn back(done: Result<()>, words: &str) -> PageResult {
 mod tests {
     use super::*;
     use crate::pages::check;
-    use app::sharepoint::{PersonFit, Planned, Preview, Setup, Todo};
-    use domain::sharepoint::{Draft, Fit, LibraryFound, Named, NewSite, Site, SiteAt};
+    use app::sharepoint::{Domains, PersonFit, Planned, Preview, Setup, Todo};
+    use domain::connections::Provider;
+    use domain::identity::Registration;
+    use domain::sharepoint::{
+        Active, Draft, Fit, Library, LibraryFound, Named, NewSite, Place, Site, SiteAt, Switched,
+    };
     use jiff::Timestamp;
+
+    const OBJECT: &str = "6a5f0d3c-92c5-4f6e-b0c7-1d8e3f5a7c03";
+    const CLIENT: &str = "0a1b2c3d-92c5-4f6e-b0c7-1d8e3f5a7c03";
 
     const ACCOUNTS: &str = "https://crm.example/settings/accounts";
 
@@ -253,6 +278,7 @@ mod tests {
         let draft = Draft {
             site: full.then_some(site),
             making: full.then(|| new_site(true, true)),
+            ungranted: full.then(|| SiteAt { id: "h,c,d".into(), address: "https://h/sites/old".into() }),
             columns: full.then(Facts::usual),
             visible_for: full.then_some(true),
             before: full.then(Vec::new),
@@ -261,22 +287,54 @@ mod tests {
         let fits = [Fit::SignsIn, Fit::Guest, Fit::Never, Fit::Connected];
         let mut others: Vec<_> = fits.map(|fit| person(fit, Some("ada+<b>@fjord.example"))).into();
         others.push(person(Fit::Never, None));
-        let group =
-            app::sharepoint::GroupLine { id: GroupId(3), name: "S<ales".into(), object: String::new() };
+        let group = |id, object: &str, called: Option<&str>| app::sharepoint::GroupLine {
+            id: GroupId(id),
+            name: "S<ales".into(),
+            object: object.into(),
+            called: called.map(str::to_owned),
+        };
+        let groups =
+            vec![group(3, "", None), group(4, OBJECT, Some("Sales & <more>")), group(5, OBJECT, None)];
+        let domain = |provider: Provider, tenant: Option<&str>| Registration {
+            domain: "fjord.example".into(),
+            subdomains: full,
+            provider,
+            tenant: tenant.map(str::to_owned),
+        };
+        let domains = Domains {
+            all: vec![domain(Provider::microsoft(), Some(OBJECT)), domain(Provider::google(), None)],
+            outside: vec![("Ada <L>".into(), "ada@tide.example".into())],
+            client_id: if full { CLIENT.into() } else { String::new() },
+        };
         let named = Named::of(vec!["Everyone".into(), "A&B".into()], "What <now>?", ".docx", 0);
         let planned = |todo| Planned { todo, what: "The column “<A>”".into() };
         Setup {
             step,
-            draft,
             consent: None,
-            active: full,
+            active: full.then(|| active(&draft)),
+            domains: if full { domains } else { Domains::default() },
             connected: 3,
             others: if full { others } else { Vec::new() },
-            groups: if full { vec![group] } else { Vec::new() },
+            groups: if full { groups } else { Vec::new() },
             preview: Preview { files: vec![named], changed: 1, of: 2 },
             plan: if full { [Todo::Make, Todo::Change, Todo::Try].map(planned).into() } else { Vec::new() },
             templates: (1, 2),
+            draft,
         }
+    }
+
+    fn active(draft: &Draft) -> Active {
+        let library = Library { drive: "b!1".into(), folder: "01A".into() };
+        let place = Place {
+            tenant: OBJECT.into(),
+            site: "h,a,b".into(),
+            documents: library.clone(),
+            templates: library,
+            visible_for: draft.visible_for == Some(false),
+            columns: Facts::default(),
+        };
+        let (order, naming) = (Vec::new(), Naming::default());
+        Active { place, connection: "c".into(), groups: BTreeMap::new(), order, naming }
     }
 
     fn shown(setup: Setup, link: String) -> String {
@@ -321,6 +379,57 @@ mod tests {
             assert!(text.contains(words) && text.contains("Look again"), "{words}");
             assert!(!text.contains("name=\"site_alias\""), "no second one meanwhile");
         }
+    }
+
+    #[test]
+    fn a_site_that_is_not_given_yet_is_shown_with_the_whole_request_however_it_came_about() {
+        let mut chosen = setup(Step::Sites, true);
+        chosen.draft.making = None;
+        let mut made = setup(Step::Sites, true);
+        made.draft.ungranted = None;
+        for (setup, id) in [(chosen, "h,c,d"), (made, "h,a,b")] {
+            let text = shown(setup, String::new());
+            assert!(text.contains(&format!("/v1.0/sites/{id}/permissions")), "{id}: {text}");
+            assert!(text.contains(CLIENT) && !text.contains("the application's client id"), "{text}");
+            assert!(text.contains("Sites.FullControl.All"));
+        }
+        let mut unknown = setup(Step::Sites, true);
+        unknown.domains.client_id = String::new();
+        assert!(shown(unknown, String::new()).contains("Whoever runs the login page knows it"));
+    }
+
+    #[test]
+    fn switching_visible_for_is_told_beside_the_choice_and_with_the_answer() {
+        for (visible_for, switched) in [(true, Switched::On), (false, Switched::Off)] {
+            let mut setup = setup(Step::Review, true);
+            setup.draft.visible_for = Some(visible_for);
+            setup.active = Some(active(&setup.draft));
+            let text = shown(setup, String::new());
+            let words = switched.words().split('“').nth(2).unwrap();
+            assert!(text.contains(words), "{words}: {text}");
+            let flash = kept(Chosen { switched: Some(switched), unchecked: 0 });
+            assert!(flash.contains("Documents that exist stay"), "{flash}");
+        }
+        let flash = kept(Chosen { switched: None, unchecked: 2 });
+        assert!(!flash.contains("Documents that exist") && flash.contains("2 groups"), "{flash}");
+    }
+
+    #[test]
+    fn each_group_at_microsoft_is_shown_by_its_name_or_with_what_would_allow_to_look() {
+        let text = shown(setup(Step::Access, true), String::new());
+        assert!(text.contains("Sales &#38; &#60;more&#62;"), "{text}");
+        assert_eq!(text.matches("could not be checked").count(), 1, "{text}");
+        assert!(text.contains("GroupMember.Read.All"));
+    }
+
+    #[test]
+    fn the_domains_are_shown_with_their_tenant_and_who_is_outside_them() {
+        let text = shown(setup(Step::Check, true), String::new());
+        for words in [OBJECT, "ada@tide.example", "/settings/sign-in", "signs in elsewhere"] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        let text = shown(setup(Step::Check, false), String::new());
+        assert!(text.contains("No domain is registered"), "{text}");
     }
 
     #[test]

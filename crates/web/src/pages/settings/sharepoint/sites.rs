@@ -8,7 +8,7 @@ use crate::page::{Flash, go_with};
 use crate::routes::settings as at;
 use app::sharepoint::{Manner, Progress};
 use domain::Result;
-use domain::sharepoint::{Naming, Wish, order_in};
+use domain::sharepoint::{Naming, SiteFound, Wish, order_in};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -22,8 +22,24 @@ pub(in super::super) async fn site(
     axum::extract::State(state): axum::extract::State<State>,
     CsrfForm(form): CsrfForm<Address>,
 ) -> PageResult {
-    let found = state.app.sharepoint().choose_site(&signed.ctx, &form.address).await;
-    back(found.map(drop), "The site was found. Choose its libraries.")
+    let flash = match state.app.sharepoint().choose_site(&signed.ctx, &form.address).await {
+        Ok(SiteFound::Open(_)) => Flash::done("The site was found. Choose its libraries."),
+        Ok(SiteFound::Ungranted(_)) => Flash::mind(
+            "The application has not been given this site (Sites.Selected). Send the request below to an administrator of \
+             Microsoft 365; then look again.",
+        ),
+        Err(e) => Flash::failed(&e),
+    };
+    go_with(&at::sharepoint(), flash)
+}
+
+/// Forgets the site that the application has not been given.
+pub(in super::super) async fn forget(
+    AdminSigned(signed): AdminSigned,
+    axum::extract::State(state): axum::extract::State<State>,
+    _: CsrfForm<Nothing>,
+) -> PageResult {
+    back(state.app.sharepoint().forget_site(&signed.ctx).await, "Forgotten. Choose a site, or have one made.")
 }
 
 #[derive(Debug, Default, Deserialize)]

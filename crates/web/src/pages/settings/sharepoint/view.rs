@@ -2,11 +2,13 @@
 
 use crate::presenters;
 use crate::ui::{self, Badge};
-use app::sharepoint::{PersonFit, Planned, Preview, Setup, Todo};
-use domain::GroupId;
+use app::sharepoint::{GroupLine, PersonFit, Planned, Preview, Setup, Todo};
 use domain::connections::ConnectionState;
+use domain::identity::Registration;
 use domain::plugin::FolderPart;
-use domain::sharepoint::{Draft, Fact, Facts, Fit, LibraryFound, Naming, NewSite, Reminder, Stage, Step};
+use domain::sharepoint::{
+    Draft, Fact, Facts, Fit, LibraryFound, Naming, NewSite, Reminder, SiteAt, Stage, Step, Switched,
+};
 
 /// The set-up as the page shows it.
 #[derive(Debug)]
@@ -21,7 +23,12 @@ pub(super) struct View {
     pub consent: Badge,
     pub consent_words: &'static str,
     pub consented: bool,
+    /// The domains in words, and whose addresses are outside them.
+    pub domains: Vec<String>,
+    pub outside: Vec<(String, String)>,
     pub site: Option<String>,
+    /// A site that the application has not been given.
+    pub ungranted: Option<Grant>,
     pub making: Option<Making>,
     pub libraries: Vec<Choice>,
     pub folders: (String, String),
@@ -34,7 +41,9 @@ pub(super) struct View {
     pub preview: Preview,
     pub facts: Vec<FactChoice>,
     pub visible_for: Option<bool>,
-    pub groups: Vec<(GroupId, String, String)>,
+    /// What becomes different for documents with the next trial.
+    pub switched: &'static str,
+    pub groups: Vec<GroupLine>,
     pub summary: Vec<(&'static str, String)>,
     pub plan: Vec<(Badge, String)>,
     pub templates: String,
@@ -68,10 +77,19 @@ pub(super) struct Making {
     pub since: String,
     pub stage: Stage,
     pub state: Badge,
-    /// Where it is, when it is there.
+    /// How it is given to the application, when it is there.
+    pub grant: Grant,
+}
+
+/// How a site is given to the application.
+#[derive(Debug)]
+pub(super) struct Grant {
+    /// Where the site is.
     pub address: String,
-    /// The request that gives the application the site, and what goes with it.
-    pub grant: String,
+    /// The request that gives it, and what goes with it.
+    pub request: String,
+    /// Whether the request is whole: the application's client id is known.
+    pub whole: bool,
 }
 
 /// A library to choose.
@@ -112,6 +130,9 @@ const SLOTS: usize = 4;
 /// What the folders are called when nobody has said otherwise.
 const FOLDERS: (&str, &str) = ("CRM documents", "CRM templates");
 
+/// What the application is called where it is given a site.
+const APPLICATION: &str = "Chancery";
+
 fn words_of(part: FolderPart) -> &'static str {
     match part {
         FolderPart::Group => "User group of the owner",
@@ -125,7 +146,9 @@ fn words_of(part: FolderPart) -> &'static str {
 
 /// The set-up as the page shows it; `accounts` is where people connect, `when` shows an instant.
 pub(super) fn view(setup: Setup, accounts: &str, when: impl Fn(&jiff::Timestamp) -> String) -> View {
-    let Setup { step, draft, consent, active, connected, others, groups, preview, plan, templates } = setup;
+    let Setup { step, draft, consent, active, domains, connected, others, groups, preview, plan, templates } =
+        setup;
+    let tenant = consent.as_ref().map(|consent| consent.realm.clone());
     let steps = STEPS.iter().enumerate().map(|(n, (of, title))| StepLine {
         number: n + 1,
         title,
@@ -142,7 +165,11 @@ pub(super) fn view(setup: Setup, accounts: &str, when: impl Fn(&jiff::Timestamp)
     View {
         steps: steps.collect(),
         open: step,
-        active,
+        switched: draft.switched(active.as_ref()).map_or("", Switched::words),
+        active: active.is_some(),
+        domains: domains.all.iter().map(|known| domain(known, tenant.as_deref())).collect(),
+        outside: domains.outside,
+        ungranted: draft.ungranted.as_ref().map(|site| grant(site, &domains.client_id)),
         connected,
         to_all: to_all(&others, accounts),
         others: others.into_iter().map(|person| other(person, accounts)).collect(),
@@ -150,7 +177,7 @@ pub(super) fn view(setup: Setup, accounts: &str, when: impl Fn(&jiff::Timestamp)
         consent,
         consent_words,
         site: draft.site.as_ref().map(|site| site.name.clone()),
-        making: draft.making.as_ref().map(|site| making(site, when(&site.since))),
+        making: draft.making.as_ref().map(|site| making(site, when(&site.since), &domains.client_id)),
         libraries: known.iter().map(|library| choice(library, &draft)).collect(),
         folders: (
             documents.unwrap_or_else(|| FOLDERS.0.to_owned()),
@@ -158,14 +185,14 @@ pub(super) fn view(setup: Setup, accounts: &str, when: impl Fn(&jiff::Timestamp)
         ),
         obstacles: known.iter().filter_map(LibraryFound::obstacle).collect(),
         advice: known.iter().filter_map(LibraryFound::advice).collect(),
-        placed: draft.place.is_some(),
+        placed: draft.placed().is_some(),
         order: slots(&draft),
         naming: draft.naming,
         summary: summary(&draft, &preview),
         preview,
         facts: facts(&draft),
         visible_for: draft.visible_for,
-        groups: groups.into_iter().map(|group| (group.id, group.name, group.object)).collect(),
+        groups,
         plan: plan.into_iter().map(planned).collect(),
         templates: format!(
             "{} of {} templates send their documents to SharePoint.",
@@ -179,32 +206,47 @@ pub(super) fn view(setup: Setup, accounts: &str, when: impl Fn(&jiff::Timestamp)
 fn choice(library: &LibraryFound, draft: &Draft) -> Choice {
     let is = |drive: Option<&String>| drive == Some(&library.drive);
     Choice {
-        documents: is(draft.place.as_ref().map(|place| &place.documents.drive)),
-        templates: is(draft.place.as_ref().map(|place| &place.templates.drive)),
+        documents: is(draft.placed().map(|place| &place.documents.drive)),
+        templates: is(draft.placed().map(|place| &place.templates.drive)),
         drive: library.drive.clone(),
         name: library.name.clone(),
     }
 }
 
-fn making(site: &NewSite, since: String) -> Making {
+fn making(site: &NewSite, since: String, client_id: &str) -> Making {
     let state = match site.stage() {
         Stage::Asked => ui::badge("Asked for").warn(),
         Stage::Waiting => ui::badge("Being made ready").accent(),
         Stage::Ungranted => ui::badge("Ready").good(),
     };
-    let id = site.site.as_ref().map(|site| site.id.as_str()).unwrap_or_default();
+    let nowhere = SiteAt { id: String::new(), address: String::new() };
     Making {
         name: site.name.clone(),
         alias: site.alias.clone(),
         since,
         stage: site.stage(),
         state,
-        address: site.site.as_ref().map(|site| site.address.clone()).unwrap_or_default(),
-        grant: format!(
-            "POST https://graph.microsoft.com/v1.0/sites/{id}/permissions\n\
-             {{\"roles\": [\"owner\"], \"grantedToIdentities\": [{{\"application\": {{\"id\": \"the application's client id\", \
-             \"displayName\": \"its name\"}}}}]}}"
-        ),
+        grant: grant(site.site.as_ref().unwrap_or(&nowhere), client_id),
+    }
+}
+
+fn grant(site: &SiteAt, client_id: &str) -> Grant {
+    let whole = !client_id.is_empty();
+    let id = if whole { client_id } else { "CLIENT-ID" };
+    Grant { address: site.address.clone(), request: site.grant(id, APPLICATION), whole }
+}
+
+/// A domain in words; `tenant` is the one that agreed.
+fn domain(known: &Registration, tenant: Option<&str>) -> String {
+    let below = if known.subdomains { " and the domains below it" } else { "" };
+    let name = format!("{}{below}", known.domain);
+    match &known.tenant {
+        _ if !known.provider.is_microsoft() => format!("{name}: signs in elsewhere, not with Microsoft"),
+        None => format!("{name}: its tenant is known once an administrator of Microsoft 365 has agreed"),
+        Some(own) if tenant.is_some_and(|agreed| agreed != own) => {
+            format!("{name}: belongs to another tenant ({own}) than the one that agreed")
+        }
+        Some(own) => format!("{name}: tenant {own}"),
     }
 }
 
@@ -283,7 +325,7 @@ fn summary(draft: &Draft, preview: &Preview) -> Vec<(&'static str, String)> {
             .next()
             .unwrap_or_default()
     };
-    let places = draft.place.as_ref().map(|place| {
+    let places = draft.placed().map(|place| {
         format!(
             "Documents in “{}”, templates in “{}”.",
             named(&place.documents.drive),
