@@ -2,7 +2,8 @@
 
 use crate::App;
 use domain::plugin::{Call, DocumentPlugin, Placement, PluginInfo};
-use domain::{Ctx, Error, InstallationId, OperationId, PluginId, Result};
+use domain::visibility::VisibleFor;
+use domain::{AssociateId, Ctx, Error, InstallationId, OperationId, PluginId, Result};
 use std::sync::Arc;
 
 /// The document plugins of this process.
@@ -117,6 +118,19 @@ impl App {
         }
         let order = self.sharepoint().active(of).await?.map(|active| active.order).unwrap_or_default();
         Ok(Placement { order, ..place })
+    }
+
+    /// The folder of those whom a document is for, outermost in what [`Self::filed`] gives; nothing at a place without such.
+    /// # Errors
+    /// `Unavailable` when the settings cannot be read.
+    pub(crate) async fn room(
+        &self,
+        of: InstallationId,
+        plugin: PluginId,
+        visible_for: VisibleFor,
+        owner: AssociateId,
+    ) -> Result<Option<String>> {
+        self.sharepoint().room(of, plugin, visible_for, owner).await
     }
 
     /// What the file of a document is called when nobody has written a name, without its ending: the heading, and in

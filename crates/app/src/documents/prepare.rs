@@ -115,7 +115,7 @@ impl Documents<'_> {
         if let Ok(plugin) = self.app.plugins().get(prepared.destination.plugin) {
             let (of, id) = (ctx.installation, prepared.destination.plugin);
             let place = self.app.filed(of, id, place).await?;
-            let room = self.app.sharepoint().room(of, id, prepared.properties.visible_for, who.id).await?;
+            let room = self.app.room(of, id, prepared.properties.visible_for, who.id).await?;
             prepared.destination.path =
                 room.into_iter().chain(plugin.folder_of(Shelf::Documents, &place)).collect();
         }

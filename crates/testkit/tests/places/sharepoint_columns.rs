@@ -1,7 +1,7 @@
 //! A column that is chosen when there are documents already: a work fills it in for them.
 
 use crate::sharepoint_common::{OLGA, Stage};
-use crate::sharepoint_jobs::{SHAREPOINT, app, at, choose_the_archive, last, upload, work};
+use crate::sharepoint_jobs::{SHAREPOINT, app, at, choose_the_archive, cut_off, last, upload, work};
 use app::App;
 use domain::documents::Properties;
 use domain::jobs::{JobKind, JobState};
@@ -117,21 +117,7 @@ async fn filling_in_cut_off_at_any_request_goes_on_and_ends_with_every_column_fi
         }
         choose(&stage, house.installation.id.0, &[Fact::Company]).await;
         here.jobs().begin(&ada, JobKind::ShowFacts, SHAREPOINT).await.unwrap();
-        // From here on nothing arrives any more.
-        let rule = stage.twin.house().faults.order(Rule { skip: cuts, ..Rule::new(Effect::Refused) });
-        for _ in 0..4 {
-            house.pass(1);
-            here.jobs().work(house.now()).await.unwrap();
-        }
-        let hit = stage.twin.house().faults.list().iter().any(|one| one.id == rule && one.hits > 0);
-        stage.calm();
-        drop(here);
-        let here = app(&house, &stage.restarted());
-        house.pass(3600);
-        stage.pass(3600);
-        here.reconciler().run_once(house.now()).await.unwrap();
-        here.jobs().run_at_start().await.unwrap();
-        work(&here, &house).await;
+        let (here, hit) = cut_off(&house, &stage, here, cuts).await;
         let job = last(&here, &ada).await;
         assert_eq!(
             (job.job.state, job.job.failed),

@@ -85,6 +85,26 @@ pub async fn work(app: &App, house: &House) {
     panic!("it does not come to an end");
 }
 
+/// From the request with this number on nothing arrives any more; the process ends, starts again an hour later and works to
+/// the end. Gives what runs then, and whether there was such a request.
+pub async fn cut_off(house: &House, stage: &Stage, here: App, at: u64) -> (App, bool) {
+    let rule = stage.twin.house().faults.order(Rule { skip: at, ..Rule::new(Effect::Refused) });
+    for _ in 0..4 {
+        house.pass(1);
+        here.jobs().work(house.now()).await.unwrap();
+    }
+    let hit = stage.twin.house().faults.list().iter().any(|one| one.id == rule && one.hits > 0);
+    stage.calm();
+    drop(here);
+    let here = app(house, &stage.restarted());
+    house.pass(3600);
+    stage.pass(3600);
+    here.reconciler().run_once(house.now()).await.unwrap();
+    here.jobs().run_at_start().await.unwrap();
+    work(&here, house).await;
+    (here, hit)
+}
+
 pub async fn last(app: &App, ada: &Ctx) -> JobView {
     app.jobs().last(ada, SHAREPOINT).await.unwrap().unwrap()
 }
@@ -196,21 +216,7 @@ async fn a_relocation_cut_off_at_any_request_goes_on_and_brings_each_file_once()
         choose_the_archive(&stage, of).await;
         let after = stage.tenant.connected(of).place;
         here.jobs().begin(&ada, JobKind::Relocate, SHAREPOINT).await.unwrap();
-        // From here on nothing arrives any more.
-        let rule = stage.twin.house().faults.order(Rule { skip: at, ..Rule::new(Effect::Refused) });
-        for _ in 0..4 {
-            house.pass(1);
-            here.jobs().work(house.now()).await.unwrap();
-        }
-        let hit = stage.twin.house().faults.list().iter().any(|one| one.id == rule && one.hits > 0);
-        stage.calm();
-        drop(here);
-        let here = app(&house, &stage.restarted());
-        house.pass(3600);
-        stage.pass(3600);
-        here.reconciler().run_once(house.now()).await.unwrap();
-        here.jobs().run_at_start().await.unwrap();
-        work(&here, &house).await;
+        let (here, hit) = cut_off(&house, &stage, here, at).await;
         let job = last(&here, &ada).await;
         let told = format!("cut off at request {at}: {job:?}");
         assert_eq!((job.job.state, job.job.failed), (JobState::Finished, 0), "{told}");

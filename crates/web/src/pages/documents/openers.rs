@@ -84,9 +84,12 @@ pub(crate) async fn settle(
 ) -> PageResult {
     match app.documents().settle_access(&signed.ctx, id).await {
         Ok(settled) => {
-            let as_here = format!("Who can open it in {} is as it is here now.", settled.view.plugin_name);
-            let text = settled.still.unwrap_or(as_here);
-            page::go_with(&at::access(id), Flash::done(text))
+            let place = &settled.view.plugin_name;
+            let flash = match settled.still {
+                Some(differs) => Flash::mind(differs),
+                None => Flash::done(format!("Who can open it in {place} is as it is here now.")),
+            };
+            page::go_with(&at::access(id), flash)
         }
         Err(error) => refused(id, error),
     }
